@@ -1,0 +1,117 @@
+"""Sales forecasts: what an owner expects of a period, opportunity by opportunity."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+import attrs
+
+from crmkit.entities.facts import (
+    About,
+    AtLeast,
+    CodeOf,
+    FilledOnSave,
+    Fixed,
+    Label,
+    Numbered,
+    OneOf,
+    Parts,
+    References,
+    Searchable,
+)
+from crmkit.entities.fields import Code, Currency, ForecastCategory, NumberText, Share, Text, User
+from crmkit.entities.money import Money
+from crmkit.entities.percent import as_percent
+from crmkit.entities.record import NIL, Record, record
+from crmkit.errors import Fault
+
+__all__ = ["ForecastAdjustment", "ForecastLine", "SalesForecast"]
+
+
+@record(kw_only=True)
+class ForecastLine(Record):
+    """One opportunity on a forecast, once each.
+
+    `override` replaces the line's weighted figure, empty where the owner trusts the arithmetic. While the
+    forecast is a draft the line's figures are read from the opportunity, and the fields from `value` on are
+    empty; once it is submitted they hold the opportunity as it stood then.
+    """
+
+    about: ClassVar[About] = About(
+        table="forecast_line",
+        plural="forecast_lines",
+        es="Línea de pronóstico",
+        belongs_to="forecast",
+        unique=(("forecast", "opportunity"),),
+        index=(("opportunity",),),
+        family="part",
+    )
+
+    forecast: Annotated[UUID, References("sales_forecast"), Fixed(), Label("Pronóstico")] = NIL
+    opportunity: Annotated[UUID, References("opportunity"), Fixed(), Label("Oportunidad")]
+    override: Annotated[Money | None, AtLeast(0), Label("Importe sustituido")] = None
+    note: Annotated[Text, Label("Nota")] = ""
+    value: Annotated[Money | None, AtLeast(0), Label("Valor")] = None
+    probability: Annotated[Share | None, Label("Probabilidad")] = attrs.field(default=None, converter=as_percent)
+    close_date: Annotated[date | None, Label("Fecha de cierre")] = None
+    status: Annotated[Code, CodeOf("opportunity_status"), Label("Estado")] = ""
+    stage: Annotated[Code, CodeOf("stage"), Label("Etapa")] = ""
+    category: ForecastCategory = ""
+    account: Annotated[UUID | None, References("account"), Label("Cuenta")] = None
+
+
+def _lines(values: Iterable[ForecastLine]) -> tuple[ForecastLine, ...]:
+    return tuple(values)
+
+
+@record(kw_only=True)
+class SalesForecast(Record):
+    """What a salesperson or a team expects to sell in a period, in one currency.
+
+    A draft follows its opportunities; submitted and approved ones are frozen. `currency` is the
+    application's while empty.
+    """
+
+    about: ClassVar[About] = About(
+        table="sales_forecast",
+        plural="sales_forecasts",
+        es="Pronóstico de ventas",
+        unique=(("number",),),
+        index=(("period",), ("owner",)),
+        shown_by="number",
+    )
+
+    number: Annotated[NumberText, Numbered("F"), Fixed(), Label("Número")] = ""
+    description: Annotated[Text, Searchable(), Label("Descripción")] = ""
+    owner: Annotated[UUID, References("salesperson", "sales_team"), Label("Titular")]
+    period: Annotated[UUID, References("sales_period"), Label("Período")]
+    currency: Annotated[Currency, FilledOnSave()] = ""
+    status: Annotated[str, OneOf(("draft", "submitted", "approved")), Label("Estado")] = "draft"
+    lines: Annotated[tuple[ForecastLine, ...], Parts(ForecastLine, "forecast"), Label("Líneas")] = attrs.field(
+        default=(), converter=_lines
+    )
+
+
+@record(kw_only=True)
+class ForecastAdjustment(Record):
+    """A manager's own figure beside the owner's, never over it: an `amount` of their own or a `difference`."""
+
+    about: ClassVar[About] = About(
+        table="forecast_adjustment",
+        plural="forecast_adjustments",
+        es="Ajuste de pronóstico",
+        belongs_to="forecast",
+        index=(("forecast",),),
+    )
+
+    forecast: Annotated[UUID, References("sales_forecast"), Fixed(), Label("Pronóstico")]
+    by: Annotated[User, Label("Por")]
+    at: Annotated[datetime | None, FilledOnSave(), Label("En")] = None
+    amount: Annotated[Money | None, Label("Importe")] = None
+    difference: Annotated[Money | None, Label("Diferencia")] = None
+    note: Annotated[Text, Label("Nota")] = ""
+
+    def _faults(self) -> Iterator[Fault]:
+        if (self.amount is None) == (self.difference is None):
+            yield Fault("amount", "give either an amount or a difference")
