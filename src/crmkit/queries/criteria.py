@@ -1,0 +1,137 @@
+"""Criteria as values: what a record must be to be found. Several are joined by AND.
+
+A field is named by its attribute; a part of an address by a dot (`address.city`). Texts that are
+searchable compare by their key (case does not count, accents do, `%` and `_` are letters); other values exactly.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+
+from crmkit.entities import Record
+
+__all__ = [
+    "AnyOf",
+    "Between",
+    "Contains",
+    "Criterion",
+    "Either",
+    "Empty",
+    "Equals",
+    "Not",
+    "Related",
+    "StartsWith",
+    "SumBetween",
+]
+
+
+class Criterion:
+    """The root of all criteria."""
+
+    __slots__ = ()
+
+
+@attrs.frozen
+class Equals(Criterion):
+    """The field has that value; an empty value (None, or an empty text) is `Empty`'s to find."""
+
+    field: str
+    value: Any
+
+
+def _values(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(values)
+
+
+@attrs.frozen
+class AnyOf(Criterion):
+    """The field has one of those values; none listed finds nothing."""
+
+    field: str
+    values: tuple[Any, ...] = attrs.field(converter=_values)
+
+
+@attrs.frozen
+class Between(Criterion):
+    """The field is not empty and lies between the bounds, both included; None is no bound.
+
+    Money compares by minor units within the bound's currency: amounts of another currency are not found.
+    """
+
+    field: str
+    low: Any = None
+    high: Any = None
+
+
+@attrs.frozen
+class Contains(Criterion):
+    """The searchable text has that text somewhere in it."""
+
+    field: str
+    text: str
+
+
+@attrs.frozen
+class StartsWith(Criterion):
+    """The searchable text starts with that text."""
+
+    field: str
+    text: str
+
+
+@attrs.frozen
+class Empty(Criterion):
+    """The field is empty (None, or an empty text); with `empty=False`, it is not."""
+
+    field: str
+    empty: bool = True
+
+
+@attrs.frozen
+class Not(Criterion):
+    """The criterion does not hold."""
+
+    criterion: Criterion
+
+
+def _ways(ways: Iterable[Iterable[Criterion]]) -> tuple[tuple[Criterion, ...], ...]:
+    return tuple(tuple(way) for way in ways)
+
+
+@attrs.frozen
+class Either(Criterion):
+    """At least one of the ways holds; a way holds when each of its criteria does."""
+
+    ways: tuple[tuple[Criterion, ...], ...] = attrs.field(converter=_ways)
+
+
+def _criteria(criteria: Iterable[Criterion]) -> tuple[Criterion, ...]:
+    return tuple(criteria)
+
+
+@attrs.frozen
+class Related(Criterion):
+    """There is a record of `kind` whose field `via` has the value of this record's field `to`, and `where` holds for it.
+
+    From an owner to its parts: `Related(OpportunityCompetitor, via="opportunity", to="id", …)`; from a
+    record to what it refers to: `Related(Account, via="id", to="account", …)`.
+    """
+
+    kind: type[Record]
+    via: str
+    to: str = "id"
+    where: tuple[Criterion, ...] = attrs.field(default=(), converter=_criteria)
+
+
+@attrs.frozen
+class SumBetween(Criterion):
+    """The sum of the money field `field` over the records of `kind` that refer to this one by `via` lies between the
+    bounds, both included, in the bounds' currency; no record is a sum of zero.
+    """
+
+    kind: type[Record]
+    via: str
+    field: str
+    low: Any = None
+    high: Any = None

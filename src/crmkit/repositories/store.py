@@ -1,0 +1,148 @@
+"""The ports: what crmkit asks of a store. No technology is named here; `crmkit.testing` proves a store.
+
+Stores keep *bare* records: fields that show parts are left at their empty default, parts are records of their own.
+Assembling a record with its parts, rules, events and access are not a store's business.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
+
+import attrs
+
+from crmkit.changes import Changes
+from crmkit.entities import Record, Registry
+from crmkit.queries import Query
+
+__all__ = ["Past", "Reader", "Store", "StoreUnit"]
+
+R = TypeVar("R", bound=Record)
+
+
+@attrs.frozen
+class Past(Generic[R]):
+    """A saved state of a record: from `record.recorded_at` until `until` (None: it is the present state).
+
+    `ended_by` is the user who replaced or deleted it and `deleted` tells which of the two.
+    """
+
+    record: R
+    until: datetime | None
+    ended_by: str = ""
+    deleted: bool = False
+
+
+class Reader(Protocol):
+    """Reads the records of one tenant, at one instant of the past or as they are.
+
+    Every `kind` may be an entity or the common base of the entities of one table (an account: a
+    prospect or a customer, whichever it is). Another tenant's records are as if they were not there.
+    """
+
+    @property
+    def registry(self) -> Registry:
+        """The entities it serves."""
+        ...
+
+    def get(self, kind: type[R], id: UUID) -> R | None:
+        """The record with that id, or None where there is none of that kind."""
+        ...
+
+    def get_many(self, kind: type[R], ids: Iterable[UUID]) -> dict[UUID, R]:
+        """The records with those ids, by id; ids without a record of that kind are left out.
+
+        The order is that of the ids' first appearance; an id given twice is answered once.
+        """
+        ...
+
+    def find(self, query: Query[R]) -> list[R]:
+        """The records that the query describes, in its order. No criteria: all."""
+        ...
+
+    def stream(self, query: Query[R]) -> Iterator[R]:
+        """As `find`, a few at a time; the reader stays in use until the iteration ends or is closed."""
+        ...
+
+    def counts(self, queries: Sequence[Query[Record]]) -> list[int]:
+        """How many records each query describes, its limit and place apart; all at one moment."""
+        ...
+
+    def history(self, kind: type[R], id: UUID) -> list[Past[R]]:
+        """Every saved state of the record, oldest first, the present one last; empty if it never was.
+
+        States saved while the record was another kind of its table belong to its history too.
+        """
+        ...
+
+
+class StoreUnit(Reader, Protocol):
+    """A transaction on one tenant's records: all of it or nothing, seen by nobody else until it is committed."""
+
+    @property
+    def instant(self) -> datetime:
+        """The one instant at which all its changes are recorded, taken from the clock once nobody else can write."""
+        ...
+
+    def apply(self, changes: Changes, *, by: str = "") -> Changes:
+        """Make the changes, or none of them, and return them resolved: numbers given, versions and instants set.
+
+        In this order: the touched records are checked against their version and copied to history; then
+        creates, those referred to before those that refer (in whatever order they are listed), and restores;
+        then updates; then deletes (those that refer before those referred to). An update writes what
+        differs between `before` and `after`. A record is recorded at the unit's instant, or just after
+        its last one where that is later.
+
+        Raises, leaving the unit as it was before the call where the engine can and otherwise unusable but for
+        `rollback`: `Conflict` where a touched record is not at `before`'s version; `Duplicate` where a value
+        that must be unique is held, or was held before the unit began, by another record; `Invalid` where
+        a field refers to nothing, or to a record of a kind that may not be referred to there; `Refused`
+        where a record that others refer to would be deleted, or would cease to be of the kind that
+        they refer to.
+        """
+        ...
+
+    def commit(self) -> None:
+        """Make the changes last and visible. Raises StoreError; the unit is over in any case."""
+        ...
+
+    def rollback(self) -> None:
+        """Forget the changes; the unit is over. Does nothing on a unit that is over."""
+        ...
+
+
+class Store(Protocol):
+    """Where records are kept, for any number of tenants."""
+
+    @property
+    def registry(self) -> Registry:
+        """The entities it keeps."""
+        ...
+
+    def prepare(self) -> bool:
+        """Make the store ready for its registry's entities; True if it was empty before (a new database).
+
+        Raises SchemaTooNew where a newer crmkit has made it.
+        """
+        ...
+
+    def begin(
+        self,
+        *,
+        tenant: str,
+        clock: Callable[[], datetime],
+        read_only: bool = False,
+        as_of: datetime | None = None,
+    ) -> StoreUnit:
+        """A unit on that tenant's records. A read-only one sees one moment throughout and cannot `apply`;
+        with `as_of` it sees the records as they stood at that instant. Raises Busy where another unit writes for too long.
+        """
+        ...
+
+    def settled(self, now: datetime) -> datetime:
+        """Up to this instant no answer about the past will change any more, whoever is writing now."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it holds open."""
+        ...
