@@ -1,0 +1,236 @@
+"""Converting a prospect into a customer, and back (R1): rules over values.
+
+The account keeps its id, so nothing is re-pointed: the conversion is one change of one record, and its trace.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, Update
+from crmkit.conversion.plans import ConversionPlan, Defaulted, PossibleDuplicate, Unmapped
+from crmkit.entities import Conversion, Customer, FrozenMap, Lead, Opportunity, Prospect, Record, Registry, evolve
+from crmkit.entities.text import text_key
+from crmkit.errors import Finding, Invalid
+from crmkit.policy import Policy
+from crmkit.queries import Criterion, Either, Equals, Query, Related
+
+__all__ = ["carried_queries", "conversion_changes", "duplicates", "plan_conversion", "similar", "undo_changes"]
+
+_SKIPPED: Final = frozenset({"id", "version", "recorded_at", "recorded_by", "number"})
+_NOT_CARRIED: Final = frozenset({"conversions", "forecast_lines", "announcements"})
+_MATCHED: Final = (
+    ("name", "the same name"),
+    ("tax_number", "the same tax number"),
+    ("email", "the same e-mail address"),
+    ("phone", "the same telephone number"),
+)
+
+
+def plan_conversion(
+    prospect: Prospect,
+    given: Mapping[str, Any],
+    policy: Policy,
+    *,
+    number: str = "",
+    carried: Mapping[str, int],
+    candidates: Iterable[Customer] = (),
+    number_holder: Customer | None = None,
+    opportunity: Opportunity | None = None,
+    lead: Lead | None = None,
+    findings: Iterable[Finding] = (),
+) -> ConversionPlan:
+    """What the conversion would do, as a value.
+
+    Values given win over the prospect's, those over the policy's defaults. `number` is the customer's reserved
+    number, where it has one from an undone conversion; `number_holder` the customer who has the number given.
+    """
+    refused = list(findings)
+    values: dict[str, Any] = {}
+    unmapped: list[Unmapped] = []
+    fields = Customer.spec.by_name
+    for field in prospect.spec.fields:
+        if field.name in _SKIPPED:
+            continue
+        value = getattr(prospect, field.name)
+        if field.name in fields:
+            values[field.name] = value
+        elif value != field.default:
+            unmapped.append(Unmapped(field.name, value))
+    defaulted: list[Defaulted] = []
+    for name, value in policy.customer_defaults.items():
+        if name not in given and name in fields and values.get(name, fields[name].default) == fields[name].default:
+            values[name] = value
+            defaulted.append(Defaulted(name, value, "policy"))
+    if number and "number" not in given:
+        values["number"] = number
+        defaulted.append(Defaulted("number", number, "the undone conversion"))
+    for name, value in given.items():
+        if name in fields and name not in ("id", "version", "recorded_at", "recorded_by"):
+            values[name] = value
+        else:
+            refused.append(Finding("unknown-field", "a customer has no such field to be given", name, prospect.id))
+    if number_holder is not None:
+        refused.append(
+            Finding("number-in-use", f"{number_holder.number} is {number_holder.name}'s", "number", number_holder.id)
+        )
+    customer = _customer(prospect, values, refused)
+    if customer is not None:
+        refused += [
+            Finding("required", "is required of a customer by policy, and nobody gave it", name, prospect.id)
+            for name in policy.customer_required
+            if name in fields and getattr(customer, name) == fields[name].default
+        ]
+    return ConversionPlan(
+        prospect=prospect,
+        customer=customer,
+        given=FrozenMap(given),
+        carried=FrozenMap(carried),
+        defaulted=defaulted,
+        unmapped=unmapped,
+        refused=refused,
+        duplicates=duplicates(prospect, candidates),
+        opportunity=opportunity,
+        lead=lead,
+        policy=policy.hash,
+    )
+
+
+def _customer(prospect: Prospect, values: Mapping[str, Any], refused: list[Finding]) -> Customer | None:
+    kept = {name: getattr(prospect, name) for name in ("id", "version", "recorded_at", "recorded_by")}
+    try:
+        return Customer(**kept, **values)
+    except Invalid as wrong:
+        refused += [Finding("invalid", fault.message, fault.field, prospect.id) for fault in wrong.faults]
+        return None
+
+
+def similar(prospect: Prospect) -> Query[Customer]:
+    """The customers that agree with the prospect in something that tells companies apart."""
+    ways: list[tuple[Criterion, ...]] = [
+        (Equals(name, value),) for name, _ in _MATCHED if (value := getattr(prospect, name))
+    ]
+    return Query(kind=Customer, where=(Either(ways),), limit=10)
+
+
+def duplicates(prospect: Prospect, candidates: Iterable[Customer]) -> list[PossibleDuplicate]:
+    """The candidates that may be the same company, with the reasons."""
+    found: list[PossibleDuplicate] = []
+    for customer in candidates:
+        reasons = tuple(
+            said
+            for name, said in _MATCHED
+            if (mine := getattr(prospect, name)) and (theirs := getattr(customer, name)) and _key(mine) == _key(theirs)
+        )
+        if reasons and customer.id != prospect.id:
+            found.append(PossibleDuplicate(customer.id, customer.number, customer.name, reasons))
+    return found
+
+
+def _key(value: Any) -> str:
+    return str(value.key) if hasattr(value, "key") else text_key(str(value))
+
+
+def carried_queries(registry: Registry, account: UUID) -> dict[str, Query[Record]]:
+    """By repository, the records that hang from an account: those that refer to it, and its opportunities' own."""
+    found: dict[str, Query[Record]] = {}
+    for spec, field in registry.referring_to("account"):
+        references = field.references
+        if spec.about.plural not in _NOT_CARRIED and references is not None and not references.kind:
+            found[spec.about.plural] = Query(kind=spec.cls, where=(Equals(field.name, account),))
+    for spec, field in registry.referring_to("opportunity"):
+        owned = spec.about.belongs_to == field.name and field.references and len(field.references.tables) == 1
+        if owned and field.references and field.references.tables != ("*",):
+            of_account = Related(Opportunity, via="id", to=field.name, where=(Equals("account", account),))
+            found[spec.about.plural] = Query(kind=spec.cls, where=(of_account,))
+    return found
+
+
+def conversion_changes(
+    plan: ConversionPlan, carried: Mapping[str, int], *, by: str, now: datetime, new_id: Callable[[], UUID]
+) -> Changes:
+    """The plan as changes: the prospect becomes the customer, and the trace of it is written.
+
+    Raises ValueError on a plan without a customer (one with refusals).
+    """
+    if plan.customer is None:
+        raise ValueError("a plan with refusals cannot be made into changes")
+    creates: list[Record] = []
+    opened = plan.opportunity
+    if opened is not None:
+        opened = evolve(opened, id=new_id())
+        creates.append(opened)
+    conversion = Conversion(
+        id=new_id(),
+        account=plan.prospect.id,
+        prospect_number=plan.prospect.number,
+        customer_number=plan.customer.number,
+        customer_version=plan.prospect.version + 1,
+        given=FrozenMap({name: str(value) for name, value in plan.given.items()}),
+        carried=FrozenMap({kind: count for kind, count in carried.items() if count}),
+        opportunity=opened.id if opened else None,
+        policy=plan.policy,
+        converted_by=by,
+        converted_at=now,
+    )
+    creates.append(conversion)
+    prospect = plan.prospect
+
+    def converted(at: datetime, user: str, made: Changes) -> Event:
+        customer = next(update.after for update in made.updates if update.after.id == prospect.id)
+        trace = next(record for record in made.creates if isinstance(record, Conversion))
+        return ProspectConverted(at=at, by=user, prospect=prospect, customer=_as(Customer, customer), conversion=trace)
+
+    return Changes(creates=creates, updates=(Update(prospect, plan.customer),), events=(converted,))
+
+
+def _as(kind: type[Any], record: Record) -> Any:
+    if not isinstance(record, kind):
+        raise TypeError(f"expected a {kind.__name__}, not a {type(record).__name__}")
+    return record
+
+
+def undo_changes(
+    conversion: Conversion,
+    prospect: Prospect,
+    as_converted: Customer,
+    customer: Customer,
+    *,
+    opened: Sequence[Record] = (),
+    in_the_way: Sequence[Finding] = (),
+    by: str,
+    now: datetime,
+) -> tuple[Changes, list[Finding]]:
+    """The way back from a conversion, or everything that is in its way.
+
+    `prospect` is as it was before the conversion, `as_converted` the customer right after it and `customer` as it
+    is now: fields edited since are kept where a prospect has them, else they are in the way. `opened` is the
+    opportunity that the conversion opened, with its parts, where nobody has touched it since: it goes.
+    """
+    found = list(in_the_way)
+    kept: dict[str, Any] = {}
+    for field in customer.spec.fields:
+        if field.name in ("id", "version", "recorded_at", "recorded_by"):
+            continue
+        now_is = getattr(customer, field.name)
+        if now_is == getattr(as_converted, field.name):
+            continue
+        if field.name in prospect.spec.by_name and field.name != "number":
+            kept[field.name] = now_is
+        else:
+            found.append(
+                Finding("edited-since", f"was set to {now_is!s} since; a prospect has no such field", field.name, customer.id)
+            )
+    back = evolve(prospect, version=customer.version, recorded_at=customer.recorded_at, **kept)
+    undone = evolve(conversion, undone_at=now, undone_by=by)
+
+    def event(at: datetime, user: str, made: Changes) -> Event:
+        account = next(update.after for update in made.updates if update.after.id == prospect.id)
+        trace = next(update.after for update in made.updates if update.after.id == conversion.id)
+        return ConversionUndone(at=at, by=user, conversion=_as(Conversion, trace), prospect=_as(Prospect, account))
+
+    if opened:
+        undone = evolve(undone, opportunity=None)
+    updates = (Update(customer, back), Update(conversion, undone))
+    return Changes(updates=updates, deletes=opened, events=(event,)), found

@@ -1,0 +1,115 @@
+"""What belongs together: a contact is the account's, a lead and an opportunity are of the same account, trees have a top."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+from uuid import UUID
+
+from crmkit.entities import (
+    ContactAccount,
+    Estimate,
+    Interaction,
+    Lead,
+    Opportunity,
+    OpportunityContact,
+    Order,
+    Record,
+    Salesperson,
+    Territory,
+)
+from crmkit.errors import Finding
+from crmkit.queries import Equals, Query
+from crmkit.repositories.known import Known
+from crmkit.rules.rule import Rule
+
+__all__ = ["RULES", "is_contact_of"]
+
+
+def is_contact_of(contact: UUID, account: UUID, known: Known) -> bool:
+    """Whether the sales contact is cross-referenced to the account (the pick rule)."""
+    where = (Equals("sales_contact", contact), Equals("account", account))
+    return known.reader.counts([Query(kind=ContactAccount, where=where)])[0] > 0
+
+
+def _changed(before: Any, after: Any, *names: str) -> bool:
+    return before is None or any(getattr(before, name) != getattr(after, name) for name in names)
+
+
+def _pick(contact: UUID | None, account: UUID | None, known: Known, field: str) -> Iterator[Finding]:
+    if contact is not None and account is not None and not is_contact_of(contact, account, known):
+        yield Finding(
+            "contact-of-another",
+            "the sales contact is not cross-referenced to the account: add it to the contact's accounts first",
+            field,
+            contact,
+        )
+
+
+def _same_account(record: Any, account: UUID, names: tuple[tuple[str, type[Record]], ...], known: Known) -> Iterator[Finding]:
+    for name, kind in names:
+        other: Any = known.get(kind, getattr(record, name))
+        if other is not None and other.account != account:
+            yield Finding("of-another-account", f"the {kind.spec.name} belongs to another account", name, other.id)
+
+
+def _lead(before: Lead | None, after: Lead | None, known: Known) -> Iterator[Finding]:
+    if after is not None and _changed(before, after, "account", "sales_contact"):
+        yield from _pick(after.sales_contact, after.account, known, "sales_contact")
+
+
+def _opportunity(before: Opportunity | None, after: Opportunity | None, known: Known) -> Iterator[Finding]:
+    if after is not None and _changed(before, after, "account", "lead"):
+        yield from _same_account(after, after.account, (("lead", Lead),), known)
+
+
+def _opportunity_contact(
+    before: OpportunityContact | None, after: OpportunityContact | None, known: Known
+) -> Iterator[Finding]:
+    if after is not None and _changed(before, after, "sales_contact"):
+        opportunity = known.get(Opportunity, after.opportunity)
+        if opportunity is not None:
+            yield from _pick(after.sales_contact, opportunity.account, known, "sales_contact")
+
+
+def _estimate(before: Estimate | None, after: Estimate | None, known: Known) -> Iterator[Finding]:
+    if after is not None and _changed(before, after, "account", "lead", "opportunity"):
+        yield from _same_account(after, after.account, (("lead", Lead), ("opportunity", Opportunity)), known)
+
+
+def _order(before: Order | None, after: Order | None, known: Known) -> Iterator[Finding]:
+    if after is not None and _changed(before, after, "customer", "lead", "opportunity", "estimate"):
+        of = (("lead", Lead), ("opportunity", Opportunity), ("estimate", Estimate))
+        yield from _same_account(after, after.customer, of, known)
+
+
+def _interaction(before: Interaction | None, after: Interaction | None, known: Known) -> Iterator[Finding]:
+    if after is None or not _changed(before, after, "subject", "sales_contact"):
+        return
+    if after.sales_contact is not None and after.sales_contact != after.subject:
+        yield from _pick(after.sales_contact, after.subject, known, "sales_contact")
+
+
+def _no_cycle(kind: type[Record], up: str) -> Rule:
+    def check(before: Any, after: Any, known: Known) -> Iterator[Finding]:
+        if after is None or not _changed(before, after, up):
+            return
+        seen, above = {after.id}, getattr(after, up)
+        while above is not None:
+            if above in seen:
+                yield Finding("cycle", f"would be above itself: a {kind.spec.name} tree has no cycles", up, above)
+                return
+            seen.add(above)
+            above = getattr(known.get(kind, above), up, None)
+
+    return Rule(kind, check)
+
+
+RULES: Final = (
+    Rule(Lead, _lead),
+    Rule(Opportunity, _opportunity),
+    Rule(OpportunityContact, _opportunity_contact),
+    Rule(Estimate, _estimate),
+    Rule(Order, _order),
+    Rule(Interaction, _interaction),
+    _no_cycle(Territory, "parent"),
+    _no_cycle(Salesperson, "manager"),
+)
