@@ -1,0 +1,257 @@
+"""Conversion as a service: plan, apply, undo (R1)."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from crmkit.app.scope import Scope
+from crmkit.conversion.leads import opportunity_of, promotion_findings
+from crmkit.conversion.plans import ConversionPlan
+from crmkit.conversion.prospects import carried_queries, conversion_changes, plan_conversion, similar, undo_changes
+from crmkit.entities import (
+    Account,
+    Conversion,
+    Customer,
+    Interaction,
+    Item,
+    Lead,
+    Opportunity,
+    Order,
+    Prospect,
+    Record,
+    ShipToAddress,
+)
+from crmkit.errors import AlreadyConverted, Conflict, Finding, Invalid, NotFound, Refused, StalePlan
+from crmkit.queries import Equals, Query, Related
+from crmkit.repositories.references import referrers
+
+if TYPE_CHECKING:
+    from crmkit.app.work import Work
+
+__all__ = ["ConversionService"]
+
+
+class ConversionService:
+    """Makes customers of prospects: `plan` says what would happen, `apply` does it exactly once, `undo` takes it back."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def plan(
+        self, prospect: UUID, values: Mapping[str, Any] | None = None, *, opportunity: "UUID | Opportunity | None" = None, **more: Any
+    ) -> ConversionPlan:
+        """What converting the prospect would do; nothing is written.
+
+        `values` (or further keywords) set fields of the customer, its number among them. `opportunity` also opens
+        one: from a lead of the prospect (its id), or the one given. Raises NotFound and AlreadyConverted;
+        everything else that speaks against it is in the plan.
+        """
+        with self._scope.reading() as work:
+            return _plan(work, prospect, {**(values or {}), **more}, opportunity)
+
+    def apply(self, plan: ConversionPlan, *, replan: bool = False) -> Conversion:
+        """Do what the plan says, once, whoever else tries; returns the receipt.
+
+        Raises AlreadyConverted naming the customer; Refused where the plan has refusals; StalePlan where what it was
+        planned on has changed, unless `replan` asks for planning it anew then.
+        """
+        if plan.refused:
+            raise Refused("the conversion", plan.refused)
+        with self._scope.writing() as work:
+            return _apply(work, plan, replan=replan)
+
+    def convert(
+        self, prospect: UUID, values: Mapping[str, Any] | None = None, *, opportunity: "UUID | Opportunity | None" = None, **more: Any
+    ) -> Conversion:
+        """Plan and apply in one unit of work. Raises as both do."""
+        with self._scope.writing() as work:
+            plan = _plan(work, prospect, {**(values or {}), **more}, opportunity)
+            if plan.refused:
+                raise Refused("the conversion", plan.refused)
+            return _apply(work, plan, replan=False)
+
+    def prospect_of(self, receipt: UUID) -> Prospect:
+        """The prospect as it was when that conversion made a customer of it. Raises NotFound."""
+        with self._scope.reading() as work:
+            return _states(work, _conversion(work, receipt))[0]
+
+    def undo(self, receipt: UUID) -> Prospect:
+        """Make the customer the prospect it was, as long as nothing done since needs the customer.
+
+        What was edited since is kept where a prospect has the field. Raises NotFound, and Refused naming everything
+        in the way, also when it was undone already.
+        """
+        with self._scope.writing() as work:
+            return _undo(work, receipt)
+
+
+def _plan(
+    work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | Opportunity | None"
+) -> ConversionPlan:
+    prospect = _prospect(work, id)
+    queries = carried_queries(work.unit.registry, id)
+    counts = work.unit.counts(list(queries.values()))
+    findings: list[Finding] = []
+    lead, opportunity = _opened(work, prospect, wanted, findings)
+    number = values.get("number", "")
+    holder = _holder(work, number, id) if isinstance(number, str) and number else None
+    return plan_conversion(
+        prospect,
+        values,
+        work.known.policy,
+        number="" if number else _reserved(work, id),
+        carried=dict(zip(queries, counts, strict=True)),
+        candidates=work.unit.find(similar(prospect)),
+        number_holder=holder,
+        opportunity=opportunity,
+        lead=lead,
+        findings=findings,
+    )
+
+
+def _prospect(work: "Work", id: UUID) -> Prospect:
+    account = work.unit.get(Account, id)
+    if isinstance(account, Prospect):
+        return account
+    if isinstance(account, Customer):
+        raise AlreadyConverted(id, account.number)
+    raise NotFound("prospect", id)
+
+
+def _holder(work: "Work", number: str, id: UUID) -> Customer | None:
+    found = work.unit.find(Query(kind=Customer, where=(Equals("number", number),), limit=1))
+    return found[0] if found and found[0].id != id else None
+
+
+def _reserved(work: "Work", id: UUID) -> str:
+    """The customer number that an undone conversion left with the account."""
+    undone = work.unit.find(Query(kind=Conversion, where=(Equals("account", id),)))
+    return undone[-1].customer_number if undone else ""
+
+
+def _opened(
+    work: "Work", prospect: Prospect, wanted: "UUID | Opportunity | None", findings: list[Finding]
+) -> tuple[Lead | None, Opportunity | None]:
+    if wanted is None:
+        return None, None
+    try:
+        if isinstance(wanted, Opportunity):
+            if wanted.account != prospect.id:
+                findings.append(Finding("of-another-account", "is of another account", "opportunity", prospect.id))
+            return None, work.created(wanted)
+        lead = work.unit.get(Lead, wanted)
+        if lead is None or lead.account != prospect.id:
+            findings.append(Finding("no-lead", f"the prospect has no lead {wanted}", "opportunity", prospect.id))
+            return None, None
+        findings += promotion_findings(lead, work.known.category("lead_status", lead.status))
+        return lead, work.created(opportunity_of(lead, {}))
+    except Invalid as wrong:
+        findings += [Finding("invalid", fault.message, f"opportunity.{fault.field}") for fault in wrong.faults]
+    except Refused as refused:
+        findings += refused.findings
+    return None, None
+
+
+def _apply(work: "Work", plan: ConversionPlan, *, replan: bool) -> Conversion:
+    policy = work.known.policy.hash
+    if plan.policy != policy:
+        if replan:
+            return _again(work, plan)
+        raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, None, ["the policy has changed"])
+    queries = carried_queries(work.unit.registry, plan.prospect.id)
+    carried = dict(zip(queries, work.unit.counts(list(queries.values())), strict=True))
+    changes = conversion_changes(plan, carried, by=work.by, now=work.known.now, new_id=work.new_id)
+    try:
+        made = work.write(changes)
+    except Conflict as conflict:
+        prospect = _prospect(work, plan.prospect.id)
+        if replan:
+            return _again(work, plan)
+        raise StalePlan(
+            "prospect", prospect.id, plan.prospect.version, prospect.version, _differences(plan.prospect, prospect)
+        ) from conflict
+    return next(record for record in made.creates if isinstance(record, Conversion))
+
+
+def _again(work: "Work", plan: ConversionPlan) -> Conversion:
+    wanted = plan.lead.id if plan.lead is not None else plan.opportunity
+    anew = _plan(work, plan.prospect.id, plan.given, wanted)
+    if anew.refused:
+        raise Refused("the conversion", anew.refused)
+    return _apply(work, anew, replan=False)
+
+
+def _differences(planned: Prospect, now: Prospect) -> list[str]:
+    return [
+        f"{name} was {getattr(planned, name)!s}, is {getattr(now, name)!s}"
+        for name in now.spec.content
+        if getattr(planned, name) != getattr(now, name)
+    ]
+
+
+def _conversion(work: "Work", receipt: UUID) -> Conversion:
+    conversion = work.unit.get(Conversion, receipt)
+    if conversion is None:
+        raise NotFound("conversion", receipt)
+    return conversion
+
+
+def _states(work: "Work", conversion: Conversion) -> tuple[Prospect, Customer]:
+    """The account before and right after its conversion, from its history."""
+    states = {past.record.version: past.record for past in work.unit.history(Account, conversion.account)}
+    before, after = states.get(conversion.customer_version - 1), states.get(conversion.customer_version)
+    if not isinstance(before, Prospect) or not isinstance(after, Customer):
+        raise NotFound("prospect", conversion.account, "its history was purged")
+    return before, after
+
+
+def _undo(work: "Work", receipt: UUID) -> Prospect:
+    conversion = _conversion(work, receipt)
+    action = f"undoing conversion {conversion.number}"
+    if conversion.undone_at is not None:
+        raise Refused(action, [Finding("undone", f"it was undone already, at {conversion.undone_at}", "", receipt)])
+    customer = work.unit.get(Customer, conversion.account)
+    if customer is None:
+        raise Refused(action, [Finding("no-customer", "the account is no customer any more", "", conversion.account)])
+    prospect, as_converted = _states(work, conversion)
+    changes, found = undo_changes(
+        conversion,
+        prospect,
+        as_converted,
+        customer,
+        opened=_untouched(work, conversion.opportunity),
+        in_the_way=_needing(work, customer),
+        by=work.by,
+        now=work.known.now,
+    )
+    work.refuse_if(action, found)
+    made = work.write(changes)
+    return next(update.after for update in made.updates if isinstance(update.after, Prospect))
+
+
+def _untouched(work: "Work", opportunity: UUID | None) -> tuple[Record, ...]:
+    """The opportunity that a conversion opened, with what belongs to it, where nobody has done anything with it since."""
+    opened = work.unit.get(Opportunity, opportunity) if opportunity else None
+    if opened is None or opened.version > 1 or [one for one in referrers(work.unit, opened) if one.code == "in-use"]:
+        return ()
+    return work.deletion(opened).deletes
+
+
+def _needing(work: "Work", customer: Customer) -> list[Finding]:
+    """What only a customer may have, and this one has."""
+    found = [
+        Finding("order", f"order {order.number} needs the customer", "", order.id)
+        for order in work.known.all_of(Order, customer=customer.id)
+    ]
+    found += [
+        Finding("ship-to-address", f"ship-to address {one.code} needs the customer", "", one.id)
+        for one in work.known.all_of(ShipToAddress, customer=customer.id)
+    ]
+    items = Query(
+        kind=Interaction, where=(Equals("subject", customer.id), Related(Item, via="id", to="reference"))
+    )
+    found += [
+        Finding("interaction", f"interaction {one.number} is about an item, which only a customer's may be", "", one.id)
+        for one in work.known.find(items)
+    ]
+    return found

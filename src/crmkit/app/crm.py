@@ -1,0 +1,250 @@
+"""`Crm`: where a store, a policy, rules, handlers and a clock meet; and `connect`, which brings them together."""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from os import PathLike
+from typing import Any, Final, Literal, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from crmkit.access import Licences, check_access
+from crmkit.app.named import NamedRepositories
+from crmkit.app.scope import OfCrm
+from crmkit.app.work import Work
+from crmkit.changes import Event
+from crmkit.entities import ENTITIES, CodeValue, Record, Registry
+from crmkit.entities.money import CURRENCIES
+from crmkit.errors import Busy, Fault, Finding, Invalid, Refused
+from crmkit.events import Handlers
+from crmkit.ids import IdSource
+from crmkit.policy import Policy
+from crmkit.queries import Query
+from crmkit.repositories.store import Past, Store
+from crmkit.rules import RULES, Rule, Rulebook
+from crmkit.stores.opening import open_store
+
+__all__ = ["Crm", "Settings", "connect"]
+
+T = TypeVar("T")
+
+_TRIES: Final = 10
+
+
+def system_clock() -> datetime:
+    """The instant it is, by this machine's clock."""
+    return datetime.now(UTC)
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """What an application has handed in."""
+
+    tenant: str = "default"
+    user: str = ""
+    clock: Callable[[], datetime] = system_clock
+    currency: str = "EUR"
+    zone: ZoneInfo = ZoneInfo("UTC")
+    policy: Policy = Policy()
+    licences: Licences | None = None
+    ids: Callable[[], UUID] = attrs.field(factory=IdSource)
+    as_of: datetime | None = None
+
+
+class Crm(NamedRepositories):
+    """The CRM of one tenant, on one store. Every repository and service stands on it; each call is a unit of work
+    of its own. For several calls as one, `with crm.begin() as work`.
+    """
+
+    def __init__(self, store: Store, settings: Settings, rules: Iterable[Rule] = ()) -> None:
+        super().__init__(OfCrm(self), store.registry)
+        self.store = store
+        self.settings = settings
+        self.rulebook = Rulebook((*RULES, *rules))
+        self.handlers = Handlers()
+
+    def __repr__(self) -> str:
+        past = f" as of {self.settings.as_of}" if self.settings.as_of else ""
+        return f"<Crm of tenant {self.settings.tenant!r}{past}>"
+
+    def now(self) -> datetime:
+        """The instant it is, by the clock that was handed in; in a view of the past, its instant."""
+        return self.settings.as_of or self.settings.clock().astimezone(UTC)
+
+    @contextmanager
+    def begin(self, *, by: str | None = None, read_only: bool = False) -> Iterator[Work]:
+        """A unit of work: saved together when the block ends well, forgotten when it raises.
+
+        `by` is the user it is recorded under. The block is not run again by itself when the store is busy or
+        another was faster (`run` does that). Raises AccessDenied, Busy, StoreError.
+        """
+        user = self.settings.user if by is None else by
+        check_access(self.settings.licences, user)
+        past = self.settings.as_of
+        if past is not None and not read_only:
+            raise Refused("writing", [Finding("past", f"this is a view of the past, as of {past}: it cannot be changed")])
+        unit = self.store.begin(
+            tenant=self.settings.tenant, clock=self.settings.clock, read_only=read_only, as_of=past
+        )
+        work = Work(self, unit, user)
+        try:
+            yield work
+            happened = work.finish()
+        except BaseException:
+            unit.rollback()
+            raise
+        for event in happened:
+            self.handlers.after(event, self)
+
+    def run(self, task: Callable[[Work], T], *, by: str | None = None) -> T:
+        """Run `task(work)` in a unit of work, and all of it again, at most ten times, where the store was busy.
+
+        The task has no effect but on `work`, since it may run more than once.
+        """
+        for again in range(1, _TRIES + 1):
+            try:
+                with self.begin(by=by) as work:
+                    return task(work)
+            except Busy:
+                if again == _TRIES:
+                    raise
+                time.sleep(random.uniform(0.002, min(0.25, 0.004 * 2**again)))  # noqa: S311 - spreads waiting, no secret
+        raise AssertionError("the loop returns or raises")
+
+    def as_of(self, instant: datetime) -> "Crm":
+        """The same CRM as it stood at an instant: it answers every question and changes nothing.
+
+        An answer is final if the instant is not later than `settled()`. Raises Invalid on an instant without time zone.
+        """
+        if instant.tzinfo is None:
+            raise Invalid("as_of", [Fault("instant", "must have a time zone, such as datetime(…, tzinfo=UTC)")])
+        past = Crm(self.store, attrs.evolve(self.settings, as_of=instant.astimezone(UTC)))
+        past.rulebook, past.handlers = self.rulebook, self.handlers
+        return past
+
+    def settled(self) -> datetime:
+        """Up to this instant no answer about the past will change any more."""
+        return self.store.settled(self.settings.clock().astimezone(UTC))
+
+    def history(self, record: Record) -> list[Past[Any]]:
+        """Every saved state of a record, oldest first, the present one last."""
+        with self.begin(read_only=True) as work:
+            return work.history(record)
+
+    def on(
+        self, event: type[Event] | str, handler: Callable[[Any, Any], object], phase: Literal["before", "after"] = "after"
+    ) -> Callable[[], None]:
+        """Call `handler(event, work)` before changes are saved, where it may veto by raising `Vetoed`; or
+        `handler(event, crm)` after they are committed, where a failure harms nobody. Returns a function that ends it.
+        """
+        return self.handlers.on(event, handler, phase)
+
+    def to_excel(self, path: "str | PathLike[str]", *, language: str = "en") -> None:
+        """Write everything to a workbook, one sheet a kind. Raises MissingExtra without its extra."""
+        from crmkit.exchange.excel import write_workbook  # noqa: PLC0415 - loaded on use
+
+        with self.begin(read_only=True) as work:
+            kinds = [spec.cls for spec in self.registry.specs if spec.about.family != "internal"]
+            write_workbook(path, [(kind, work.repository(kind).all()) for kind in kinds], language=language)
+
+    def chart(self, *, language: str = "en") -> str:
+        """How the kinds of record relate, drawn from their declarations, as Mermaid text."""
+        from crmkit.reports.chart import relationship_chart  # noqa: PLC0415 - loaded on use
+
+        return relationship_chart(self.registry, language=language)
+
+    def close(self) -> None:
+        """Let go of the store's connections."""
+        self.store.close()
+
+    def __enter__(self) -> "Crm":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def connect(
+    store: Any = "memory:",
+    *,
+    tenant: str = "default",
+    user: str = "",
+    clock: Callable[[], datetime] | None = None,
+    currency: str = "EUR",
+    time_zone: str = "UTC",
+    starter: str | Iterable[CodeValue] | None = "en",
+    policy: Policy | None = None,
+    licences: Licences | None = None,
+    rules: Iterable[Rule] = (),
+    entities: Iterable[type[Record]] = (),
+    numbering: Mapping[str, tuple[str, int]] | None = None,
+    ids: Callable[[], UUID] | None = None,
+    **store_settings: Any,
+) -> Crm:
+    """The CRM of a tenant on a store: `connect("sqlite:///acme.db")`, `connect("memory:")`.
+
+    `store` is a URL, an SQLAlchemy Engine or a store; what a URL's store takes besides (`durability="normal"` …) are
+    further keywords. A new tenant gets the `starter` set of code tables in English or Spanish ("en", "es"), or the
+    values given; None leaves them empty. `currency` is the application's own; `time_zone` turns instants into days;
+    `clock` gives aware instants, `ids` ids. `rules` and `entities` add a host's own; `numbering` sets prefix and
+    digits by repository.
+
+    Raises UnknownStore, MissingExtra, SchemaTooNew, StoreError; Invalid on unusable settings.
+    """
+    zone = _checked(tenant, currency, time_zone)
+    from crmkit.plugins import plugged_entities  # noqa: PLC0415 - entry points are read on use
+
+    registry = Registry((*ENTITIES, *plugged_entities(), *entities), numbering)
+    opened = open_store(store, registry, **store_settings)
+    opened.prepare()
+    settings = Settings(
+        tenant=tenant,
+        user=user,
+        clock=clock or system_clock,
+        currency=currency,
+        zone=zone,
+        policy=policy or Policy(),
+        licences=licences,
+        ids=ids or IdSource(),
+    )
+    crm = Crm(opened, settings, rules)
+    if starter is not None:
+        _start(crm, starter)
+    return crm
+
+
+def _checked(tenant: str, currency: str, time_zone: str) -> ZoneInfo:
+    faults = []
+    if not tenant or len(tenant) > 60 or not tenant.isprintable():
+        faults.append(Fault("tenant", "is a text of 1 to 60 printable characters"))
+    if currency not in CURRENCIES:
+        faults.append(Fault("currency", f"{currency!r} is no ISO 4217 currency code, such as EUR or USD"))
+    zone = ZoneInfo("UTC")
+    try:
+        zone = ZoneInfo(time_zone)
+    except (KeyError, ValueError, OSError):
+        faults.append(Fault("time_zone", f"{time_zone!r} is no time zone, such as Europe/Madrid"))
+    if faults:
+        raise Invalid("connect", faults)
+    return zone
+
+
+def _start(crm: Crm, starter: str | Iterable[CodeValue]) -> None:
+    """Give a tenant that has no code tables yet its starter set. Settings of access do not apply: nobody acts yet."""
+    from crmkit.starter import starter_codes  # noqa: PLC0415 - needed for a new tenant alone
+
+    tables = [spec.cls for spec in crm.registry.specs if spec.about.family == "code"]
+    empty = [Query(kind=kind) for kind in tables]
+    started = Crm(crm.store, attrs.evolve(crm.settings, licences=None), ())
+    with started.begin(read_only=True) as work:
+        if any(work.unit.counts(empty)):
+            return
+    values = starter_codes(starter) if isinstance(starter, str) else tuple(starter)
+    with started.begin() as work:
+        if not any(work.unit.counts(empty)):
+            for kind in tables:
+                work.repository(kind).add_many([value for value in values if type(value) is kind])

@@ -1,0 +1,87 @@
+"""What a query answers: a page of records that knows the next one, and shows itself."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from os import PathLike
+from typing import Any, Generic, TypeVar, overload
+
+import attrs
+
+from crmkit.entities import Record
+from crmkit.queries import Query
+
+__all__ = ["Page"]
+
+R = TypeVar("R", bound=Record)
+
+
+class Page(Sequence[R], Generic[R]):
+    """Records in the order of a query. `next()` reads on from the last one, by key; None behind the last page.
+
+    In a notebook a page is an HTML table; `to_pandas()` and `to_excel(path)` take it elsewhere. `settled` is
+    set on answers about the past: they are final if the instant asked for is not later than it.
+    """
+
+    def __init__(
+        self, query: Query[R], records: Sequence[R], more: Callable[[Query[R]], "Page[R]"], settled: datetime | None = None
+    ) -> None:
+        self.query = query
+        self.records = tuple(records)
+        self.settled = settled
+        self._more = more
+
+    def next(self) -> "Page[R] | None":
+        """The page behind this one, or None where this is the last."""
+        full = self.query.limit is not None and len(self.records) >= self.query.limit
+        if not full or not self.records:
+            return None
+        return self._more(attrs.evolve(self.query, after=self.query.cursor(self.records[-1]))) or None
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[R]: ...
+    def __getitem__(self, index: int | slice) -> R | Sequence[R]:
+        return self.records[index]
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Page):
+            return self.records == other.records
+        return list(self.records) == other if isinstance(other, list) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<{len(self.records)} {self.query.kind.spec.about.plural.replace('_', ' ')}>"
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """One plain dict a record, with the documented columns in their order."""
+        from crmkit.exchange.tabular import columns, row  # noqa: PLC0415 - loaded on use
+
+        names = [column.name for column in columns(self.query.kind)]
+        return [dict(zip(names, row(record), strict=True)) for record in self.records]
+
+    def to_pandas(self) -> Any:
+        """A pandas DataFrame of `to_rows()`. Raises MissingExtra without pandas."""
+        from crmkit.reports.frames import data_frame  # noqa: PLC0415 - loaded on use
+
+        from crmkit.exchange.tabular import columns  # noqa: PLC0415 - loaded on use
+
+        return data_frame([column.name for column in columns(self.query.kind)], self.to_rows())
+
+    def to_excel(self, path: "str | PathLike[str]") -> None:
+        """Write a workbook with one sheet of these records. Raises MissingExtra without its extra."""
+        from crmkit.exchange.excel import write_workbook  # noqa: PLC0415 - loaded on use
+
+        write_workbook(path, [(self.query.kind, self.records)])
+
+    def _repr_html_(self) -> str:
+        from crmkit.reports.records import records_html  # noqa: PLC0415 - loaded on use
+
+        return records_html(self.query.kind, self.records)

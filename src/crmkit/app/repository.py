@@ -1,0 +1,273 @@
+"""The repository of an entity: what every kind of record can be asked and told."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from uuid import UUID
+
+import attrs
+
+from crmkit.app.page import Page
+from crmkit.app.scope import Scope
+from crmkit.changes import Changes, Update
+from crmkit.entities import NIL, Record, evolve
+from crmkit.entities.record import stamped
+from crmkit.errors import Conflict, CrmkitError, Fault, Invalid, NotFound
+from crmkit.queries import SORTABLE, Asker, Criterion, Cursor, Query, criteria
+from crmkit.repositories.parts import bare, parts_changed
+from crmkit.repositories.store import Past
+
+if TYPE_CHECKING:
+    from crmkit.app.work import Work
+
+__all__ = ["Added", "Repository", "RowFault"]
+
+R = TypeVar("R", bound=Record)
+
+_CHUNK = 500
+
+
+@attrs.frozen
+class RowFault:
+    """Why a row was not taken: its number, counted from 1, and the error that it met."""
+
+    row: int
+    error: CrmkitError
+
+    def __str__(self) -> str:
+        return f"row {self.row}: {self.error}"
+
+
+@attrs.frozen
+class Added(Generic[R]):
+    """What came of adding many: the records that were saved, and the faults of the rows that were not."""
+
+    records: tuple[R, ...]
+    faults: tuple[RowFault, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([f"{len(self.records)} added, {len(self.faults)} not", *map(str, self.faults)])
+
+
+class Repository(Generic[R]):
+    """All records of one kind, in one tenant.
+
+    On `work` every call is part of that unit of work; on `crm` it is one of its own. A call either does
+    everything it says or raises and changes nothing.
+    """
+
+    def __init__(self, scope: Scope, kind: type[R]) -> None:
+        self._scope = scope
+        self.kind = kind
+
+    def __repr__(self) -> str:
+        return f"<repository of {self.kind.spec.about.plural.replace('_', ' ')}>"
+
+    # Reading
+
+    def get(self, id: UUID) -> R:
+        """The record with that id. Raises NotFound where there is none of this kind."""
+        with self._scope.reading() as work:
+            return self._there(work, id)
+
+    def get_many(self, ids: Iterable[UUID]) -> list[R]:
+        """The records with those ids, in their order; ids without a record are left out, repeated ones once."""
+        with self._scope.reading() as work:
+            return work.read_many(list(work.unit.get_many(self.kind, ids).values()))
+
+    def find(
+        self, *where: Criterion, sort: str = "", limit: int | None = None, after: Cursor | None = None, **asked: Any
+    ) -> Page[R]:
+        """The records for which everything asked holds; nothing asked: all of them.
+
+        Words are fields or the entity's own criteria (`crm.opportunities.criteria`): `stage="proposal"`,
+        `estimated_value=at_least(…)`, `salesperson=None` for those without one, a list for any of several.
+        `sort` is a field, with a minus for descending; empty ones come last, ties go by id. Raises Invalid
+        naming every word that is no criterion.
+        """
+        with self._scope.reading() as work:
+            return self._page(work, self._query(work, where, sort, limit, after, asked))
+
+    def all(self, *where: Criterion, sort: str = "", **asked: Any) -> Iterator[R]:
+        """As `find`, streamed: a few at a time, however many there are. The unit stays open until the end."""
+        with self._scope.reading() as work:
+            chunk: list[R] = []
+            for record in work.unit.stream(self._query(work, where, sort, None, None, asked)):
+                chunk.append(record)
+                if len(chunk) >= _CHUNK:
+                    yield from work.read_many(chunk)
+                    chunk = []
+            yield from work.read_many(chunk)
+
+    def count(self, *where: Criterion, **asked: Any) -> int:
+        """How many records there are for which everything asked holds."""
+        with self._scope.reading() as work:
+            return work.unit.counts([self._query(work, where, "", None, None, asked)])[0]
+
+    def history(self, record: R | UUID) -> list[Past[R]]:
+        """Every saved state of a record, oldest first, the present one last. Raises NotFound if it never was."""
+        id = record if isinstance(record, UUID) else record.id
+        with self._scope.reading() as work:
+            found = work.unit.history(self.kind, id)
+            if not found:
+                raise NotFound(self.kind.spec.name, id)
+            return found
+
+    @property
+    def criteria(self) -> list[str]:
+        """The words that `find`, `all` and `count` understand."""
+        from crmkit.queries import criterion_names  # noqa: PLC0415 - keeps the name free for this property
+
+        return criterion_names(self.kind.spec)
+
+    # Writing
+
+    def add(self, record: R) -> R:
+        """Save a new record with its parts, and return it as it was saved: with id, number, defaults and version.
+
+        Raises Invalid, Duplicate, Refused, Vetoed.
+        """
+        with self._scope.writing() as work:
+            return self._add(work, [self._new(record, work)])[0]
+
+    def add_many(self, records: Iterable[R | Mapping[str, Any]]) -> Added[R]:
+        """Save many new records, entities or dicts of their fields; rows that cannot be taken are reported, the
+        others are saved.
+        """
+        with self._scope.writing() as work:
+            taken: list[tuple[int, R]] = []
+            faults: list[RowFault] = []
+            for number, record in enumerate(records, 1):
+                try:
+                    taken.append((number, work.created(self._new(record, work))))
+                except CrmkitError as error:
+                    faults.append(RowFault(number, error))
+            try:
+                saved = self._saved(work, [record for _, record in taken])
+            except CrmkitError:
+                saved = []
+                for number, record in taken:
+                    try:
+                        saved += self._saved(work, [record])
+                    except CrmkitError as error:
+                        faults.append(RowFault(number, error))
+            return Added(tuple(saved), tuple(sorted(faults, key=lambda fault: fault.row)))
+
+    def update(self, record: R, **changes: Any) -> R:
+        """Save a record that was read before, with these fields changed; returns it as it is now.
+
+        Where nothing differs, nothing is written. Parts (lines, e-mails …) change where they are named, or edited
+        in place; those that another has added since stay. Raises Conflict where the record was changed since
+        it was read, NotFound, Invalid, Duplicate, Refused, Vetoed.
+        """
+        with self._scope.writing() as work:
+            return self._update(work, record, changes)
+
+    def delete(self, record: R | UUID) -> None:
+        """Delete a record and what belongs to it; its history stays.
+
+        Raises NotFound, Conflict where a record given was changed since it was read, and Refused, listing who
+        refers to it.
+        """
+        with self._scope.writing() as work:
+            current = self._there(work, record if isinstance(record, UUID) else record.id)
+            if isinstance(record, Record) and current.version != record.version:
+                raise Conflict(current.spec.name, current.id, record.version, current.version)
+            work.write(work.deletion(current))
+
+    # What the methods above are made of
+
+    def _there(self, work: "Work", id: UUID) -> R:
+        found = work.read(self.kind, id)
+        if found is None:
+            raise NotFound(self.kind.spec.name, id)
+        return found
+
+    def _query(
+        self,
+        work: "Work",
+        where: tuple[Criterion, ...],
+        sort: str,
+        limit: int | None,
+        after: Cursor | None,
+        asked: Mapping[str, Any],
+    ) -> Query[R]:
+        spec, field = self.kind.spec, sort.removeprefix("-")
+        declared = spec.by_name.get(field)
+        if field and (declared is None or not _sortable(declared)):
+            able = ", ".join(one.name for one in spec.fields if _sortable(one))
+            raise Invalid(f"the query for {spec.about.plural}", [Fault("sort", f"cannot be {field!r}; can be {able}")])
+        if limit is not None and limit < 1:
+            raise Invalid(f"the query for {spec.about.plural}", [Fault("limit", "is at least 1, or None for all")])
+        asker = Asker(work.unit.registry, work.known.today, work.known.zone)
+        return Query(
+            kind=self.kind,
+            where=(*where, *criteria(spec, asked, asker)),
+            sort=field,
+            descending=sort.startswith("-"),
+            limit=limit,
+            after=after,
+        )
+
+    def _page(self, work: "Work", query: Query[R]) -> Page[R]:
+        records = work.read_many(work.unit.find(query))
+        return Page(query, records, self._next, work.crm.settled() if work.crm.settings.as_of else None)
+
+    def _next(self, query: Query[R]) -> Page[R]:
+        with self._scope.reading() as work:
+            return self._page(work, query)
+
+    def _new(self, record: R | Mapping[str, Any], work: "Work") -> R:
+        if isinstance(record, Mapping):
+            from crmkit.exchange.plain import from_plain  # noqa: PLC0415 - cattrs is loaded on use
+
+            record = from_plain(self.kind, record)
+        if not isinstance(record, self.kind):
+            raise Invalid(self.kind.spec.name, [Fault("", f"expected a {self.kind.__name__}, not a {type(record).__name__}")])
+        if record.version:
+            raise Invalid(record.spec.name, [Fault("version", "is saved already: use update")])
+        if type(record).spec not in work.unit.registry.specs:
+            raise Invalid(record.spec.name, [Fault("", "is no entity of this application: hand it to connect(entities=…)")])
+        return record
+
+    def _add(self, work: "Work", records: list[R]) -> list[R]:
+        return self._saved(work, [work.created(record) for record in records])
+
+    def _saved(self, work: "Work", records: list[R]) -> list[R]:
+        if not records:
+            return []
+        made = work.write(Changes(creates=records))
+        saved = {record.id: record for record in made.creates}
+        return [saved[record.id] for record in records]  # type: ignore[misc]
+
+    def _update(self, work: "Work", record: R, changes: Mapping[str, Any]) -> R:
+        if record.id == NIL or not record.version:
+            raise Invalid(record.spec.name, [Fault("version", "is not saved yet: use add")])
+        current = work.unit.get(self.kind, record.id)
+        if current is None:
+            raise NotFound(self.kind.spec.name, record.id)
+        if current.version != record.version or type(current) is not type(record):
+            raise Conflict(record.spec.name, record.id, record.version, current.version)
+        after = work.settle(current, evolve(record, **changes) if changes else record, "updating")
+        made = Changes()
+        stored = stamped(bare(after), {name: getattr(current, name) for name in ("version", "recorded_at", "recorded_by")})
+        if stored != current:
+            made += Changes(updates=(Update(current, stored),))
+        if record.spec.parts:
+            made += self._parts(work, current, record, after, changes)
+        if made:
+            work.write(made)
+        return self._there(work, record.id)
+
+    def _parts(self, work: "Work", current: R, base: R, after: R, named: Iterable[str]) -> Changes:
+        made = parts_changed(work.unit, current, base, after, named, work.new_id)
+        updates = [Update(one.before, work.settle(one.before, one.after, "updating")) for one in made.updates]
+        for part in made.deletes:
+            work.refuse_if(f"deleting the {part.spec.name}", work.crm.rulebook.deleting(part, work.known))
+        creates = [work.settle(None, part, "adding") for part in made.creates]
+        return attrs.evolve(made, updates=updates, creates=creates)
+
+
+def _sortable(field: Any) -> bool:
+    return field.shape in SORTABLE and (field.shape != "text" or field.searchable)
+
+

@@ -1,0 +1,216 @@
+"""What some repositories can do besides: the moves of leads, opportunities, tasks, estimates and campaigns."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from crmkit.app.conversion import ConversionService
+from crmkit.app.repository import Repository
+from crmkit.app.scope import OfWork
+from crmkit.changes import ContactsExported, ContactsImported
+from crmkit.conversion.estimates import order_changes, order_findings, order_of
+from crmkit.conversion.leads import opportunity_of, promotion_changes, promotion_findings
+from crmkit.entities import (
+    Account,
+    Customer,
+    Estimate,
+    Lead,
+    Opportunity,
+    OpportunityTask,
+    Order,
+    Record,
+    SalesContact,
+    SalesPeriod,
+    TeamAssignment,
+    Territory,
+)
+from crmkit.errors import Finding
+from crmkit.queries import Equals, Query
+from crmkit.territories import Grouped, grouped_by_territory
+
+if TYPE_CHECKING:
+    from crmkit.app.work import Work
+    from crmkit.exchange.address_book import AddressBook
+
+__all__ = [
+    "Accounts",
+    "Estimates",
+    "Leads",
+    "Opportunities",
+    "OpportunityTasks",
+    "SalesContacts",
+    "SalesPeriods",
+]
+
+A = TypeVar("A", bound=Account)
+R = TypeVar("R", bound=Record)
+
+
+def _moved(repository: Repository[R], id: UUID, table: str, category: str, **changes: Any) -> R:
+    """The record with a status of that category; one that has such a status already is left as it is."""
+    with repository._scope.writing() as work:
+        record: Any = repository._there(work, id)
+        if work.known.category(table, record.status) == category:
+            return record  # type: ignore[no-any-return]
+        code = work.known.code_of_category(table, category)
+        if not code:
+            spoken = table.replace("_", " ")
+            work.refuse_if(
+                f"the move to {category}", [Finding("no-status", f"no {spoken} has the category {category}: add one", "status")]
+            )
+        return repository._update(work, record, {"status": code, **changes})
+
+
+class Leads(Repository[Lead]):
+    """The leads, with their promotion."""
+
+    def promote(self, lead: UUID, **values: Any) -> Opportunity:
+        """Make an opportunity of a lead, which stays on file; again makes another.
+
+        The values given win over the lead's. Raises NotFound, Refused for a disqualified lead, Invalid.
+        """
+        with self._scope.writing() as work:
+            found = self._there(work, lead)
+            category = work.known.category("lead_status", found.status)
+            work.refuse_if(f"promoting lead {found.number}", promotion_findings(found, category))
+            opportunity = work.created(opportunity_of(found, values))
+            made = work.write(promotion_changes(found, opportunity, work.new_id()))
+            return next(record for record in made.creates if isinstance(record, Opportunity))
+
+    def opportunities(self, lead: UUID) -> list[Opportunity]:
+        """The opportunities that came of a lead, in the order in which they did."""
+        with self._scope.reading() as work:
+            return work.known.all_of(Opportunity, lead=lead)
+
+
+class Opportunities(Repository[Opportunity]):
+    """The opportunities, with how they end."""
+
+    def win(self, opportunity: UUID, *, reason: str = "", on: date | None = None) -> Opportunity:
+        """Won, for a reason, on a day (today). Raises NotFound, Refused, Invalid."""
+        return _moved(self, opportunity, "opportunity_status", "won", **_closing("won_reason", reason, on))
+
+    def lose(self, opportunity: UUID, *, reason: str = "", on: date | None = None) -> Opportunity:
+        """Lost, for a reason, on a day (today). Raises NotFound, Refused, Invalid."""
+        return _moved(self, opportunity, "opportunity_status", "lost", **_closing("lost_reason", reason, on))
+
+    def reopen(self, opportunity: UUID) -> Opportunity:
+        """Open again: the day it was closed and the reason go. Raises NotFound."""
+        return _moved(self, opportunity, "opportunity_status", "open")
+
+    def estimates(self, opportunity: UUID) -> list[Estimate]:
+        """The opportunity's estimates with their lines, totals and status, oldest first."""
+        return _offers(self, Estimate, opportunity)
+
+    def orders(self, opportunity: UUID) -> list[Order]:
+        """The opportunity's orders with their lines, totals and status, oldest first."""
+        return _offers(self, Order, opportunity)
+
+
+def _closing(field: str, reason: str, on: date | None) -> dict[str, Any]:
+    return {key: value for key, value in ((field, reason), ("closed_on", on)) if value}
+
+
+def _offers(repository: Opportunities, kind: type[R], opportunity: UUID) -> list[R]:
+    with repository._scope.reading() as work:
+        repository._there(work, opportunity)
+        return work.read_many(work.known.all_of(kind, opportunity=opportunity))
+
+
+class OpportunityTasks(Repository[OpportunityTask]):
+    """The tasks of opportunities, with their completion."""
+
+    def complete(self, task: UUID, *, on: date | None = None) -> OpportunityTask:
+        """Done, on a day (today). Raises NotFound."""
+        return _moved(self, task, "task_status", "done", **({"completed_on": on} if on else {}))
+
+    def reopen(self, task: UUID) -> OpportunityTask:
+        """Open again: the day it was completed goes. Raises NotFound."""
+        return _moved(self, task, "task_status", "open")
+
+
+class Estimates(Repository[Estimate]):
+    """The estimates, with ordering."""
+
+    def order(self, estimate: UUID, *, convert: bool = False, again: bool = False, **values: Any) -> Order:
+        """Make an order of an estimate and accept it; the values given win over the estimate's.
+
+        `convert` also makes a customer of a prospect, in the same step; `again` orders from an estimate that was
+        ordered from before. Raises NotFound, Refused, Invalid.
+        """
+        with self._scope.writing() as work:
+            found = self._there(work, estimate)
+            is_customer = work.unit.get(Customer, found.account) is not None
+            if convert and not is_customer:
+                ConversionService(OfWork(work)).convert(found.account)
+                is_customer = True
+            category = work.known.category("estimate_status", found.status)
+            ordered = work.known.all_of(Order, estimate=found.id)
+            work.refuse_if(
+                f"ordering from estimate {found.number}",
+                order_findings(found, is_customer=is_customer, category=category, ordered=ordered, again=again),
+            )
+            accepted = work.known.code_of_category("estimate_status", "accepted") if category == "open" else ""
+            made = work.write(order_changes(found, work.created(order_of(found, values)), accepted))
+            return next(record for record in made.creates if isinstance(record, Order))
+
+
+class SalesContacts(Repository[SalesContact]):
+    """The sales contacts, in from and out to an address book: nothing is synchronised, records are appended (R9)."""
+
+    def import_from(self, book: "AddressBook") -> tuple[SalesContact, ...]:
+        """Append the contacts selected in the book. Raises AddressBookClosed; then nothing is written."""
+        from crmkit.exchange.address_book import contacts_from  # noqa: PLC0415 - loaded on use
+
+        with self._scope.writing() as work:
+            saved = tuple(self._add(work, list(contacts_from(book))))
+            work.announce(ContactsImported(at=work.known.now, by=work.by, contacts=saved))
+            return saved
+
+    def export_to(self, book: "AddressBook", contacts: Iterable[UUID] | None = None) -> tuple[SalesContact, ...]:
+        """Append the contacts with those ids, or all, to the book. Raises AddressBookClosed; then nothing is written."""
+        from crmkit.exchange.address_book import contacts_to  # noqa: PLC0415 - loaded on use
+
+        with self._scope.writing() as work:
+            wanted = work.unit.find(Query(kind=SalesContact)) if contacts is None else self._chosen(work, contacts)
+            going = tuple(work.read_many(wanted))
+            work.announce(ContactsExported(at=work.known.now, by=work.by, contacts=going))
+            contacts_to(book, going)
+            return going
+
+    def _chosen(self, work: "Work", ids: Iterable[UUID]) -> list[SalesContact]:
+        return [self._there(work, id) for id in ids]
+
+    def of_account(self, account: UUID) -> list[SalesContact]:
+        """The contacts cross-referenced to an account: the pick list wherever a record names that account."""
+        return list(self.find(account=account))
+
+
+class SalesPeriods(Repository[SalesPeriod]):
+    """The sales periods, made for a year at once."""
+
+    def make_year(self, year: int, kind: str = "quarter", *, first_month: int = 1) -> list[SalesPeriod]:
+        """Save a year's periods: months, quarters, the year, or twelve periods of 4, 4 and 5 weeks ("4-4-5").
+
+        Raises Refused where one would overlap a period of its kind, Duplicate where a code is taken; then none is saved.
+        """
+        from crmkit.periods.calendars import year_periods  # noqa: PLC0415 - loaded on use
+
+        with self._scope.writing() as work:
+            return self._add(work, list(year_periods(year, kind, first_month=first_month)))
+
+
+class Accounts(Repository[A]):
+    """Prospects, customers or both, with the report by territory."""
+
+    def by_territory(self) -> Grouped:
+        """How many there are in each territory, with their employees and revenue; those without one are a row too."""
+        with self._scope.reading() as work:
+            accounts = work.unit.find(Query(kind=self.kind))
+            return grouped_by_territory(accounts, work.unit.find(Query(kind=Territory)))
+
+    def teams(self, account: UUID) -> Sequence[TeamAssignment]:
+        """Who works for an account: teams and salespersons."""
+        with self._scope.reading() as work:
+            return work.unit.find(Query(kind=TeamAssignment, where=(Equals("target", account),)))

@@ -1,0 +1,184 @@
+"""The unit of work: everything that is done in it is saved together, or not at all."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+import attrs
+
+from crmkit.app.named import NamedRepositories
+from crmkit.app.scope import OfWork
+from crmkit.changes import Changes, Event, Update
+from crmkit.entities import NIL, CodeValue, Record, evolve
+from crmkit.entities.record import stamped
+from crmkit.errors import Finding, Refused
+from crmkit.events.meaning import events_of
+from crmkit.queries import Query
+from crmkit.repositories.known import Known
+from crmkit.repositories.parts import assembled, bare, parts_of, shown_parts
+from crmkit.repositories.references import referrers
+from crmkit.repositories.store import Past, StoreUnit
+
+if TYPE_CHECKING:
+    from crmkit.app.crm import Crm
+
+__all__ = ["Work"]
+
+R = TypeVar("R", bound=Record)
+
+
+class Work(NamedRepositories):
+    """An open unit of work, from `with crm.begin() as work`. Whatever stands on a `Crm` stands on it too,
+    inside its transaction; what it writes, others see once it ends well.
+    """
+
+    def __init__(self, crm: "Crm", unit: StoreUnit, by: str) -> None:
+        super().__init__(OfWork(self), unit.registry)
+        self.crm = crm
+        self.unit = unit
+        self.by = by
+        self._known: Known | None = None
+        self._happened: list[Event] = []
+
+    @property
+    def known(self) -> Known:
+        """What rules may know, within this unit."""
+        if self._known is None:
+            settings = self.crm.settings
+            self._known = Known(
+                self.unit,
+                now=self.crm.now(),
+                zone=settings.zone,
+                user=self.by,
+                policy=settings.policy,
+                currency=settings.currency,
+            )
+        return self._known
+
+    def new_id(self) -> UUID:
+        """An id for a new record."""
+        return self.crm.settings.ids()
+
+    def on(self, event: type[Event] | str, handler: Any, phase: Any = "after") -> Any:
+        """As `Crm.on`: handlers belong to the application, not to one unit."""
+        return self.crm.on(event, handler, phase)
+
+    def settled(self) -> datetime:
+        """As `Crm.settled`."""
+        return self.crm.settled()
+
+    def history(self, record: Record) -> list[Past[Any]]:
+        """Every saved state of a record, oldest first, the present one last."""
+        return self.unit.history(type(record), record.id)
+
+    # What repositories and services are made of
+
+    def read(self, kind: type[R], id: UUID) -> R | None:
+        """The record with its parts, or None."""
+        found = self.unit.get(kind, id)
+        return None if found is None else assembled(self.unit, [found])[0]
+
+    def read_many(self, records: Sequence[R]) -> list[R]:
+        """The bare records with their parts."""
+        return assembled(self.unit, records)
+
+    def settle(self, before: Record | None, after: R, verb: str) -> R:
+        """The record as it is to be saved. Raises Refused with everything that speaks against it."""
+        settled, findings = self.crm.rulebook.settle(before, after, self.known)
+        if findings:
+            raise Refused(f"{verb} the {after.spec.name}", findings)
+        return settled
+
+    def refuse_if(self, action: str, findings: Iterable[Finding]) -> None:
+        """Raise Refused where anything was found."""
+        found = tuple(findings)
+        if found:
+            raise Refused(action, found)
+
+    def created(self, record: R) -> R:
+        """A new record with an id, its defaults taken and its rules kept; not saved yet."""
+        if record.id == NIL:
+            id = self.new_id()
+            record = evolve(record, id=id) if record.spec.parts else stamped(record, {"id": id})
+        return self.settle(None, record, "adding")
+
+    def write(self, changes: Changes) -> Changes:
+        """Save the changes, all or nothing, and return them as they were saved, records with their parts.
+
+        Creates are settled records (`created`). *Before* handlers are asked first and may veto; *after*
+        handlers are told once the unit is committed.
+        """
+        owned: dict[UUID, dict[str, list[Record]]] = {}
+        creates: list[Record] = []
+        for record in changes.creates:
+            parts = parts_of(record, self.new_id) if record.spec.parts else {}
+            for name, held in parts.items():
+                parts[name] = [self.settle(None, part, "adding") for part in held]
+            if parts:
+                owned[record.id] = parts
+            creates.append(bare(record))
+            creates += [part for held in parts.values() for part in held]
+        flat = attrs.evolve(
+            changes,
+            creates=creates,
+            updates=[Update(bare(update.before), bare(update.after)) for update in changes.updates],
+            deletes=map(bare, changes.deletes),
+        )
+        listening = self.crm.handlers.any
+        if listening:
+            planned = attrs.evolve(flat, creates=[shown_parts(one, owned.get(one.id, {})) for one in flat.creates])
+            for event in list(events_of(planned, self.known, self.unit.instant, self.by)):
+                self.crm.handlers.before(event, self)
+        made = self.unit.apply(flat, by=self.by)
+        if owned:
+            made = _with_parts(made, owned)
+        if listening:
+            self._happened += events_of(made, self.known, self.unit.instant, self.by)
+        if self._known is not None and any(isinstance(one, CodeValue) for one in (*made.creates, *_after(made))):
+            self._known.forget_codes()
+        return made
+
+    def announce(self, event: Event) -> None:
+        """Tell of something that is no change of a record; *before* handlers may veto it."""
+        self.crm.handlers.before(event, self)
+        self._happened.append(event)
+
+    def deletion(self, record: Record) -> Changes:
+        """The record and everything that belongs to it, to be deleted.
+
+        Raises Refused where a rule says no, or others refer to it.
+        """
+        findings = [*self.crm.rulebook.deleting(record, self.known), *referrers(self.unit, record)]
+        self.refuse_if(f"deleting the {record.spec.name}", findings)
+        deletes = [record]
+        for spec, field in self.unit.registry.referring_to(record.spec.about.table):
+            if spec.about.belongs_to == field.name:
+                for part in self.known.all_of(spec.cls, **{field.name: record.id}):
+                    deletes += self.deletion(part).deletes
+        return Changes(deletes=deletes)
+
+    def finish(self) -> list[Event]:
+        """Commit, and say what has happened."""
+        self.unit.commit()
+        happened, self._happened = self._happened, []
+        return happened
+
+    def bare_all(self, kind: type[R], *where: Any) -> list[R]:
+        """Every bare record for which the criteria hold."""
+        return self.unit.find(Query(kind=kind, where=where))
+
+
+def _with_parts(made: Changes, owned: dict[UUID, dict[str, list[Record]]]) -> Changes:
+    saved = {record.id: record for record in made.creates}
+    shown = [
+        shown_parts(record, {name: [saved[part.id] for part in held] for name, held in owned[record.id].items()})
+        if record.id in owned
+        else record
+        for record in made.creates
+    ]
+    return attrs.evolve(made, creates=shown)
+
+
+def _after(made: Changes) -> list[Record]:
+    return [*(update.after for update in made.updates), *made.deletes, *made.restores]

@@ -1,0 +1,18 @@
+"""What plugins bring, by entry points: entities (`crmkit.entities`) and stores (`crmkit.stores`, by URL scheme)."""
+
+from importlib.metadata import entry_points
+from typing import Any
+
+from crmkit.entities import Record
+
+__all__ = ["plugged_entities", "plugged_stores"]
+
+
+def plugged_entities() -> tuple[type[Record], ...]:
+    """The entities of installed plugins, in order of their names."""
+    return tuple(point.load() for point in sorted(entry_points(group="crmkit.entities"), key=lambda point: point.name))
+
+
+def plugged_stores() -> dict[str, Any]:
+    """The stores of installed plugins by URL scheme; each is called with the URL, the registry and the settings."""
+    return {point.name: point for point in entry_points(group="crmkit.stores")}

@@ -1,0 +1,46 @@
+"""From what a user hands to `connect` (a URL, an engine, a store) to a store."""
+
+import importlib
+from typing import Any
+
+from crmkit.entities import Registry
+from crmkit.errors import UnknownStore
+from crmkit.plugins import plugged_stores
+from crmkit.repositories.store import Store
+
+__all__ = ["open_store"]
+
+
+def open_store(store: Any, registry: Registry, **settings: Any) -> Store:
+    """The store that a URL, an SQLAlchemy Engine or a store stands for.
+
+    Raises UnknownStore on a URL whose scheme nobody serves, MissingExtra where its driver is not installed.
+    """
+    if isinstance(store, str):
+        return _by_url(store, registry, settings)
+    if hasattr(store, "begin") and hasattr(store, "prepare"):
+        opened: Store = store
+        return opened
+    if hasattr(store, "raw_connection"):
+        return _sql().SqlStore(store, registry, **settings)  # type: ignore[no-any-return]
+    raise UnknownStore(f"{type(store).__name__} is neither a URL, an SQLAlchemy Engine nor a store")
+
+
+def _by_url(url: str, registry: Registry, settings: dict[str, Any]) -> Store:
+    scheme = url.partition(":")[0].lower()
+    if url.lower() in ("memory:", "memory://"):
+        from crmkit.stores.memory import MemoryStore  # noqa: PLC0415 - loaded on use
+
+        return MemoryStore(registry, **settings)
+    if scheme.partition("+")[0] == "sqlite":
+        return _sql().SqlStore.from_url(url, registry, **settings)  # type: ignore[no-any-return]
+    plugged = plugged_stores()
+    if scheme in plugged:
+        made: Store = plugged[scheme].load()(url, registry, **settings)
+        return made
+    known = ", ".join(sorted({"memory:", "sqlite:///path/to/file.db", *(f"{name}:" for name in plugged)}))
+    raise UnknownStore(f"no store answers to {scheme or url!r}: there are {known}")
+
+
+def _sql() -> Any:
+    return importlib.import_module("crmkit.stores.sql")
