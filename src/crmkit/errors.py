@@ -18,6 +18,8 @@
         ├── UnknownStore    no store answers to this URL
         ├── SchemaTooNew    the database was made by a newer crmkit
         └── Busy            another writer held the store for too long
+
+Each has typed fields; the message is made from them and says what to do.
 """
 
 from collections.abc import Iterable

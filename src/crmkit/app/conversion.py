@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import attrs
+
 from crmkit.app.scope import Scope
 from crmkit.conversion.leads import opportunity_of, promotion_findings
 from crmkit.conversion.plans import ConversionPlan
@@ -21,6 +23,7 @@ from crmkit.entities import (
     Record,
     ShipToAddress,
 )
+from crmkit.entities.record import stamped
 from crmkit.errors import AlreadyConverted, Conflict, Finding, Invalid, NotFound, Refused, StalePlan
 from crmkit.queries import Equals, Query, Related
 from crmkit.repositories.references import referrers
@@ -160,6 +163,9 @@ def _apply(work: "Work", plan: ConversionPlan, *, replan: bool) -> Conversion:
         raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, None, ["the policy has changed"])
     queries = carried_queries(work.unit.registry, plan.prospect.id)
     carried = dict(zip(queries, work.unit.counts(list(queries.values())), strict=True))
+    if plan.customer is not None and not plan.customer.number:
+        number = work.unit.next_number(Customer)
+        plan = attrs.evolve(plan, customer=stamped(plan.customer, {"number": number}))
     changes = conversion_changes(plan, carried, by=work.by, now=work.known.now, new_id=work.new_id)
     try:
         made = work.write(changes)

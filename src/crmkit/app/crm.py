@@ -90,7 +90,7 @@ class Crm(NamedRepositories):
         unit = self.store.begin(
             tenant=self.settings.tenant, clock=self.settings.clock, read_only=read_only, as_of=past
         )
-        work = Work(self, unit, user)
+        work = Work(self, unit, user, read_only=read_only)
         try:
             yield work
             happened = work.finish()

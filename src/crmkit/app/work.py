@@ -33,11 +33,12 @@ class Work(NamedRepositories):
     inside its transaction; what it writes, others see once it ends well.
     """
 
-    def __init__(self, crm: "Crm", unit: StoreUnit, by: str) -> None:
+    def __init__(self, crm: "Crm", unit: StoreUnit, by: str, *, read_only: bool) -> None:
         super().__init__(OfWork(self), unit.registry)
         self.crm = crm
         self.unit = unit
         self.by = by
+        self.read_only = read_only
         self._known: Known | None = None
         self._happened: list[Event] = []
 
@@ -48,7 +49,7 @@ class Work(NamedRepositories):
             settings = self.crm.settings
             self._known = Known(
                 self.unit,
-                now=self.crm.now(),
+                now=self.crm.now() if self.read_only else self.unit.instant,
                 zone=settings.zone,
                 user=self.by,
                 policy=settings.policy,

@@ -37,7 +37,9 @@ def check_of(field: FieldSpec) -> Check:
         if value is REQUIRED or (value is None and not field.optional):
             raise ValueError("is required")
         settled = convert(value)
-        if settled is None and not field.optional:
+        if settled is None:
+            if field.optional:
+                return None
             raise ValueError("is required")
         if lowest is not None or highest is not None:
             size = settled.minor if isinstance(settled, Money) else settled

@@ -10,7 +10,7 @@ import attrs
 
 from crmkit.entities.facts import About, Fixed, Label, MaxLen, OneOf, Searchable
 from crmkit.entities.fields import ForecastCategory, Position, Share
-from crmkit.entities.percent import Percent, as_percent
+from crmkit.entities.percent import as_percent
 from crmkit.entities.record import Record, record
 
 
@@ -27,9 +27,7 @@ class CodeValue(Record):
 
 
 def _about(table: str, plural: str, es: str) -> About:
-    return About(
-        table=table, plural=plural, es=es, family="code", unique=(("code",),), shown_by="code"
-    )
+    return About(table=table, plural=plural, es=es, family="code", unique=(("code",),), shown_by="code")
 
 
 @record(kw_only=True)

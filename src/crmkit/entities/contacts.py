@@ -68,7 +68,9 @@ class ContactEmail(Record):
     about: ClassVar[About] = _part("contact_email", "contact_emails", "Correo electrónico del contacto")
     sales_contact: Annotated[UUID, References("sales_contact"), Fixed(), Label("Contacto de ventas")] = NIL
     position: Position = 0
-    email: Annotated[Email, Label("Correo electrónico", "E-mail")] = attrs.field(converter=as_email)
+    email: Annotated[Email, Label("Correo electrónico", "E-mail")] = attrs.field(
+        converter=as_email  # pyright: ignore[reportGeneralTypeIssues] - an empty text is a fault that the check finds
+    )
 
 
 @record(kw_only=True)
@@ -78,7 +80,9 @@ class ContactPhone(Record):
     about: ClassVar[About] = _part("contact_phone", "contact_phones", "Teléfono del contacto")
     sales_contact: Annotated[UUID, References("sales_contact"), Fixed(), Label("Contacto de ventas")] = NIL
     position: Position = 0
-    phone: Annotated[Phone, Label("Teléfono")] = attrs.field(converter=as_phone)
+    phone: Annotated[Phone, Label("Teléfono")] = attrs.field(
+        converter=as_phone  # pyright: ignore[reportGeneralTypeIssues] - an empty text is a fault that the check finds
+    )
 
 
 def _ids(values: Iterable[UUID]) -> tuple[UUID, ...]:

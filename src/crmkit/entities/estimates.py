@@ -11,7 +11,7 @@ import attrs
 from crmkit.entities.facts import About, CodeOf, FilledOnSave, Fixed, Label, MaxLen, Numbered, Parts, References
 from crmkit.entities.fields import Code, Currency, Dated, NumberText, Position, Quantity, Share, Text, UnitPrice, User
 from crmkit.entities.money import Money, minor_digits
-from crmkit.entities.percent import Percent, as_percent
+from crmkit.entities.percent import Percent
 from crmkit.entities.record import NIL, FieldSpec, Record, evolve, record
 
 __all__ = ["Estimate", "EstimateLine", "Order", "OrderLine", "line_amount"]

@@ -16,6 +16,7 @@ from crmkit.entities.checks import checks_of
 from crmkit.entities.facts import About, Label
 from crmkit.entities.frozen import FrozenMap
 from crmkit.entities.specs import BOOKKEEPING, REQUIRED, FieldSpec, Spec, spec_of
+from crmkit.entities.twins import copier_of
 from crmkit.errors import Fault, Invalid
 
 __all__ = ["BOOKKEEPING", "NIL", "FieldSpec", "Record", "Spec", "evolve", "record", "same_content", "stamped"]
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from attrs import frozen as record
 else:
 
-    def record(cls=None, **options):
+    def record(cls=None, **options):  # noqa: ANN001, ANN003, ANN201 - type checkers see attrs.frozen
         """attrs.frozen, with every fault of a value found at once; see the module's words."""
         if cls is None:
             return lambda decorated: record(decorated, **options)
@@ -176,7 +177,11 @@ def _settle_parts(made: Record, field: FieldSpec, found: list[Fault]) -> None:
 
 def stamped(record: R, values: dict[str, Any]) -> R:
     """The record with these fields set, unchecked: for values that a check has passed or a store has made."""
-    made = record.__class__.__new__(record.__class__)
-    for name in record.spec.by_name:
-        _set(made, name, values[name] if name in values else getattr(record, name))
+    copy = _COPIES.get(type(record))
+    if copy is None:
+        copy = _COPIES[type(record)] = copier_of(type(record), list(record.spec.by_name))
+    made: R = copy(record, values)
     return made
+
+
+_COPIES: Final[dict[type, Any]] = {}

@@ -18,6 +18,8 @@ from crmkit.queries.query import SORTABLE, Cursor, Query, comparable, sort_key
 from crmkit.queries.values import Part, Range, at_least, at_most, between, contains, exactly, starts_with
 
 __all__ = [
+    "NAMED",
+    "SORTABLE",
     "AnyOf",
     "Asker",
     "Between",
@@ -27,13 +29,11 @@ __all__ = [
     "Either",
     "Empty",
     "Equals",
-    "NAMED",
     "Not",
     "Part",
     "Query",
     "Range",
     "Related",
-    "SORTABLE",
     "StartsWith",
     "SumBetween",
     "at_least",

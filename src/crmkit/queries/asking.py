@@ -76,7 +76,7 @@ def criteria(spec: Spec, asked: Mapping[str, Any], asker: Asker) -> tuple[Criter
             if name in named:
                 found.append(named[name](value, asker))
             elif (field := spec.by_name.get(name)) is not None and field.shape != "parts":
-                found.append(_field(spec, field, value, asker))
+                found.append(_field(field, value, asker))
             else:
                 faults.append(Fault(name, f"is no criterion here; there are {', '.join(criterion_names(spec))}"))
         except (ValueError, TypeError) as fault:
@@ -92,7 +92,7 @@ def criterion_names(spec: Spec) -> list[str]:
     return sorted({*fields, *NAMED.get(spec.about.plural, {})})
 
 
-def _field(spec: Spec, field: FieldSpec, value: Any, asker: Asker) -> Criterion:
+def _field(field: FieldSpec, value: Any, asker: Asker) -> Criterion:
     references = field.references
     if references and references.tables != ("*",) and _by_number(value):
         return _referred(field, str(value), asker)
@@ -175,7 +175,7 @@ def _among(kind: type[Record], via: str, field: str, *, partial: bool = False, t
         if value is None:
             return Not(Related(kind, via=via, to=to))
         part = kind.spec.by_name[field]
-        inner = _field(kind.spec, part, value, asker) if not partial else asked_of(field, value, partial=True)
+        inner = _field(part, value, asker) if not partial else asked_of(field, value, partial=True)
         return Related(kind, via=via, to=to, where=(inner,))
 
     return named
@@ -192,7 +192,7 @@ def _person(value: Any, _: Asker) -> Criterion:
 
 def _territory(value: Any, asker: Asker) -> Criterion:
     """The record's own territory or, while it has none, its account's."""
-    own = _field(Account.spec, Account.spec.by_name["territory"], value, asker)
+    own = _field(Account.spec.by_name["territory"], value, asker)
     of_account = Related(Account, via="id", to="account", where=(own,))
     return Either([[Not(Empty("territory")), own], [Empty("territory"), of_account]])
 

@@ -112,7 +112,8 @@ def _criteria(criteria: Iterable[Criterion]) -> tuple[Criterion, ...]:
 
 @attrs.frozen
 class Related(Criterion):
-    """There is a record of `kind` whose field `via` has the value of this record's field `to`, and `where` holds for it.
+    """There is a record of `kind` whose field `via` has the value of this record's field `to`, and for which
+    `where` holds.
 
     From an owner to its parts: `Related(OpportunityCompetitor, via="opportunity", to="id", …)`; from a
     record to what it refers to: `Related(Account, via="id", to="account", …)`.

@@ -84,6 +84,10 @@ class StoreUnit(Reader, Protocol):
         """The one instant at which all its changes are recorded, taken from the clock once nobody else can write."""
         ...
 
+    def next_number(self, kind: type[Record]) -> str:
+        """The next free number of that kind, taken by this unit: nobody else is given it unless the unit is rolled back."""
+        ...
+
     def apply(self, changes: Changes, *, by: str = "") -> Changes:
         """Make the changes, or none of them, and return them resolved: numbers given, versions and instants set.
 
@@ -135,7 +139,8 @@ class Store(Protocol):
         as_of: datetime | None = None,
     ) -> StoreUnit:
         """A unit on that tenant's records. A read-only one sees one moment throughout and cannot `apply`;
-        with `as_of` it sees the records as they stood at that instant. Raises Busy where another unit writes for too long.
+        with `as_of` it sees the records as they stood at that instant. Raises Busy where another unit writes for too
+        long.
         """
         ...
 

@@ -1,0 +1,570 @@
+"""The memory store: a real store with transactions, uniqueness, references, history and rollback.
+
+What is committed stands in tables of dictionaries; a writing unit keeps its own changes over them until it commits.
+One unit writes at a time, others read what is committed meanwhile.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from heapq import nsmallest
+from typing import Any, TypeVar
+from uuid import UUID
+
+import attrs
+
+from crmkit.changes import Changes, Update
+from crmkit.entities import Record, Registry, Spec
+from crmkit.entities.record import stamped
+from crmkit.errors import Busy, Conflict, Duplicate, Finding, Invalid, Refused, StoreError
+from crmkit.queries import AnyOf, Equals, Query, comparable
+from crmkit.repositories.numbers import number_tail, number_text
+from crmkit.repositories.references import referrers, unknown_references
+from crmkit.repositories.store import Past
+from crmkit.stores.predicates import predicate, read_value
+
+__all__ = ["MemoryStore", "MemoryUnit"]
+
+R = TypeVar("R", bound=Record)
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Table:
+    """The committed records of one table of one tenant, with their indexes and their history."""
+
+    __slots__ = ("by_reference", "history", "rows", "unique")
+
+    def __init__(self) -> None:
+        self.rows: dict[UUID, Record] = {}
+        self.by_reference: dict[str, dict[UUID, dict[UUID, None]]] = {}
+        self.unique: dict[tuple[str, ...], dict[tuple[Any, ...], UUID]] = {}
+        self.history: dict[UUID, list[Past[Any]]] = {}
+
+    def copy(self) -> "Table":
+        """A table that changes apart from this one."""
+        made = Table()
+        made.rows = dict(self.rows)
+        made.by_reference = {
+            name: {to: dict(ids) for to, ids in index.items()} for name, index in self.by_reference.items()
+        }
+        made.unique = {name: dict(index) for name, index in self.unique.items()}
+        made.history = {id: list(states) for id, states in self.history.items()}
+        return made
+
+
+class State:
+    """Everything committed of one tenant at a moment; units that read hold on to it."""
+
+    __slots__ = ("counters", "readers", "tables")
+
+    def __init__(self, tables: dict[str, Table], counters: dict[tuple[str, str], int]) -> None:
+        self.tables = tables
+        self.counters = counters
+        self.readers = 0
+
+
+class MemoryStore:
+    """Keeps records in the memory of this process, for as long as it lives. Safe across threads.
+
+    `timeout` is how many seconds a unit waits for another one's writing to end before `Busy` is raised.
+    """
+
+    def __init__(self, registry: Registry, *, timeout: float = 5.0) -> None:
+        self._registry = registry
+        self._timeout = timeout
+        self._states: dict[str, State] = {}
+        self._guard = threading.Lock()
+        self._writing = threading.Lock()
+        self._prepared = False
+
+    @property
+    def registry(self) -> Registry:
+        """The entities it keeps."""
+        return self._registry
+
+    def prepare(self) -> bool:
+        """Nothing has to be made; True the first time."""
+        with self._guard:
+            first, self._prepared = not self._prepared, True
+            return first
+
+    def begin(
+        self,
+        *,
+        tenant: str,
+        clock: Callable[[], datetime],
+        read_only: bool = False,
+        as_of: datetime | None = None,
+    ) -> "MemoryUnit":
+        """A unit on a tenant's records; see the port."""
+        return MemoryUnit(self, tenant, clock, read_only=read_only or as_of is not None, as_of=as_of)
+
+    def settled(self, now: datetime) -> datetime:
+        """Five seconds ago: units record at the instant at which they began to write."""
+        return now - timedelta(seconds=5)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    # For its units
+
+    def hold(self, tenant: str) -> State:
+        """The committed state, kept from changing until it is let go."""
+        with self._guard:
+            state = self._states.get(tenant)
+            if state is None:
+                state = self._states[tenant] = State({name: Table() for name in self._registry.tables}, {})
+            state.readers += 1
+            return state
+
+    def let_go(self, state: State) -> None:
+        """The unit has read enough."""
+        with self._guard:
+            state.readers -= 1
+
+    def lock(self) -> None:
+        """Wait for the right to write. Raises Busy."""
+        if not self._writing.acquire(timeout=self._timeout):
+            raise Busy(f"another unit of work has been writing for more than {self._timeout} s: try again")
+
+    def unlock(self) -> None:
+        """Give the right to write on."""
+        self._writing.release()
+
+    def commit(self, tenant: str, unit: "MemoryUnit") -> None:
+        """Make a unit's changes the committed state. Tables that somebody is reading are copied first."""
+        with self._guard:
+            state = self._states[tenant]
+            if state.readers:
+                tables = {name: table.copy() if name in unit.touched else table for name, table in state.tables.items()}
+                state = self._states[tenant] = State(tables, dict(state.counters))
+            unit.write_to(state)
+
+
+@attrs.frozen
+class _Gone:
+    """Stands for a record that the unit has deleted."""
+
+
+_GONE = _Gone()
+
+
+class MemoryUnit:
+    """A unit of work on a `MemoryStore`."""
+
+    def __init__(
+        self, store: MemoryStore, tenant: str, clock: Callable[[], datetime], *, read_only: bool, as_of: datetime | None
+    ) -> None:
+        self._store = store
+        self._tenant = tenant
+        self._clock = clock
+        self._read_only = read_only
+        self._as_of = as_of
+        self._state = store.hold(tenant) if read_only else None
+        self._locked = False
+        self._over = False
+        self._instant: datetime | None = None
+        self._put: dict[str, dict[UUID, Record | _Gone]] = {}
+        self._past: dict[str, dict[UUID, list[Past[Any]]]] = {}
+        self._keys: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], UUID]] = {}
+        self._counters: dict[tuple[str, str], int] = {}
+
+    @property
+    def registry(self) -> Registry:
+        """The entities it serves."""
+        return self._store.registry
+
+    @property
+    def instant(self) -> datetime:
+        """The instant of its changes."""
+        self._lock()
+        if self._instant is None:
+            self._instant = self._clock()
+        return self._instant
+
+    @property
+    def touched(self) -> set[str]:
+        """The tables that it changes."""
+        return set(self._put)
+
+    # Reading
+
+    def get(self, kind: type[R], id: UUID) -> R | None:
+        """See the port."""
+        found = self._row(kind.spec.about.table, id)
+        return found if isinstance(found, kind) else None
+
+    def get_many(self, kind: type[R], ids: Iterable[UUID]) -> dict[UUID, R]:
+        """See the port."""
+        return {id: found for id in dict.fromkeys(ids) if (found := self.get(kind, id)) is not None}
+
+    def find(self, query: Query[R]) -> list[R]:
+        """See the port."""
+        return list(self._found(query))
+
+    def stream(self, query: Query[R]) -> Iterator[R]:
+        """See the port."""
+        yield from self._found(query)
+
+    def counts(self, queries: Sequence[Query[Record]]) -> list[int]:
+        """See the port."""
+        return [sum(1 for _ in self._matching(query)) for query in queries]
+
+    def history(self, kind: type[R], id: UUID) -> list[Past[R]]:
+        """See the port."""
+        table = kind.spec.about.table
+        states = [*self._table(table).history.get(id, ()), *self._past.get(table, {}).get(id, ())]
+        now = self._row(table, id, present=True)
+        present = [Past(now, None)] if isinstance(now, Record) else []
+        return [*states, *present]
+
+    def _table(self, name: str) -> Table:
+        if self._over:
+            raise StoreError("the unit of work is over: begin another")
+        if self._state is None:
+            self._lock()
+            self._state = self._store.hold(self._tenant)
+        return self._state.tables[name]
+
+    def _row(self, table: str, id: UUID, *, present: bool = False) -> Record | None:
+        committed = self._table(table)
+        if self._as_of is not None and not present:
+            return _at(self._as_of, committed.rows.get(id), committed.history.get(id, ()))
+        put = self._put.get(table, {}).get(id)
+        if put is not None:
+            return put if isinstance(put, Record) else None
+        return committed.rows.get(id)
+
+    def _rows(self, query: Query[Any]) -> Iterable[Record]:
+        """The records that may match, by an index where a criterion has one."""
+        table = query.kind.spec.about.table
+        committed = self._table(table)
+        ids = None if self._as_of is not None else self._by_index(committed, query)
+        if self._as_of is not None:
+            at = self._as_of
+            every = dict.fromkeys((*committed.rows, *committed.history))
+            return [row for id in every if (row := _at(at, committed.rows.get(id), committed.history.get(id, ())))]
+        put = self._put.get(table)
+        rows = committed.rows
+        if ids is None:
+            if not put:
+                return rows.values()
+            base = (row for id, row in rows.items() if id not in put)
+        else:
+            base = (rows[id] for id in ids if id in rows and (not put or id not in put))
+        return (*base, *(row for row in (put or {}).values() if isinstance(row, Record)))
+
+    def _by_index(self, table: Table, query: Query[Any]) -> Iterable[UUID] | None:
+        for criterion in query.where:
+            values: tuple[Any, ...]
+            if isinstance(criterion, Equals):
+                values = (criterion.value,)
+            elif isinstance(criterion, AnyOf):
+                values = criterion.values
+            else:
+                continue
+            if criterion.field == "id":
+                return [value for value in dict.fromkeys(values) if isinstance(value, UUID)]
+            field = query.kind.spec.by_name.get(criterion.field)
+            if field is not None and field.references is not None:
+                index = table.by_reference.get(field.name, {})
+                return dict.fromkeys(id for value in values for id in index.get(value, ()))
+        return None
+
+    def _matching(self, query: Query[Any]) -> Iterator[Record]:
+        kind = query.kind
+        rows = self._rows(query)
+        if not query.where:
+            return (row for row in rows if isinstance(row, kind))
+        holds = predicate(kind.spec, query.where, self.find)
+        return (row for row in rows if isinstance(row, kind) and holds(row))
+
+    def _found(self, query: Query[R]) -> Iterable[R]:
+        key, empty = _order(query)
+        full = [row for row in self._matching(query) if not empty(row)]
+        none = [row for row in self._matching(query) if empty(row)] if query.sort not in ("", "id") else []
+        after = query.after
+        if after is not None:
+            if query.sort in ("", "id"):
+                full = [row for row in full if _beyond(row.id, after.id, query.descending)]
+            elif after.value is None:
+                full, none = [], [row for row in none if _beyond(row.id, after.id, query.descending)]
+            else:
+                place = (after.value, after.id)
+                full = [row for row in full if _beyond(key(row), place, query.descending)]
+        ordered = _sorted(full, key, query)
+        if query.limit is None or len(ordered) < query.limit:
+            by_id: Query[R] = attrs.evolve(query, sort="")
+            ordered += _sorted(none, _order(by_id)[0], query)
+        limited: Any = ordered if query.limit is None else ordered[: query.limit]
+        return limited  # type: ignore[no-any-return]
+
+    # Writing
+
+    def apply(self, changes: Changes, *, by: str = "") -> Changes:
+        """See the port."""
+        if self._read_only:
+            raise StoreError("this unit of work only reads")
+        self._table(next(iter(self.registry.tables)))
+        kept = (
+            {name: dict(rows) for name, rows in self._put.items()},
+            {name: {id: list(states) for id, states in of.items()} for name, of in self._past.items()},
+            {name: dict(keys) for name, keys in self._keys.items()},
+            dict(self._counters),
+        )
+        try:
+            return self._applied(changes, by)
+        except BaseException:
+            self._put, self._past, self._keys, self._counters = kept
+            raise
+
+    def _applied(self, changes: Changes, by: str) -> Changes:
+        for record in changes.touched():
+            self._check_version(record)
+        for record in (*changes.creates, *changes.restores):
+            if self._row(record.spec.about.table, record.id) is not None:
+                raise Duplicate(record.spec.name, "id", record.id)
+        restores = [self._restored(record, by) for record in changes.restores]
+        creates = [self._new(record, by) for record in changes.creates]
+        updates = [Update(update.before, self._changed(update, by)) for update in changes.updates]
+        for update in updates:
+            self._bury(update.before, update.after.recorded_at or self.instant, by, deleted=False)
+        for record in (*creates, *restores, *(update.after for update in updates)):
+            self._claim(record)
+            self._place(record)
+        self._check_references(creates, restores, updates)
+        self._check_kinds(updates)
+        for record in changes.deletes:
+            now = self._row(record.spec.about.table, record.id) or record
+            self._bury(now, self._later(now), by, deleted=True)
+            self._put.setdefault(record.spec.about.table, {})[record.id] = _GONE
+        self._check_deleted(changes.deletes)
+        return attrs.evolve(changes, creates=creates, updates=updates, restores=restores)
+
+    def _check_version(self, record: Record) -> None:
+        now = self._row(record.spec.about.table, record.id)
+        if now is None or now.version != record.version or type(now) is not type(record):
+            raise Conflict(record.spec.name, record.id, record.version, now.version if now else None)
+
+    def _later(self, record: Record) -> datetime:
+        """The unit's instant, or just after the record's last one where that is later and not the unit's own."""
+        last = record.recorded_at
+        return self.instant if last is None or last <= self.instant else last + _MICROSECOND
+
+    def _new(self, record: Record, by: str) -> Record:
+        values: dict[str, Any] = {"version": 1, "recorded_at": self.instant, "recorded_by": by}
+        values |= self._numbered(record)
+        return stamped(record, values)
+
+    def _changed(self, update: Update, by: str) -> Record:
+        now = self._row(update.before.spec.about.table, update.before.id) or update.before
+        values: dict[str, Any] = {"version": now.version + 1, "recorded_at": self._later(now), "recorded_by": by}
+        if type(update.before) is not type(update.after):
+            values |= self._numbered(update.after)
+        return stamped(update.after, values)
+
+    def _restored(self, record: Record, by: str) -> Record:
+        states = self.history(type(record), record.id)
+        if not states:
+            raise Conflict(record.spec.name, record.id, record.version, None)
+        last = states[-1]
+        at = max(self.instant, last.until or self.instant)
+        return stamped(record, {"version": last.record.version + 1, "recorded_at": at, "recorded_by": by})
+
+    def next_number(self, kind: type[Record]) -> str:
+        """See the port."""
+        self._table(kind.spec.about.table)
+        counter = (f"{kind.spec.about.table}.{kind.spec.about.kind}", "")
+        last = self._last(counter)
+        self._counters[counter] = last + 1
+        return number_text(*self.registry.numbers(kind.spec), last + 1)
+
+    def _last(self, counter: tuple[str, str]) -> int:
+        return self._counters.get(counter, self._state.counters.get(counter, 0) if self._state else 0)
+
+    def _numbered(self, record: Record) -> dict[str, Any]:
+        field = record.spec.number
+        if field is None or field.numbered is None:
+            return {}
+        about = record.spec.about
+        scope = getattr(record, field.numbered.scope).hex if field.numbered.scope else ""
+        counter = (f"{about.table}.{about.kind}", scope)
+        last = self._last(counter)
+        given = getattr(record, field.name)
+        if field.shape == "whole":
+            self._counters[counter] = max(last, given) if given else last + 1
+            return {} if given else {field.name: last + 1}
+        prefix, width = self.registry.numbers(record.spec)
+        if given:
+            self._counters[counter] = max(last, number_tail(prefix, given))
+            return {}
+        self._counters[counter] = last + 1
+        return {field.name: number_text(prefix, width, last + 1)}
+
+    def _claim(self, record: Record) -> None:
+        """Hold the record's unique values. Raises Duplicate where another record has, or had before the unit."""
+        table = record.spec.about.table
+        for names in record.spec.about.unique:
+            key = tuple(_unique_key(record, name) for name in names)
+            stored = tuple(record.spec.by_name[name].stored for name in names)
+            held = self._table(table).unique.get(stored, {}).get(key)
+            mine = self._keys.setdefault((table, stored), {})
+            holder = mine.get(key, held)
+            if (held is not None and held != record.id) or (holder is not None and holder != record.id):
+                raise Duplicate(record.spec.name, ", ".join(names), getattr(record, names[-1]))
+            before = self._row(table, record.id)
+            if isinstance(before, type(record)):
+                mine.pop(tuple(_unique_key(before, name) for name in names), None)
+            mine[key] = record.id
+
+    def _place(self, record: Record) -> None:
+        self._put.setdefault(record.spec.about.table, {})[record.id] = record
+
+    def _bury(self, record: Record, until: datetime, by: str, *, deleted: bool) -> None:
+        now = self._row(record.spec.about.table, record.id) or record
+        past = Past(now, until, by, deleted)
+        self._past.setdefault(record.spec.about.table, {}).setdefault(record.id, []).append(past)
+
+    def _check_references(self, creates: list[Record], restores: list[Record], updates: list[Update]) -> None:
+        saved = [*creates, *restores, *(update.after for update in updates)]
+        faults = unknown_references(self, saved)
+        if faults:
+            record = faults[0][0]
+            raise Invalid(record.spec.name, [fault for one, fault in faults if one is record])
+
+    def _check_kinds(self, updates: list[Update]) -> None:
+        """A record does not cease to be of a kind that others refer to it as."""
+        for update in updates:
+            before, after = update.before, update.after
+            if type(before) is type(after):
+                continue
+            found: list[Finding] = []
+            for spec, field in self.registry.referring_to(before.spec.about.table):
+                kind = field.references.kind if field.references else ""
+                if kind and kind != after.spec.about.kind:
+                    held = self.find(Query(kind=spec.cls, where=(Equals(field.name, before.id),)))
+                    found += [Finding("in-use", f"{spec.name} {one} needs the {kind}", field.name, one.id) for one in held]
+            if found:
+                raise Refused(f"making a {after.spec.name} of the {before.spec.name}", found)
+
+    def _check_deleted(self, deletes: Iterable[Record]) -> None:
+        for record in deletes:
+            found = referrers(self, record)
+            for spec, field in self.registry.referring_to(record.spec.about.table):
+                if spec.about.belongs_to == field.name and field.references and field.references.tables != ("*",):
+                    left = self.find(Query(kind=spec.cls, where=(AnyOf(field.name, (record.id,)),)))
+                    found += [Finding("in-use", f"{spec.name} belongs to it", field.name, one.id) for one in left[:1]]
+            if found:
+                raise Refused(f"deleting the {record.spec.name}", found)
+
+    # Ending
+
+    def commit(self) -> None:
+        """See the port."""
+        if self._over:
+            return
+        try:
+            if self._put:
+                self._release_state()
+                self._store.commit(self._tenant, self)
+        finally:
+            self._end()
+
+    def rollback(self) -> None:
+        """See the port."""
+        self._end()
+
+    def write_to(self, state: State) -> None:
+        """Put the unit's changes into a committed state."""
+        for name, put in self._put.items():
+            table = state.tables[name]
+            for id, record in put.items():
+                before = table.rows.pop(id, None) if isinstance(record, _Gone) else table.rows.get(id)
+                if before is not None:
+                    _unindex(table, before, record if isinstance(record, Record) else None)
+                if isinstance(record, Record):
+                    table.rows[id] = record
+                    _index(table, record)
+            for id, states in self._past.get(name, {}).items():
+                table.history.setdefault(id, []).extend(states)
+        state.counters.update(self._counters)
+
+    def _lock(self) -> None:
+        if not self._locked and not self._read_only:
+            self._store.lock()
+            self._locked = True
+
+    def _release_state(self) -> None:
+        if self._state is not None:
+            self._store.let_go(self._state)
+            self._state = None
+
+    def _end(self) -> None:
+        if self._over:
+            return
+        self._over = True
+        self._release_state()
+        if self._locked:
+            self._locked = False
+            self._store.unlock()
+
+
+def _at(instant: datetime, row: Record | None, history: Sequence[Past[Any]]) -> Record | None:
+    """The state of a record at an instant."""
+    if row is not None and row.recorded_at is not None and row.recorded_at <= instant:
+        return row
+    for past in reversed(history):
+        if past.until is not None and past.record.recorded_at <= instant < past.until:
+            return past.record  # type: ignore[no-any-return]
+    return None
+
+
+def _unique_key(record: Record, name: str) -> Any:
+    field = record.spec.by_name[name]
+    return comparable(field, getattr(record, name)) if field.searchable else getattr(record, name)
+
+
+def _references(spec: Spec) -> list[str]:
+    return [field.name for field in spec.fields if field.references is not None]
+
+
+def _index(table: Table, record: Record) -> None:
+    for name in _references(record.spec):
+        value = getattr(record, name)
+        if value is not None:
+            table.by_reference.setdefault(name, {}).setdefault(value, {})[record.id] = None
+    for names in record.spec.about.unique:
+        stored = tuple(record.spec.by_name[name].stored for name in names)
+        table.unique.setdefault(stored, {})[tuple(_unique_key(record, name) for name in names)] = record.id
+
+
+def _unindex(table: Table, before: Record, after: Record | None) -> None:
+    """Forget a former state; a record that becomes another kind keeps what it had unique, for life."""
+    for name in _references(before.spec):
+        table.by_reference.get(name, {}).get(getattr(before, name), {}).pop(before.id, None)
+    if after is None:
+        for index in table.unique.values():
+            for key in [key for key, id in index.items() if id == before.id]:
+                del index[key]
+    elif type(after) is type(before):
+        for names in before.spec.about.unique:
+            stored = tuple(before.spec.by_name[name].stored for name in names)
+            table.unique.get(stored, {}).pop(tuple(_unique_key(before, name) for name in names), None)
+
+
+def _order(query: Query[Any]) -> tuple[Callable[[Any], Any], Callable[[Any], bool]]:
+    if query.sort in ("", "id"):
+        return (lambda row: row.id), (lambda _: False)
+    _, value = read_value(query.kind.spec, query.sort)
+    return (lambda row: (value(row), row.id)), (lambda row: value(row) is None)
+
+
+def _sorted(rows: list[Any], key: Callable[[Any], Any], query: Query[Any]) -> list[Any]:
+    if query.limit is not None and not query.descending and query.limit * 8 < len(rows):
+        return nsmallest(query.limit, rows, key=key)
+    return sorted(rows, key=key, reverse=query.descending)
+
+
+def _beyond(place: Any, after: Any, descending: bool) -> bool:  # noqa: FBT001 - a comparison's direction
+    return bool(place < after if descending else place > after)
