@@ -35,6 +35,79 @@ _HOMES = {
         "Updated",
     ),
     "crmkit.conversion": ("ConversionPlan",),
+    "crmkit.entities": (
+        "Account",
+        "Address",
+        "Announcement",
+        "Campaign",
+        "CampaignItem",
+        "CampaignMember",
+        "CampaignMemberStatus",
+        "CampaignStatus",
+        "CampaignType",
+        "CodeValue",
+        "Competitor",
+        "ContactAccount",
+        "ContactEmail",
+        "ContactPhone",
+        "ContactSalesperson",
+        "ConversationEntry",
+        "Conversion",
+        "Customer",
+        "Email",
+        "Estimate",
+        "EstimateLine",
+        "EstimateStatus",
+        "ExchangeRate",
+        "FieldSpec",
+        "ForecastAdjustment",
+        "ForecastLine",
+        "FrozenMap",
+        "Interaction",
+        "InteractionTopic",
+        "Item",
+        "Lead",
+        "LeadQuality",
+        "LeadStatus",
+        "LostReason",
+        "Money",
+        "NIL",
+        "Note",
+        "Opportunity",
+        "OpportunityCompetitor",
+        "OpportunityContact",
+        "OpportunityItem",
+        "OpportunityStatus",
+        "OpportunityTask",
+        "Order",
+        "OrderLine",
+        "OrderStatus",
+        "Percent",
+        "Phone",
+        "Prospect",
+        "Quota",
+        "Record",
+        "Registry",
+        "SalesContact",
+        "SalesForecast",
+        "SalesPeriod",
+        "SalesTeam",
+        "SalesTeamMember",
+        "Salesperson",
+        "ShipToAddress",
+        "Source",
+        "Spec",
+        "Stage",
+        "TaskPriority",
+        "TaskStatus",
+        "TaskType",
+        "TeamAssignment",
+        "Territory",
+        "WonReason",
+        "evolve",
+        "record",
+        "same_content",
+    ),
     "crmkit.errors": (
         "AccessDenied",
         "AddressBookClosed",
@@ -62,6 +135,7 @@ _HOMES = {
     "crmkit.rules": ("Rule",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - a list, made of the names above
 
 if TYPE_CHECKING:
     from crmkit.app.crm import Crm as Crm
@@ -89,14 +163,11 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     home = _HOME_OF.get(name)
     if home is None:
-        entities = import_module("crmkit.entities")
-        if name not in entities.__all__:
-            raise AttributeError(f"module 'crmkit' has no attribute {name!r}")
-        home = "crmkit.entities"
+        raise AttributeError(f"module 'crmkit' has no attribute {name!r}")
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({"__version__", *_HOME_OF, *import_module("crmkit.entities").__all__})
+    return sorted({"__version__", *_HOME_OF})

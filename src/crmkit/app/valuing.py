@@ -1,0 +1,27 @@
+"""What it takes to put figures on opportunities, read from a store."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from crmkit.entities import ExchangeRate, Opportunity
+from crmkit.forecasting.figures import Valuation
+from crmkit.queries import Query
+
+if TYPE_CHECKING:
+    from crmkit.app.work import Work
+
+__all__ = ["opportunities_of", "valuation"]
+
+
+def valuation(work: "Work", currency: str = "") -> Valuation:
+    """The meaning of statuses and stages, the rates on file and today, for figures in that currency."""
+    known = work.known
+    codes = [*known.codes("opportunity_status").values(), *known.codes("stage").values()]
+    rates = work.unit.find(Query(kind=ExchangeRate))
+    return Valuation.of(codes, currency=currency or known.currency, today=known.today, rates=rates)
+
+
+def opportunities_of(work: "Work", ids: Iterable[UUID]) -> dict[UUID, Opportunity]:
+    """The opportunities with those ids, by id."""
+    return work.unit.get_many(Opportunity, ids)

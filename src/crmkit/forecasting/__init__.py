@@ -1,0 +1,60 @@
+"""Forecasting: what opportunities contribute, forecasts and their life, roll-ups and the ratios they are judged by.
+
+All are functions of values: what they count is handed to them.
+"""
+
+from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
+from crmkit.forecasting.lines import ForecastFigures, LineFigures, adjusted, forecast_figures, line_figures, snapshot
+from crmkit.forecasting.moves import add_lines, adding_findings, approve, candidates, move_findings, reopen, submit
+from crmkit.forecasting.rates import NO_RATES, Rates
+from crmkit.forecasting.ratios import (
+    accuracy,
+    attainment,
+    gap,
+    pipeline_coverage,
+    remaining_coverage,
+    weighted_coverage,
+    win_rate,
+)
+from crmkit.forecasting.roll_up import DIMENSIONS, Contribution, Group, RollUp, primary_team, quotas_by, roll_up
+from crmkit.forecasting.totals import Cumulative, Incomplete, OpportunityFigures, Totals, total_of
+
+__all__ = [
+    "DIMENSIONS",
+    "NO_RATES",
+    "Contribution",
+    "Cumulative",
+    "ForecastFigures",
+    "Group",
+    "Incomplete",
+    "LineFigures",
+    "OpportunityFigures",
+    "Rates",
+    "RollUp",
+    "Totals",
+    "Valuation",
+    "accuracy",
+    "add_lines",
+    "adding_findings",
+    "adjusted",
+    "approve",
+    "attainment",
+    "candidates",
+    "close_day",
+    "forecast_figures",
+    "gap",
+    "line_figures",
+    "move_findings",
+    "opportunity_figures",
+    "pipeline_coverage",
+    "primary_team",
+    "quotas_by",
+    "remaining_coverage",
+    "reopen",
+    "roll_up",
+    "snapshot",
+    "submit",
+    "total_of",
+    "weighted_coverage",
+    "win_rate",
+]

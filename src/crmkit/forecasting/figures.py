@@ -1,0 +1,127 @@
+"""What one opportunity contributes to a forecast or a roll-up (R6)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Final, Self
+from uuid import UUID
+
+import attrs
+
+from crmkit.entities import CodeValue, ExchangeRate, FrozenMap, Money, Opportunity, OpportunityStatus, Percent, Stage
+from crmkit.forecasting.rates import NO_RATES, Rates
+from crmkit.forecasting.totals import OpportunityFigures, Outcome
+
+__all__ = ["Valuation", "certainty", "close_day", "figures_of", "opportunity_figures"]
+
+_OUTCOMES: Final[dict[str, Outcome]] = {"open": "open", "won": "won", "lost": "lost"}
+_CERTAIN: Final = Percent(100)
+_IMPOSSIBLE: Final = Percent(0)
+
+
+def _outcomes(values: Mapping[str, str]) -> FrozenMap[str]:
+    return FrozenMap(values)
+
+
+def _stages(values: Mapping[str, Stage]) -> FrozenMap[Stage]:
+    return FrozenMap(values)
+
+
+@attrs.frozen(kw_only=True)
+class Valuation:
+    """All that it takes to put figures on opportunities: what statuses and stages mean, a currency, rates, the day.
+
+    `outcomes` gives the category (open, won, lost) of each opportunity status and `stages` each stage, by code.
+    `today` is the day whose rates hold for what has no close date.
+    """
+
+    outcomes: FrozenMap[str] = attrs.field(converter=_outcomes)
+    stages: FrozenMap[Stage] = attrs.field(converter=_stages)
+    currency: str
+    today: date
+    rates: Rates = NO_RATES
+
+    @classmethod
+    def of(cls, codes: Iterable[CodeValue], *, currency: str, today: date, rates: Iterable[ExchangeRate] = ()) -> Self:
+        """From the values of the code tables of opportunity statuses and of stages; values of others are passed over."""
+        held = list(codes)
+        return cls(
+            outcomes={value.code: value.category for value in held if isinstance(value, OpportunityStatus)},
+            stages={value.code: value for value in held if isinstance(value, Stage)},
+            currency=currency,
+            today=today,
+            rates=Rates(rates),
+        )
+
+    def into(self, currency: str) -> Self:
+        """The same in another currency."""
+        return self if currency == self.currency else attrs.evolve(self, currency=currency)
+
+    def outcome(self, status: str) -> Outcome:
+        """Whether that status means open, won or lost. Raises ValueError on an unknown one."""
+        found = _OUTCOMES.get(self.outcomes.get(status, ""))
+        if found is None:
+            raise ValueError(f"{status!r} is no opportunity status that is open, won or lost")
+        return found
+
+    def convert(self, money: Money, day: date | None, *, record: UUID | None = None) -> Money:
+        """The money in the currency, at the rate of the day (None: of today). Raises Refused without a rate."""
+        return self.rates.convert(money, self.currency, day or self.today, record=record)
+
+    def probability(self, opportunity: Opportunity) -> Percent | None:
+        """The opportunity's own probability, else its stage's; how it ended is not looked at."""
+        stage = self.stages.get(opportunity.stage)
+        if opportunity.probability is not None or stage is None:
+            return opportunity.probability
+        return stage.probability
+
+    def category(self, opportunity: Opportunity) -> str:
+        """The opportunity's own forecast category, else its stage's; empty where neither has one."""
+        stage = self.stages.get(opportunity.stage)
+        return opportunity.forecast_category or (stage.forecast_category if stage else "")
+
+
+def close_day(opportunity: Opportunity) -> date | None:
+    """The day on which it counts: when it was closed, else when it is projected to close, if that is known."""
+    return opportunity.closed_on or opportunity.projected_close
+
+
+def certainty(outcome: Outcome, probability: Percent | None) -> Percent | None:
+    """The probability that counts: 100 % once won, 0 % once lost, else the one given."""
+    return {"won": _CERTAIN, "lost": _IMPOSSIBLE}.get(outcome, probability)
+
+
+def figures_of(
+    value: Money | None, outcome: Outcome, *, probability: Percent | None, category: str, currency: str
+) -> OpportunityFigures:
+    """The figures of a value (already in that currency) that stands so.
+
+    weighted = value × probability, rounded half-even to the minor unit. A missing value, and a missing
+    probability of what is open, count as zero and are named as incomplete.
+    """
+    counted = certainty(outcome, probability)
+    gross = Money.zero(currency) if value is None else value
+    missing = (("estimated_value", value), ("probability", counted))
+    return OpportunityFigures(
+        gross=gross,
+        weighted=Money.zero(currency) if counted is None else gross.weighted(counted),
+        outcome=outcome,
+        stated_category=category,
+        probability=counted,
+        incomplete=tuple(name for name, held in missing if held is None),
+    )
+
+
+def opportunity_figures(opportunity: Opportunity, valuation: Valuation) -> OpportunityFigures:
+    """What an opportunity contributes as it stands, in the valuation's currency at the rate of its close date.
+
+    Raises Refused (finding "no-rate") where its value is in another currency and there is no rate;
+    ValueError on an unknown status.
+    """
+    value = opportunity.estimated_value
+    return figures_of(
+        None if value is None else valuation.convert(value, close_day(opportunity), record=opportunity.id),
+        valuation.outcome(opportunity.status),
+        probability=valuation.probability(opportunity),
+        category=valuation.category(opportunity),
+        currency=valuation.currency,
+    )

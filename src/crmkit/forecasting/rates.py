@@ -1,0 +1,76 @@
+"""Dated exchange rates, and converting money by them."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+import attrs
+
+from crmkit.entities import ExchangeRate, Money
+from crmkit.entities.money import half_even, minor_digits
+from crmkit.errors import Finding, Refused
+
+__all__ = ["NO_RATES", "Rates"]
+
+_Days = tuple[tuple[date, ...], tuple[Decimal, ...]]
+
+
+def _by_day(records: Iterable[ExchangeRate]) -> tuple[ExchangeRate, ...]:
+    return tuple(sorted(records, key=lambda record: (record.from_currency, record.to_currency, record.day)))
+
+
+@attrs.frozen
+class Rates:
+    """The exchange rates that are known. A rate holds from its day on, until a later day has another.
+
+    Nothing is implied: neither the way back nor a way through a third currency.
+    """
+
+    records: tuple[ExchangeRate, ...] = attrs.field(default=(), converter=_by_day)
+    _pairs: dict[tuple[str, str], _Days] = attrs.field(init=False, eq=False, repr=False)
+
+    @_pairs.default
+    def _paired(self) -> dict[tuple[str, str], _Days]:
+        held: dict[tuple[str, str], list[ExchangeRate]] = {}
+        for record in self.records:
+            held.setdefault((record.from_currency, record.to_currency), []).append(record)
+        return {
+            pair: (tuple(record.day for record in records), tuple(record.rate for record in records))
+            for pair, records in held.items()
+        }
+
+    def rate(self, from_currency: str, to_currency: str, day: date) -> Decimal | None:
+        """What 1 of the one is in the other, by the latest rate on or before the day; None where there is none.
+
+        A currency in itself is 1.
+        """
+        if from_currency == to_currency:
+            return Decimal(1)
+        days, rates = self._pairs.get((from_currency, to_currency), ((), ()))
+        place = bisect_right(days, day)
+        return rates[place - 1] if place else None
+
+    def convert(self, money: Money, currency: str, day: date, *, record: UUID | None = None) -> Money:
+        """The money in that currency at the rate of the day, rounded half-even to the minor unit.
+
+        Raises Refused with the finding "no-rate", which names the pair and the day, and `record` where that
+        is given; ValueError on an unknown currency.
+        """
+        if money.currency == currency:
+            return money
+        digits = minor_digits(currency)
+        rate = self.rate(money.currency, currency, day)
+        if rate is None:
+            message = f"no rate from {money.currency} to {currency} on or before {day}: add an exchange rate"
+            raise Refused(f"converting {money}", [Finding("no-rate", message, "", record)])
+        above, below = rate.as_integer_ratio()
+        return Money.of_minor(
+            half_even(money.minor * above * 10**digits, below * 10 ** minor_digits(money.currency)), currency
+        )
+
+
+NO_RATES: Final = Rates()
+"""No rates: for those who sell in one currency."""

@@ -1,0 +1,106 @@
+"""A roll-up as plain rows, as a pandas data frame, and as a table in a notebook."""
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from fractions import Fraction
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from crmkit.entities import Money
+from crmkit.errors import MissingExtra
+from crmkit.forecasting.totals import AMOUNTS
+
+if TYPE_CHECKING:
+    from crmkit.forecasting.roll_up import Group, RollUp
+
+__all__ = ["as_decimal", "data_frame", "html", "plain_rows"]
+
+_COUNTS: Final = ("count", "open_count", "won_count", "lost_count")
+_SHOWN: Final = ("count", *AMOUNTS)
+_SIX_PLACES: Final = Decimal("0.000001")
+
+
+def as_decimal(ratio: Fraction | None) -> Decimal | None:
+    """A ratio rounded half-even to six places; None stays None."""
+    if ratio is None:
+        return None
+    millionths = round(ratio * 10**6)
+    with localcontext(prec=max(28, len(str(millionths)))):
+        return Decimal(millionths).scaleb(-6).quantize(_SIX_PLACES, ROUND_HALF_EVEN)
+
+
+def plain_rows(rolled: "RollUp") -> list[dict[str, Any]]:
+    """The rows as dicts of plain values."""
+    with_quotas = _has_quotas(rolled)
+    return [dict(_plain(row, tree=bool(rolled.trees), quotas=with_quotas)) for row in rolled.rows]
+
+
+def _plain(row: "Group", *, tree: bool, quotas: bool) -> Iterator[tuple[str, Any]]:
+    for dimension, key in row.key.items():
+        yield dimension, key
+        yield f"{dimension}_shown", row.shown[dimension]
+    # a dimension may be the currency too: then the opportunities' own and the figures' are told apart
+    yield "figures_currency" if "currency" in row.key else "currency", row.currency
+    for name in _COUNTS:
+        yield name, getattr(row, name)
+    for name in AMOUNTS:
+        yield name, getattr(row, name).amount
+    if tree and row.with_descendants is not None:
+        for name in ("count", *AMOUNTS):
+            held = getattr(row.with_descendants, name)
+            yield f"{name}_with_descendants", held.amount if isinstance(held, Money) else held
+    if quotas:
+        yield "quota", None if row.quota is None else row.quota.amount
+        yield "attainment", as_decimal(row.attainment)
+        yield "gap", None if row.gap is None else row.gap.amount
+
+
+def _has_quotas(rolled: "RollUp") -> bool:
+    return any(row.quota is not None for row in rolled.rows)
+
+
+def data_frame(rolled: "RollUp") -> Any:
+    """The plain rows as a pandas DataFrame; amounts stay exact decimals. Raises MissingExtra without pandas."""
+    try:
+        import pandas as pd  # noqa: PLC0415 - an optional dependency, loaded on use
+    except ImportError as cause:
+        raise MissingExtra("pandas", "pandas") from cause
+    rows = plain_rows(rolled)
+    columns = list(rows[0]) if rows else [name for dimension in rolled.by for name in (dimension, f"{dimension}_shown")]
+    return pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=object) for name in columns})
+
+
+def html(rolled: "RollUp") -> str:
+    """The rows and their total as an HTML table; figures stand to the right, all text is escaped."""
+    quotas = _has_quotas(rolled)
+    heads = [*rolled.by, *_SHOWN, *(("quota", "attainment", "gap") if quotas else ())]
+    head = "".join(f"<th>{escape(name.replace('_', ' ').capitalize())}</th>" for name in heads)
+    body = "\n".join(_html_row(list(row.shown.values()), row, quotas=quotas) for row in rolled.rows)
+    labels = ["total", *[""] * (len(rolled.by) - 1)] if rolled.by else []
+    foot = _html_row(labels, rolled.total, quotas=quotas)
+    note = f"; incomplete: {len(rolled.incomplete)}" if rolled.incomplete else ""
+    caption = f"<caption>{escape(rolled.currency)}{note}</caption>"
+    return (
+        f"<table>{caption}\n<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{body}\n</tbody>\n<tfoot>\n{foot}\n</tfoot>\n</table>"
+    )
+
+
+def _html_row(labels: list[str], row: "Group", *, quotas: bool) -> str:
+    figures = [getattr(row, name) for name in _SHOWN]
+    if quotas:
+        figures += [row.quota, row.attainment, row.gap]
+    cells = [f"<td>{escape(label)}</td>" for label in labels]
+    cells += [f'<td style="text-align: right">{escape(_text(figure))}</td>' for figure in figures]
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _text(figure: object) -> str:
+    if figure is None:
+        return ""
+    if isinstance(figure, Money):
+        return f"{figure.amount:,f}"
+    if isinstance(figure, Fraction):
+        tenths = round(figure * 1000)
+        return f"{Decimal(tenths).scaleb(-1):,f} %"
+    return str(figure)

@@ -1,0 +1,216 @@
+"""Figures and their sums: what one opportunity contributes, and what many come to."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import attrs
+
+from crmkit.entities import Money, Percent
+from crmkit.forecasting.ratios import win_rate
+
+__all__ = ["AMOUNTS", "Cumulative", "Incomplete", "OpportunityFigures", "Outcome", "Tally", "Totals", "total_of"]
+
+Outcome = Literal["open", "won", "lost"]
+"""How an opportunity stands: the category of its status."""
+
+AMOUNTS: Final = ("gross", "weighted", "won", "lost", "open", "commit", "best_case", "pipeline", "omitted")
+"""The names of the amounts that figures and totals have."""
+
+
+@attrs.frozen(kw_only=True)
+class OpportunityFigures:
+    """What one opportunity, or one line of a forecast, contributes; all in one currency.
+
+    `gross` is its value, `weighted` what is expected of it. `probability` is the one that was used: 100 % once
+    won, 0 % once lost, else its own or its stage's, None where neither has one. `stated_category` is the forecast
+    category, its own or its stage's, empty where neither has one. `incomplete` names the fields that
+    are missing; what is missing counts as zero.
+    """
+
+    gross: Money
+    weighted: Money
+    outcome: Outcome
+    stated_category: str = ""
+    probability: Percent | None = None
+    incomplete: tuple[str, ...] = ()
+
+    @property
+    def category(self) -> str:
+        """Where it counts in a roll-up by category: "closed" once won, "lost" once lost, else its forecast category.
+
+        Empty where an open one has none.
+        """
+        return {"won": "closed", "lost": "lost"}.get(self.outcome, self.stated_category)
+
+    @property
+    def currency(self) -> str:
+        """The currency of all its amounts."""
+        return self.gross.currency
+
+    def _gross_if(self, *, counts: bool) -> Money:
+        return self.gross if counts else Money.of_minor(0, self.currency)
+
+    @property
+    def won(self) -> Money:
+        """Its value if it is won, else zero."""
+        return self._gross_if(counts=self.outcome == "won")
+
+    @property
+    def lost(self) -> Money:
+        """Its value if it is lost, else zero."""
+        return self._gross_if(counts=self.outcome == "lost")
+
+    @property
+    def open(self) -> Money:
+        """Its value while it is open, else zero."""
+        return self._gross_if(counts=self.outcome == "open")
+
+    @property
+    def commit(self) -> Money:
+        """Its value while it is open and committed to, else zero."""
+        return self._gross_if(counts=self.category == "commit")
+
+    @property
+    def best_case(self) -> Money:
+        """Its value while it is open and a best case, else zero."""
+        return self._gross_if(counts=self.category == "best_case")
+
+    @property
+    def pipeline(self) -> Money:
+        """Its value while it is open and in the pipeline, else zero."""
+        return self._gross_if(counts=self.category == "pipeline")
+
+    @property
+    def omitted(self) -> Money:
+        """Its value while it is open and its forecast category is omitted, else zero."""
+        return self._gross_if(counts=self.category == "omitted")
+
+
+@attrs.frozen
+class Incomplete:
+    """An opportunity of which something is missing, and which fields."""
+
+    opportunity: UUID
+    missing: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Cumulative:
+    """The categories added up, from the surest to the least sure: what comes if all of it comes.
+
+    `commit` is closed and commit, `best_case` these and best case; `open_pipeline` is all that is open, what is
+    omitted or has no category apart, and nothing that is closed.
+    """
+
+    closed: Money
+    commit: Money
+    best_case: Money
+    open_pipeline: Money
+
+
+@attrs.frozen(kw_only=True)
+class Totals:
+    """What many opportunities come to: how many, and each amount as the sum of their rounded figures.
+
+    `gross` is `won`, `lost` and `open` together; `commit`, `best_case`, `pipeline` and `omitted` are the parts of
+    `open` that have a forecast category. `weighted` is over all of them, what is omitted too.
+    """
+
+    currency: str
+    count: int
+    open_count: int
+    won_count: int
+    lost_count: int
+    gross: Money
+    weighted: Money
+    won: Money
+    lost: Money
+    open: Money
+    commit: Money
+    best_case: Money
+    pipeline: Money
+    omitted: Money
+
+    @property
+    def uncategorised(self) -> Money:
+        """What is open and has no forecast category."""
+        return self.open - self.commit - self.best_case - self.pipeline - self.omitted
+
+    @property
+    def cumulative(self) -> Cumulative:
+        """The categories added up."""
+        commit = self.won + self.commit
+        return Cumulative(
+            closed=self.won,
+            commit=commit,
+            best_case=commit + self.best_case,
+            open_pipeline=self.commit + self.best_case + self.pipeline,
+        )
+
+    @property
+    def win_rate(self) -> Fraction | None:
+        """Won ÷ closed, by number; None while nothing is closed."""
+        return win_rate(self.won_count, self.lost_count)
+
+
+_OUTCOMES: Final = ("open", "won", "lost")
+_OF_OUTCOME: Final[dict[str, int]] = {name: AMOUNTS.index(name) for name in _OUTCOMES}
+_OF_CATEGORY: Final[dict[str, int]] = {
+    name: AMOUNTS.index(name) for name in ("commit", "best_case", "pipeline", "omitted")
+}
+
+
+class Tally:
+    """A sum under way, in whole minor units of one currency."""
+
+    __slots__ = ("_amounts", "_counts", "currency")
+
+    def __init__(self, currency: str) -> None:
+        self.currency = Money.zero(currency).currency
+        self._counts = dict.fromkeys(_OUTCOMES, 0)
+        self._amounts = [0] * len(AMOUNTS)
+
+    def add(self, figures: OpportunityFigures) -> None:
+        """Count one in. Raises ValueError where it is in another currency."""
+        if figures.currency != self.currency or figures.weighted.currency != self.currency:
+            raise ValueError(f"cannot add {figures.currency} to {self.currency}: convert at a rate first")
+        gross = figures.gross.minor
+        self._counts[figures.outcome] += 1
+        self._amounts[0] += gross
+        self._amounts[1] += figures.weighted.minor
+        self._amounts[_OF_OUTCOME[figures.outcome]] += gross
+        place = _OF_CATEGORY.get(figures.category)
+        if place is not None:
+            self._amounts[place] += gross
+
+    def merge(self, other: "Tally") -> None:
+        """Count all of another in. Raises ValueError where it is in another currency."""
+        if other.currency != self.currency:
+            raise ValueError(f"cannot add {other.currency} to {self.currency}: convert at a rate first")
+        for outcome, count in other._counts.items():
+            self._counts[outcome] += count
+        self._amounts = [one + more for one, more in zip(self._amounts, other._amounts, strict=True)]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The fields of `Totals` by name."""
+        amounts = {
+            name: Money.of_minor(minor, self.currency) for name, minor in zip(AMOUNTS, self._amounts, strict=True)
+        }
+        counts = {f"{outcome}_count": count for outcome, count in self._counts.items()}
+        return {"currency": self.currency, "count": sum(self._counts.values()), **counts, **amounts}
+
+    @property
+    def totals(self) -> Totals:
+        """What it has come to."""
+        return Totals(**self.values)
+
+
+def total_of(figures: Iterable[OpportunityFigures], currency: str) -> Totals:
+    """What these come to; nothing is zero. Raises ValueError where one is in another currency."""
+    tally = Tally(currency)
+    for one in figures:
+        tally.add(one)
+    return tally.totals
