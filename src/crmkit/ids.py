@@ -27,6 +27,7 @@ class IdSource:
         self._tail = 0
 
     def __call__(self) -> UUID:
+        """The next id."""
         with self._lock:
             now = time.time_ns() // 1_000_000
             process = os.getpid()

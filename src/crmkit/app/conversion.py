@@ -35,13 +35,18 @@ __all__ = ["ConversionService"]
 
 
 class ConversionService:
-    """Makes customers of prospects: `plan` says what would happen, `apply` does it exactly once, `undo` takes it back."""
+    """Makes customers of prospects: `plan` says what would happen, `apply` does it once, `undo` takes it back."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
     def plan(
-        self, prospect: UUID, values: Mapping[str, Any] | None = None, *, opportunity: "UUID | Opportunity | None" = None, **more: Any
+        self,
+        prospect: UUID,
+        values: Mapping[str, Any] | None = None,
+        *,
+        opportunity: "UUID | Opportunity | None" = None,
+        **more: Any,
     ) -> ConversionPlan:
         """What converting the prospect would do; nothing is written.
 
@@ -64,7 +69,12 @@ class ConversionService:
             return _apply(work, plan, replan=replan)
 
     def convert(
-        self, prospect: UUID, values: Mapping[str, Any] | None = None, *, opportunity: "UUID | Opportunity | None" = None, **more: Any
+        self,
+        prospect: UUID,
+        values: Mapping[str, Any] | None = None,
+        *,
+        opportunity: "UUID | Opportunity | None" = None,
+        **more: Any,
     ) -> Conversion:
         """Plan and apply in one unit of work. Raises as both do."""
         with self._scope.writing() as work:
@@ -88,9 +98,7 @@ class ConversionService:
             return _undo(work, receipt)
 
 
-def _plan(
-    work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | Opportunity | None"
-) -> ConversionPlan:
+def _plan(work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | Opportunity | None") -> ConversionPlan:
     prospect = _prospect(work, id)
     queries = carried_queries(work.unit.registry, id)
     counts = work.unit.counts(list(queries.values()))
@@ -236,7 +244,7 @@ def _undo(work: "Work", receipt: UUID) -> Prospect:
 
 
 def _untouched(work: "Work", opportunity: UUID | None) -> tuple[Record, ...]:
-    """The opportunity that a conversion opened, with what belongs to it, where nobody has done anything with it since."""
+    """The opportunity that a conversion opened, with what belongs to it, where nobody has touched it since."""
     opened = work.unit.get(Opportunity, opportunity) if opportunity else None
     if opened is None or opened.version > 1 or [one for one in referrers(work.unit, opened) if one.code == "in-use"]:
         return ()
@@ -253,9 +261,7 @@ def _needing(work: "Work", customer: Customer) -> list[Finding]:
         Finding("ship-to-address", f"ship-to address {one.code} needs the customer", "", one.id)
         for one in work.known.all_of(ShipToAddress, customer=customer.id)
     ]
-    items = Query(
-        kind=Interaction, where=(Equals("subject", customer.id), Related(Item, via="id", to="reference"))
-    )
+    items = Query(kind=Interaction, where=(Equals("subject", customer.id), Related(Item, via="id", to="reference")))
     found += [
         Finding("interaction", f"interaction {one.number} is about an item, which only a customer's may be", "", one.id)
         for one in work.known.find(items)

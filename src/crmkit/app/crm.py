@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from os import PathLike
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, Self, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -86,10 +86,10 @@ class Crm(NamedRepositories):
         check_access(self.settings.licences, user)
         past = self.settings.as_of
         if past is not None and not read_only:
-            raise Refused("writing", [Finding("past", f"this is a view of the past, as of {past}: it cannot be changed")])
-        unit = self.store.begin(
-            tenant=self.settings.tenant, clock=self.settings.clock, read_only=read_only, as_of=past
-        )
+            raise Refused(
+                "writing", [Finding("past", f"this is a view of the past, as of {past}: it cannot be changed")]
+            )
+        unit = self.store.begin(tenant=self.settings.tenant, clock=self.settings.clock, read_only=read_only, as_of=past)
         work = Work(self, unit, user, read_only=read_only)
         try:
             yield work
@@ -136,7 +136,10 @@ class Crm(NamedRepositories):
             return work.history(record)
 
     def on(
-        self, event: type[Event] | str, handler: Callable[[Any, Any], object], phase: Literal["before", "after"] = "after"
+        self,
+        event: type[Event] | str,
+        handler: Callable[[Any, Any], object],
+        phase: Literal["before", "after"] = "after",
     ) -> Callable[[], None]:
         """Call `handler(event, work)` before changes are saved, where it may veto by raising `Vetoed`; or
         `handler(event, crm)` after they are committed, where a failure harms nobody. Returns a function that ends it.
@@ -161,7 +164,7 @@ class Crm(NamedRepositories):
         """Let go of the store's connections."""
         self.store.close()
 
-    def __enter__(self) -> "Crm":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

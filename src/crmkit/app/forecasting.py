@@ -1,5 +1,9 @@
 """Placeholder."""
+
 from typing import Any
+
+
 class ForecastingService:
     """P."""
+
     def __init__(self, scope: Any) -> None: ...

@@ -69,7 +69,7 @@ class SalesForecasts(Repository[SalesForecast]):
             return self._moved(work, forecast, moves.reopen(found, found.lines))
 
     def figures(self, forecast: UUID) -> ForecastFigures:
-        """What a forecast comes to, line by line and in all, in its currency. Raises NotFound; Refused without a rate."""
+        """What a forecast comes to, by line and in all, in its currency. Raises NotFound; Refused without a rate."""
         with self._scope.reading() as work:
             found = self._there(work, forecast)
             held = opportunities_of(work, [line.opportunity for line in found.lines]) if found.status == "draft" else {}

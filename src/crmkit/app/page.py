@@ -23,7 +23,11 @@ class Page(Sequence[R], Generic[R]):
     """
 
     def __init__(
-        self, query: Query[R], records: Sequence[R], more: Callable[[Query[R]], "Page[R]"], settled: datetime | None = None
+        self,
+        query: Query[R],
+        records: Sequence[R],
+        more: Callable[[Query[R]], "Page[R]"],
+        settled: datetime | None = None,
     ) -> None:
         self.query = query
         self.records = tuple(records)
@@ -69,9 +73,8 @@ class Page(Sequence[R], Generic[R]):
 
     def to_pandas(self) -> Any:
         """A pandas DataFrame of `to_rows()`. Raises MissingExtra without pandas."""
-        from crmkit.reports.frames import data_frame  # noqa: PLC0415 - loaded on use
-
         from crmkit.exchange.tabular import columns  # noqa: PLC0415 - loaded on use
+        from crmkit.reports.frames import data_frame  # noqa: PLC0415 - loaded on use
 
         return data_frame([column.name for column in columns(self.query.kind)], self.to_rows())
 

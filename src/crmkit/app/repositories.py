@@ -32,7 +32,7 @@ class Repositories:
         if made is None:
             made = SERVED.get(spec.cls, Repository)(self._scope, spec.cls)
             self.__dict__[spec.about.plural] = made
-        return made  # type: ignore[no-any-return]
+        return made
 
     def __getitem__(self, kind: type[R]) -> Repository[R]:
         return self.repository(kind)
@@ -40,7 +40,9 @@ class Repositories:
     def __getattr__(self, name: str) -> Repository[Any]:
         if not name.startswith("_") and name in self.registry.by_plural:
             return self.repository(name)
-        raise AttributeError(f"{type(self).__name__} has no {name!r}; its repositories are {', '.join(self.registry.by_plural)}")
+        raise AttributeError(
+            f"{type(self).__name__} has no {name!r}; its repositories are {', '.join(self.registry.by_plural)}"
+        )
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.registry.by_plural})

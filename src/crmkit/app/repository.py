@@ -222,11 +222,15 @@ class Repository(Generic[R]):
 
             record = from_plain(self.kind, record)
         if not isinstance(record, self.kind):
-            raise Invalid(self.kind.spec.name, [Fault("", f"expected a {self.kind.__name__}, not a {type(record).__name__}")])
+            raise Invalid(
+                self.kind.spec.name, [Fault("", f"expected a {self.kind.__name__}, not a {type(record).__name__}")]
+            )
         if record.version:
             raise Invalid(record.spec.name, [Fault("version", "is saved already: use update")])
         if type(record).spec not in work.unit.registry.specs:
-            raise Invalid(record.spec.name, [Fault("", "is no entity of this application: hand it to connect(entities=…)")])
+            raise Invalid(
+                record.spec.name, [Fault("", "is no entity of this application: hand it to connect(entities=…)")]
+            )
         return record
 
     def _add(self, work: "Work", records: list[R]) -> list[R]:
@@ -249,7 +253,9 @@ class Repository(Generic[R]):
             raise Conflict(record.spec.name, record.id, record.version, current.version)
         after = work.settle(current, evolve(record, **changes) if changes else record, "updating")
         made = Changes()
-        stored = stamped(bare(after), {name: getattr(current, name) for name in ("version", "recorded_at", "recorded_by")})
+        stored = stamped(
+            bare(after), {name: getattr(current, name) for name in ("version", "recorded_at", "recorded_by")}
+        )
         if stored != current:
             made += Changes(updates=(Update(current, stored),))
         if record.spec.parts:
@@ -269,5 +275,3 @@ class Repository(Generic[R]):
 
 def _sortable(field: Any) -> bool:
     return field.shape in SORTABLE and (field.shape != "text" or field.searchable)
-
-

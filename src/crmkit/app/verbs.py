@@ -57,7 +57,8 @@ def _moved(repository: Repository[R], id: UUID, table: str, category: str, **cha
         if not code:
             spoken = table.replace("_", " ")
             work.refuse_if(
-                f"the move to {category}", [Finding("no-status", f"no {spoken} has the category {category}: add one", "status")]
+                f"the move to {category}",
+                [Finding("no-status", f"no {spoken} has the category {category}: add one", "status")],
             )
         return repository._update(work, record, {"status": code, **changes})
 
@@ -169,7 +170,7 @@ class SalesContacts(Repository[SalesContact]):
             return saved
 
     def export_to(self, book: "AddressBook", contacts: Iterable[UUID] | None = None) -> tuple[SalesContact, ...]:
-        """Append the contacts with those ids, or all, to the book. Raises AddressBookClosed; then nothing is written."""
+        """Append the contacts with those ids, or all, to the book. Raises AddressBookClosed; nothing is written."""
         from crmkit.exchange.address_book import contacts_to  # noqa: PLC0415 - loaded on use
 
         with self._scope.writing() as work:
@@ -193,7 +194,7 @@ class SalesPeriods(Repository[SalesPeriod]):
     def make_year(self, year: int, kind: str = "quarter", *, first_month: int = 1) -> list[SalesPeriod]:
         """Save a year's periods: months, quarters, the year, or twelve periods of 4, 4 and 5 weeks ("4-4-5").
 
-        Raises Refused where one would overlap a period of its kind, Duplicate where a code is taken; then none is saved.
+        Raises Refused where one would overlap a period of its kind, Duplicate where a code is taken; none is saved.
         """
         from crmkit.periods.calendars import year_periods  # noqa: PLC0415 - loaded on use
 

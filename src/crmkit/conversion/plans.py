@@ -111,7 +111,8 @@ class ConversionPlan:
 
     def _repr_html_(self) -> str:
         shown = "".join(
-            f"<tr><th style='text-align:left;vertical-align:top'>{title}</th><td>{'<br>'.join(map(escape, items))}</td></tr>"
+            f"<tr><th style='text-align:left;vertical-align:top'>{title}</th>"
+            f"<td>{'<br>'.join(map(escape, items))}</td></tr>"
             for title, items in self._sections()
             if items
         )

@@ -220,7 +220,12 @@ def undo_changes(
             kept[field.name] = now_is
         else:
             found.append(
-                Finding("edited-since", f"was set to {now_is!s} since; a prospect has no such field", field.name, customer.id)
+                Finding(
+                    "edited-since",
+                    f"was set to {now_is!s} since; a prospect has no such field",
+                    field.name,
+                    customer.id,
+                )
             )
     back = evolve(prospect, version=customer.version, recorded_at=customer.recorded_at, **kept)
     undone = evolve(conversion, undone_at=now, undone_by=by)

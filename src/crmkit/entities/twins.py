@@ -29,7 +29,7 @@ def twin_of(cls: type) -> type | None:
         "__module__": __name__,
     }
     try:
-        made = type(f"{cls.__name__}Twin", cls.__bases__, body)
+        made: type = type(f"{cls.__name__}Twin", cls.__bases__, body)
         object.__new__(made).__class__ = cls  # type: ignore[assignment]
     except TypeError:
         return None
@@ -67,7 +67,7 @@ def _copier_by_descriptors(cls: type, names: Sequence[str]) -> Callable[[Any, di
     setters = {name: setter_of(cls, name) for name in names}
 
     def copy(record: Any, values: dict[str, Any]) -> Any:
-        made = object.__new__(cls)
+        made: Any = object.__new__(cls)
         for name, setter in setters.items():
             setter(made, values[name] if name in values else getattr(record, name))
         return made

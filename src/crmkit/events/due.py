@@ -37,5 +37,7 @@ def due_things(
     """What is due and not in the books yet: a task once for each due date, a follow-up once for each of its days."""
     known = {(one.target, one.event, one.due_on) for one in announced}
     found = [Due(task, "TaskOverdue", task.due_on) for task in overdue if task.due_on is not None]
-    found += [Due(record, "FollowUpDue", day) for record in follow_ups if (day := getattr(record, "follow_up_on", None))]
+    found += [
+        Due(record, "FollowUpDue", day) for record in follow_ups if (day := getattr(record, "follow_up_on", None))
+    ]
     return [due for due in found if (due.record.id, due.event, due.on) not in known]

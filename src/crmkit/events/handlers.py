@@ -19,7 +19,9 @@ Handler = Callable[[Any, Any], object]
 def event_types() -> dict[str, type[Event]]:
     """Every type of event by its name."""
     named = {name: getattr(changes, name) for name in changes.__all__}
-    return {n: kind for n, kind in named.items() if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event}
+    return {
+        n: kind for n, kind in named.items() if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
+    }
 
 
 class Handlers:
@@ -59,7 +61,10 @@ class Handlers:
     def wanted(self, kind: type[Event]) -> bool:
         """Whether anybody wants to hear of events of that type."""
         return any(
-            self._handlers.get((phase, one)) for phase in ("before", "after") for one in kind.__mro__ if one is not object
+            self._handlers.get((phase, one))
+            for phase in ("before", "after")
+            for one in kind.__mro__
+            if one is not object
         )
 
     @property
@@ -77,7 +82,7 @@ class Handlers:
         for handler in self._of("after", event):
             try:
                 handler(event, crm)
-            except Exception:
+            except Exception:  # noqa: BLE001 - a handler of the host may fail in any way
                 _LOG.exception("a handler of %s failed; what happened stays", type(event).__name__)
 
     def _of(self, phase: Phase, event: Event) -> list[Handler]:

@@ -42,7 +42,7 @@ class Valuation:
 
     @classmethod
     def of(cls, codes: Iterable[CodeValue], *, currency: str, today: date, rates: Iterable[ExchangeRate] = ()) -> Self:
-        """From the values of the code tables of opportunity statuses and of stages; values of others are passed over."""
+        """From the values of code tables: opportunity statuses and stages; those of other tables are passed over."""
         held = list(codes)
         return cls(
             outcomes={value.code: value.category for value in held if isinstance(value, OpportunityStatus)},

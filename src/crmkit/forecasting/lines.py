@@ -1,4 +1,4 @@
-"""The figures of a forecast and of its lines, and the snapshot that a line keeps once the forecast is submitted (R6)."""
+"""The figures of a forecast and of its lines, and the snapshot that a line keeps once that is submitted (R6)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime

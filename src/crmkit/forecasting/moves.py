@@ -34,8 +34,8 @@ def candidates(
     """The opportunities that belong on the owner's forecast of the period and are not on it yet.
 
     They are open, projected to close within the period, both ends included, and the owner's: their own as
-    a salesperson, or among those `assigned` to the owner's team (ids of opportunities). `already` holds the ids of those on
-    the forecast. In order of projected close, number and id.
+    a salesperson, or among those `assigned` to the owner's team (ids of opportunities). `already` holds the ids of
+    those on the forecast. In order of projected close, number and id.
     """
     taken, teams = frozenset(already), frozenset(assigned)
     found = [

@@ -22,6 +22,16 @@ def _by_day(records: Iterable[ExchangeRate]) -> tuple[ExchangeRate, ...]:
     return tuple(sorted(records, key=lambda record: (record.from_currency, record.to_currency, record.day)))
 
 
+def _paired(rates: "Rates") -> dict[tuple[str, str], _Days]:
+    held: dict[tuple[str, str], list[ExchangeRate]] = {}
+    for record in rates.records:
+        held.setdefault((record.from_currency, record.to_currency), []).append(record)
+    return {
+        pair: (tuple(record.day for record in records), tuple(record.rate for record in records))
+        for pair, records in held.items()
+    }
+
+
 @attrs.frozen
 class Rates:
     """The exchange rates that are known. A rate holds from its day on, until a later day has another.
@@ -30,17 +40,9 @@ class Rates:
     """
 
     records: tuple[ExchangeRate, ...] = attrs.field(default=(), converter=_by_day)
-    _pairs: dict[tuple[str, str], _Days] = attrs.field(init=False, eq=False, repr=False)
-
-    @_pairs.default
-    def _paired(self) -> dict[tuple[str, str], _Days]:
-        held: dict[tuple[str, str], list[ExchangeRate]] = {}
-        for record in self.records:
-            held.setdefault((record.from_currency, record.to_currency), []).append(record)
-        return {
-            pair: (tuple(record.day for record in records), tuple(record.rate for record in records))
-            for pair, records in held.items()
-        }
+    _pairs: dict[tuple[str, str], _Days] = attrs.field(
+        init=False, eq=False, repr=False, default=attrs.Factory(_paired, takes_self=True)
+    )
 
     def rate(self, from_currency: str, to_currency: str, day: date) -> Decimal | None:
         """What 1 of the one is in the other, by the latest rate on or before the day; None where there is none.

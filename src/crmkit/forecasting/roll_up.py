@@ -315,9 +315,9 @@ def quotas_by(
     """The quotas for the rows of a roll-up, in the valuation's currency at the rate of the period's first day.
 
     Rows have a quota only by salesperson, team or territory, or one of these and the period, in any order; else
-    nothing is returned. `owners` are all ids of that dimension (a quota does not say what its owner is), and `periods` the
-    periods looked at, by id; quotas of others are passed over. Without the period, the quotas of all
-    periods are added up. Raises Refused without a rate that is needed.
+    nothing is returned. `owners` are all ids of that dimension (a quota does not say what its owner is), and `periods`
+    the periods looked at, by id; quotas of others are passed over. Without the period, the quotas of all periods are
+    added up. Raises Refused without a rate that is needed.
     """
     dimensions = _dimensions(by)
     asked = [dimension for dimension in dimensions if dimension in _OWNERS]

@@ -163,44 +163,44 @@ _OF_CATEGORY: Final[dict[str, int]] = {
 
 
 class Tally:
-    """A sum under way, in whole minor units of one currency."""
+    """A sum under way: counts by outcome, and the amounts of `AMOUNTS` in whole minor units of one currency."""
 
-    __slots__ = ("_amounts", "_counts", "currency")
+    __slots__ = ("amounts", "counts", "currency")
 
     def __init__(self, currency: str) -> None:
         self.currency = Money.zero(currency).currency
-        self._counts = dict.fromkeys(_OUTCOMES, 0)
-        self._amounts = [0] * len(AMOUNTS)
+        self.counts = dict.fromkeys(_OUTCOMES, 0)
+        self.amounts = [0] * len(AMOUNTS)
 
     def add(self, figures: OpportunityFigures) -> None:
         """Count one in. Raises ValueError where it is in another currency."""
         if figures.currency != self.currency or figures.weighted.currency != self.currency:
             raise ValueError(f"cannot add {figures.currency} to {self.currency}: convert at a rate first")
         gross = figures.gross.minor
-        self._counts[figures.outcome] += 1
-        self._amounts[0] += gross
-        self._amounts[1] += figures.weighted.minor
-        self._amounts[_OF_OUTCOME[figures.outcome]] += gross
+        self.counts[figures.outcome] += 1
+        self.amounts[0] += gross
+        self.amounts[1] += figures.weighted.minor
+        self.amounts[_OF_OUTCOME[figures.outcome]] += gross
         place = _OF_CATEGORY.get(figures.category)
         if place is not None:
-            self._amounts[place] += gross
+            self.amounts[place] += gross
 
     def merge(self, other: "Tally") -> None:
         """Count all of another in. Raises ValueError where it is in another currency."""
         if other.currency != self.currency:
             raise ValueError(f"cannot add {other.currency} to {self.currency}: convert at a rate first")
-        for outcome, count in other._counts.items():
-            self._counts[outcome] += count
-        self._amounts = [one + more for one, more in zip(self._amounts, other._amounts, strict=True)]
+        for outcome, count in other.counts.items():
+            self.counts[outcome] += count
+        self.amounts = [one + more for one, more in zip(self.amounts, other.amounts, strict=True)]
 
     @property
     def values(self) -> dict[str, Any]:
         """The fields of `Totals` by name."""
         amounts = {
-            name: Money.of_minor(minor, self.currency) for name, minor in zip(AMOUNTS, self._amounts, strict=True)
+            name: Money.of_minor(minor, self.currency) for name, minor in zip(AMOUNTS, self.amounts, strict=True)
         }
-        counts = {f"{outcome}_count": count for outcome, count in self._counts.items()}
-        return {"currency": self.currency, "count": sum(self._counts.values()), **counts, **amounts}
+        counts = {f"{outcome}_count": count for outcome, count in self.counts.items()}
+        return {"currency": self.currency, "count": sum(self.counts.values()), **counts, **amounts}
 
     @property
     def totals(self) -> Totals:

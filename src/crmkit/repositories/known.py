@@ -73,7 +73,9 @@ class Known:
         if given in codes:
             return codes[given]
         key = text_key(given)
-        return next((v for v in codes.values() if key in (text_key(v.code), text_key(v.shown) if v.shown else None)), None)
+        return next(
+            (v for v in codes.values() if key in (text_key(v.code), text_key(v.shown) if v.shown else None)), None
+        )
 
     def default_code(self, table: str) -> str:
         """The code taken where none is given; nothing where the list has no default."""

@@ -1,6 +1,6 @@
 """How numbers for people are made and read, the same on every store."""
 
-__all__ = ["number_text", "number_tail"]
+__all__ = ["number_tail", "number_text"]
 
 
 def number_text(prefix: str, width: int, count: int) -> str:

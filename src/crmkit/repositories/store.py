@@ -85,7 +85,7 @@ class StoreUnit(Reader, Protocol):
         ...
 
     def next_number(self, kind: type[Record]) -> str:
-        """The next free number of that kind, taken by this unit: nobody else is given it unless the unit is rolled back."""
+        """The next free number of that kind, taken by this unit: nobody else gets it unless the unit is rolled back."""
         ...
 
     def apply(self, changes: Changes, *, by: str = "") -> Changes:

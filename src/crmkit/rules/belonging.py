@@ -1,4 +1,4 @@
-"""What belongs together: a contact is the account's, a lead and an opportunity are of the same account, trees have a top."""
+"""What belongs together: a contact is the account's, a lead and its opportunity have one account, trees a top."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -44,7 +44,9 @@ def _pick(contact: UUID | None, account: UUID | None, known: Known, field: str) 
         )
 
 
-def _same_account(record: Any, account: UUID, names: tuple[tuple[str, type[Record]], ...], known: Known) -> Iterator[Finding]:
+def _same_account(
+    record: Any, account: UUID, names: tuple[tuple[str, type[Record]], ...], known: Known
+) -> Iterator[Finding]:
     for name, kind in names:
         other: Any = known.get(kind, getattr(record, name))
         if other is not None and other.account != account:

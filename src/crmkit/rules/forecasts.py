@@ -25,7 +25,9 @@ def _period(before: SalesPeriod | None, after: SalesPeriod | None, known: Known)
     )
     for other in known.find(Query(kind=SalesPeriod, where=where)):
         if other.id != after.id:
-            yield Finding("overlap", f"overlaps {other.code}, {other.starts_on} to {other.ends_on}", "starts_on", other.id)
+            yield Finding(
+                "overlap", f"overlaps {other.code}, {other.starts_on} to {other.ends_on}", "starts_on", other.id
+            )
     if before is not None and (before.starts_on, before.ends_on) != (after.starts_on, after.ends_on):
         for forecast in known.all_of(SalesForecast, period=after.id):
             if forecast.status != "draft":
@@ -51,7 +53,9 @@ def _line(before: ForecastLine | None, after: ForecastLine | None, known: Known)
     line: Any = after or before
     forecast = known.get(SalesForecast, line.forecast)
     if forecast is not None and forecast.status != "draft":
-        yield Finding("not-draft", f"forecast {forecast.number} is {forecast.status}: reopen it first", "forecast", forecast.id)
+        yield Finding(
+            "not-draft", f"forecast {forecast.number} is {forecast.status}: reopen it first", "forecast", forecast.id
+        )
     if before is None and after is not None:
         opportunity = known.get(Opportunity, after.opportunity)
         if opportunity is not None and known.category("opportunity_status", opportunity.status) != "open":

@@ -64,12 +64,18 @@ def _fits(before: Interaction | None, after: Interaction | None, known: Known) -
     kind = subject_kind(after.subject, known)
     moved = before is None or before.subject != after.subject
     topic = known.codes("interaction_topic").get(after.topic)
-    if topic is not None and (before is None or moved or before.topic != after.topic) and getattr(topic, "category", "") != kind:
+    if (
+        topic is not None
+        and (before is None or moved or before.topic != after.topic)
+        and getattr(topic, "category", "") != kind
+    ):
         yield Finding("topic-of-another-kind", f"{after.topic!r} is no topic for a {kind}", "topic", after.id)
     if after.happened_at is not None and after.follow_up_on is not None:
         day = known.day(after.happened_at)
         if after.follow_up_on < day:
-            yield Finding("follow-up-before", f"must not be before the day it happened, {day}", "follow_up_on", after.id)
+            yield Finding(
+                "follow-up-before", f"must not be before the day it happened, {day}", "follow_up_on", after.id
+            )
     if after.reference is not None and (before is None or moved or before.reference != after.reference):
         yield from _reference(after, kind, known)
 
@@ -90,7 +96,9 @@ def _reference(interaction: Interaction, kind: str, known: Known) -> Iterator[Fi
                 found.id,
             )
         elif getattr(found, "account", getattr(found, "customer", interaction.subject)) != interaction.subject:
-            yield Finding("of-another-account", f"the {candidate.spec.name} belongs to another account", "reference", found.id)
+            yield Finding(
+                "of-another-account", f"the {candidate.spec.name} belongs to another account", "reference", found.id
+            )
         return
 
 

@@ -444,7 +444,9 @@ class MemoryUnit:
                 kind = field.references.kind if field.references else ""
                 if kind and kind != after.spec.about.kind:
                     held = self.find(Query(kind=spec.cls, where=(Equals(field.name, before.id),)))
-                    found += [Finding("in-use", f"{spec.name} {one} needs the {kind}", field.name, one.id) for one in held]
+                    found += [
+                        Finding("in-use", f"{spec.name} {one} needs the {kind}", field.name, one.id) for one in held
+                    ]
             if found:
                 raise Refused(f"making a {after.spec.name} of the {before.spec.name}", found)
 

@@ -68,7 +68,7 @@ def _test(spec: Spec, criterion: Criterion, find: Find) -> Predicate:
             related = {inner_value(other) for other in find(Query(kind=kind, where=where))} - {None}
             return lambda record: value(record) in related
         case SumBetween():
-            return _sum_between(spec, criterion, find)
+            return _sum_between(criterion, find)
         case _:
             return _field_test(spec, criterion)
 
@@ -124,7 +124,7 @@ def _between(field: FieldSpec, value: Callable[[Any], Any], low: Any, high: Any,
     return between
 
 
-def _sum_between(spec: Spec, criterion: SumBetween, find: Find) -> Predicate:
+def _sum_between(criterion: SumBetween, find: Find) -> Predicate:
     bounds = [bound for bound in (criterion.low, criterion.high) if bound is not None]
     currencies = {bound.currency for bound in bounds}
     sums: dict[Any, int] = {}
