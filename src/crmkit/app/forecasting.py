@@ -1,9 +1,213 @@
-"""Placeholder."""
+"""Forecasting as a service: roll-ups of opportunities as they stand, or of forecast lines (R6)."""
 
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import attrs
+
+from crmkit.app.scope import Scope
+from crmkit.app.valuing import opportunities_of, valuation
+from crmkit.entities import (
+    Account,
+    Campaign,
+    ForecastLine,
+    Lead,
+    Opportunity,
+    Quota,
+    Record,
+    SalesForecast,
+    SalesPeriod,
+    Salesperson,
+    SalesTeam,
+    TeamAssignment,
+    Territory,
+)
+from crmkit.errors import NotFound
+from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
+from crmkit.forecasting.lines import line_figures
+from crmkit.forecasting.roll_up import Contribution, RollUp, primary_team, quotas_by, roll_up
+from crmkit.periods.calendars import period_of
+from crmkit.queries import AnyOf, Between, Criterion, Either, Empty, Equals, Query
+
+if TYPE_CHECKING:
+    from crmkit.app.work import Work
+
+__all__ = ["ForecastingService"]
+
+_OWNERS: Final[dict[str, type[Record]]] = {"salesperson": Salesperson, "team": SalesTeam, "territory": Territory}
 
 
 class ForecastingService:
-    """P."""
+    """Turns a pipeline into figures; in a view of the past, as it stood then."""
 
-    def __init__(self, scope: Any) -> None: ...
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def roll_up(
+        self,
+        *,
+        by: str | Sequence[str] = (),
+        period: str | Sequence[str] | None = None,
+        period_kind: str = "quarter",
+        currency: str = "",
+        forecast_status: str | Sequence[str] | None = None,
+    ) -> RollUp:
+        """The opportunities by any of `crmkit.forecasting.DIMENSIONS`, with their figures; it sums to the total.
+
+        `period` is a code or several: what closes in them, by the day it was closed or is projected to; None is
+        everything, sorted where asked into the periods of `period_kind`. Figures are in `currency` (the
+        application's). With `forecast_status` it is of the lines of forecasts of these statuses instead.
+        Raises NotFound on an unknown period, Refused without a rate that is needed, Invalid on an unknown dimension.
+        """
+        dimensions = (by,) if isinstance(by, str) else tuple(by)
+        with self._scope.reading() as work:
+            meaning = valuation(work, currency)
+            periods = _periods(work, period, period_kind)
+            sorter = _Sorter(work, dimensions, periods)
+            if forecast_status is None:
+                rows = sorter.opportunities(meaning, within=period is not None)
+            else:
+                statuses = (forecast_status,) if isinstance(forecast_status, str) else tuple(forecast_status)
+                rows = sorter.lines(meaning, statuses)
+            return roll_up(
+                rows,
+                by=dimensions,
+                currency=meaning.currency,
+                names=sorter.names(),
+                trees=sorter.trees(),
+                quotas=_quotas(
+                    work, dimensions, periods if period is not None or "period" in dimensions else [], meaning
+                ),
+            )
+
+
+def _periods(work: "Work", wanted: str | Sequence[str] | None, kind: str) -> list[SalesPeriod]:
+    if wanted is None:
+        return work.known.all_of(SalesPeriod, kind=kind)
+    found: list[SalesPeriod] = []
+    for code in (wanted,) if isinstance(wanted, str) else wanted:
+        held = work.known.all_of(SalesPeriod, code=code)
+        if not held:
+            raise NotFound("sales period", code, "make it first, or look at crm.sales_periods")
+        found += held
+    return found
+
+
+def _quotas(
+    work: "Work", dimensions: Sequence[str], periods: Sequence[SalesPeriod], meaning: Valuation
+) -> Mapping[Any, Any]:
+    asked = [name for name in dimensions if name in _OWNERS]
+    if len(asked) != 1 or not periods:
+        return {}
+    everyone: list[Record] = work.bare_all(_OWNERS[asked[0]])
+    quotas = work.bare_all(Quota, AnyOf("period", [one.id for one in periods]))
+    return quotas_by(
+        dimensions,
+        quotas,
+        owners={one.id for one in everyone},
+        periods={one.id: one for one in periods},
+        valuation=meaning,
+    )
+
+
+@attrs.frozen
+class _Sorter:
+    """Says of opportunities where they belong, reading only what the dimensions ask for."""
+
+    work: "Work"
+    dimensions: tuple[str, ...]
+    periods: list[SalesPeriod]
+
+    def opportunities(self, meaning: Valuation, *, within: bool) -> list[Contribution]:
+        """The opportunities as they stand; `within`: those alone that close in the periods."""
+        found = self.work.unit.find(Query(kind=Opportunity, where=self._closing() if within else ()))
+        placed = [(one, period_of(close_day(one), self.periods)) for one in found]
+        chosen = [(one, period) for one, period in placed if period is not None or not within]
+        figured = [(one, opportunity_figures(one, meaning), period) for one, period in chosen]
+        return list(self._sorted(figured))
+
+    def lines(self, meaning: Valuation, statuses: Sequence[str]) -> list[Contribution]:
+        """The lines of the forecasts of these periods and statuses; frozen ones by their snapshot."""
+        by_id = {one.id: one for one in self.periods}
+        where = (AnyOf("period", list(by_id)), AnyOf("status", statuses))
+        forecasts = {one.id: one for one in self.work.bare_all(SalesForecast, *where)}
+        lines = self.work.bare_all(ForecastLine, AnyOf("forecast", list(forecasts)))
+        held = opportunities_of(self.work, [line.opportunity for line in lines])
+        figured = []
+        for line in lines:
+            forecast = forecasts[line.forecast]
+            period = by_id[forecast.period]
+            shown = line_figures(
+                line,
+                forecast=attrs.evolve(forecast, currency=meaning.currency),
+                period=period,
+                opportunity=held.get(line.opportunity),
+                valuation=meaning,
+            )
+            as_stood = held[line.opportunity]
+            if shown.frozen:
+                as_stood = attrs.evolve(as_stood, stage=line.stage, estimated_value=line.value)
+            figured.append((as_stood, shown.figures, period))
+        return list(self._sorted(figured))
+
+    def _closing(self) -> tuple[Criterion, ...]:
+        spans = [(one.starts_on, one.ends_on) for one in self.periods]
+        ways: list[list[Criterion]] = []
+        for first, last in spans:
+            ways += [[Between("closed_on", first, last)], [Empty("closed_on"), Between("projected_close", first, last)]]
+        return (Either(ways),)
+
+    def _sorted(self, figured: Iterable[tuple[Opportunity, Any, SalesPeriod | None]]) -> Iterator[Contribution]:
+        found = list(figured)
+        accounts = self._territories([one for one, _, _ in found])
+        campaigns = self._campaigns([one for one, _, _ in found])
+        teams = self._teams()
+        for opportunity, figures, period in found:
+            yield Contribution.of(
+                opportunity,
+                figures,
+                period=period,
+                team=teams.get(opportunity.id),
+                territory=accounts.get(opportunity.account),
+                campaign=campaigns.get(opportunity.lead) if opportunity.lead else None,
+            )
+
+    def _territories(self, opportunities: Iterable[Opportunity]) -> dict[UUID, UUID | None]:
+        if "territory" not in self.dimensions:
+            return {}
+        wanted = {one.account for one in opportunities if one.territory is None}
+        return {id: account.territory for id, account in self.work.unit.get_many(Account, wanted).items()}
+
+    def _campaigns(self, opportunities: Iterable[Opportunity]) -> dict[UUID, UUID | None]:
+        if "campaign" not in self.dimensions:
+            return {}
+        wanted = {one.lead for one in opportunities if one.campaign is None and one.lead is not None}
+        return {id: lead.campaign for id, lead in self.work.unit.get_many(Lead, wanted).items()}
+
+    def _teams(self) -> dict[UUID, UUID | None]:
+        if "team" not in self.dimensions:
+            return {}
+        teams = {one.id for one in self.work.bare_all(SalesTeam)}
+        held: dict[UUID, list[TeamAssignment]] = {}
+        for one in self.work.bare_all(TeamAssignment, Equals("primary", value=True)):
+            held.setdefault(one.target, []).append(one)
+        return {target: primary_team(assignments, teams) for target, assignments in held.items()}
+
+    def names(self) -> dict[str, dict[Any, str]]:
+        """What is shown for ids, by dimension."""
+        shown: dict[str, dict[Any, str]] = {}
+        kinds: dict[str, Any] = {**_OWNERS, "campaign": Campaign}
+        for name in self.dimensions:
+            if name in kinds:
+                shown[name] = {one.id: str(one) for one in self.work.bare_all(kinds[name])}
+        return shown
+
+    def trees(self) -> dict[str, dict[UUID, UUID | None]]:
+        """The parents of ids, for the dimensions that are trees."""
+        found: dict[str, dict[UUID, UUID | None]] = {}
+        if "salesperson" in self.dimensions:
+            found["salesperson"] = {one.id: one.manager for one in self.work.bare_all(Salesperson)}
+        if "territory" in self.dimensions:
+            found["territory"] = {one.id: one.parent for one in self.work.bare_all(Territory)}
+        return found

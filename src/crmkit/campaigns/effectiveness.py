@@ -166,7 +166,7 @@ def effectiveness(
     groups: dict[str, list[Figured]] = {"open": [], "won": [], "lost": []}
     for figured in figures.values():
         groups[figured.outcome].append(figured)
-    held = {member.id: member for member in members if member.campaign == campaign.id}.values()
+    held = {member.member: member for member in members if member.campaign == campaign.id}.values()
     day = campaign.starts_on or campaign.ends_on or today
 
     def converted(money: Money | None) -> Money | None:

@@ -42,7 +42,9 @@ class OpportunityFigures:
 
         Empty where an open one has none.
         """
-        return {"won": "closed", "lost": "lost"}.get(self.outcome, self.stated_category)
+        if self.outcome == "open":
+            return self.stated_category
+        return "closed" if self.outcome == "won" else "lost"
 
     @property
     def currency(self) -> str:

@@ -53,7 +53,7 @@ class Known:
         """The records that the query describes."""
         return self.reader.find(query)
 
-    def all_of(self, kind: type[R], **equal: Any) -> list[R]:
+    def all_of(self, kind: type[R], /, **equal: Any) -> list[R]:
         """The records whose fields equal these."""
         return self.reader.find(Query(kind=kind, where=[Equals(name, value) for name, value in equal.items()]))
 
