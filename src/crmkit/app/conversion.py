@@ -11,6 +11,7 @@ from crmkit.conversion.leads import opportunity_of, promotion_findings
 from crmkit.conversion.plans import ConversionPlan
 from crmkit.conversion.prospects import carried_queries, conversion_changes, plan_conversion, similar, undo_changes
 from crmkit.entities import (
+    NIL,
     Account,
     Conversion,
     Customer,
@@ -18,10 +19,12 @@ from crmkit.entities import (
     Item,
     Lead,
     Opportunity,
+    OpportunityContact,
     Order,
     Prospect,
     Record,
     ShipToAddress,
+    evolve,
 )
 from crmkit.entities.record import stamped
 from crmkit.errors import AlreadyConverted, Conflict, Finding, Invalid, NotFound, Refused, StalePlan
@@ -149,18 +152,23 @@ def _opened(
         if isinstance(wanted, Opportunity):
             if wanted.account != prospect.id:
                 findings.append(Finding("of-another-account", "is of another account", "opportunity", prospect.id))
-            return None, work.created(wanted)
+            return None, _without_id(work.created(wanted))
         lead = work.unit.get(Lead, wanted)
         if lead is None or lead.account != prospect.id:
             findings.append(Finding("no-lead", f"the prospect has no lead {wanted}", "opportunity", prospect.id))
             return None, None
         findings += promotion_findings(lead, work.known.category("lead_status", lead.status))
-        return lead, work.created(opportunity_of(lead, {}))
+        return lead, _without_id(work.created(opportunity_of(lead, {})))
     except Invalid as wrong:
         findings += [Finding("invalid", fault.message, f"opportunity.{fault.field}") for fault in wrong.faults]
     except Refused as refused:
         findings += refused.findings
     return None, None
+
+
+def _without_id(opportunity: Opportunity) -> Opportunity:
+    """Plans are equal while nothing changes, so the id is given when the plan is applied."""
+    return evolve(opportunity, id=NIL)
 
 
 def _apply(work: "Work", plan: ConversionPlan, *, replan: bool) -> Conversion:
@@ -233,7 +241,7 @@ def _undo(work: "Work", receipt: UUID) -> Prospect:
         prospect,
         as_converted,
         customer,
-        opened=_untouched(work, conversion.opportunity),
+        opened=_untouched(work, conversion),
         in_the_way=_needing(work, customer),
         by=work.by,
         now=work.known.now,
@@ -243,12 +251,22 @@ def _undo(work: "Work", receipt: UUID) -> Prospect:
     return next(update.after for update in made.updates if isinstance(update.after, Prospect))
 
 
-def _untouched(work: "Work", opportunity: UUID | None) -> tuple[Record, ...]:
-    """The opportunity that a conversion opened, with what belongs to it, where nobody has touched it since."""
-    opened = work.unit.get(Opportunity, opportunity) if opportunity else None
-    if opened is None or opened.version > 1 or [one for one in referrers(work.unit, opened) if one.code == "in-use"]:
+def _untouched(work: "Work", conversion: Conversion) -> tuple[Record, ...]:
+    """The opportunity that a conversion opened, with its contact, where nobody has touched it or added to it since."""
+    opened = work.unit.get(Opportunity, conversion.opportunity) if conversion.opportunity else None
+    if opened is None or opened.version > 1:
         return ()
-    return work.deletion(opened).deletes
+    if any(one.record != conversion.id for one in referrers(work.unit, opened)):
+        return ()
+    deletes = work.deletion(opened, apart_from=conversion.id).deletes
+    lead = work.known.get(Lead, opened.lead)
+    return deletes if all(_of_the_opening(one, lead) for one in deletes if one.id != opened.id) else ()
+
+
+def _of_the_opening(part: Record, lead: Lead | None) -> bool:
+    """Whether the conversion itself made the part: the lead's sales contact."""
+    contact = lead.sales_contact if lead else None
+    return isinstance(part, OpportunityContact) and part.version == 1 and part.sales_contact == contact
 
 
 def _needing(work: "Work", customer: Customer) -> list[Finding]:

@@ -19,6 +19,7 @@ from crmkit.app.work import Work
 from crmkit.changes import Event
 from crmkit.entities import ENTITIES, CodeValue, Record, Registry
 from crmkit.entities.money import CURRENCIES
+from crmkit.entities.text import trimmed_text
 from crmkit.errors import Busy, Fault, Finding, Invalid, Refused
 from crmkit.events import Handlers
 from crmkit.ids import IdSource
@@ -33,6 +34,7 @@ __all__ = ["Crm", "Settings", "connect"]
 T = TypeVar("T")
 
 _TRIES: Final = 10
+_LONGEST_USER: Final = 120
 
 
 def system_clock() -> datetime:
@@ -80,9 +82,9 @@ class Crm(NamedRepositories):
         """A unit of work: saved together when the block ends well, forgotten when it raises.
 
         `by` is the user it is recorded under. The block is not run again by itself when the store is busy or
-        another was faster (`run` does that). Raises AccessDenied, Busy, StoreError.
+        another was faster (`run` does that). Raises AccessDenied, Invalid on an unusable user, Busy, StoreError.
         """
-        user = self.settings.user if by is None else by
+        user = _user(self.settings.user if by is None else by)
         check_access(self.settings.licences, user)
         past = self.settings.as_of
         if past is not None and not read_only:
@@ -120,7 +122,7 @@ class Crm(NamedRepositories):
 
         An answer is final if the instant is not later than `settled()`. Raises Invalid on an instant without time zone.
         """
-        if instant.tzinfo is None:
+        if not isinstance(instant, datetime) or instant.tzinfo is None:
             raise Invalid("as_of", [Fault("instant", "must have a time zone, such as datetime(…, tzinfo=UTC)")])
         past = Crm(self.store, attrs.evolve(self.settings, as_of=instant.astimezone(UTC)))
         past.rulebook, past.handlers = self.rulebook, self.handlers
@@ -207,7 +209,7 @@ def connect(
     settings = Settings(
         tenant=tenant,
         user=user,
-        clock=clock or system_clock,
+        clock=_aware(clock) if clock else system_clock,
         currency=currency,
         zone=zone,
         policy=policy or Policy(),
@@ -218,6 +220,29 @@ def connect(
     if starter is not None:
         _start(crm, starter)
     return crm
+
+
+def _aware(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    """The host's clock; raises Invalid where it gives an instant without time zone, since nobody knows which one it is."""
+
+    def checked() -> datetime:
+        instant = clock()
+        if instant.tzinfo is None:
+            raise Invalid("the clock", [Fault("clock", "must give aware instants, such as datetime.now(UTC)")])
+        return instant
+
+    return checked
+
+
+def _user(user: str) -> str:
+    """The user as records keep it. Raises Invalid."""
+    try:
+        kept = trimmed_text(user)
+    except ValueError as fault:
+        raise Invalid("the user", [Fault("by", str(fault))]) from None
+    if len(kept) > _LONGEST_USER:
+        raise Invalid("the user", [Fault("by", f"has {len(kept)} characters, at most {_LONGEST_USER} are kept")])
+    return kept
 
 
 def _checked(tenant: str, currency: str, time_zone: str) -> ZoneInfo:

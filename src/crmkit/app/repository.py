@@ -10,7 +10,7 @@ from crmkit.app.page import Page
 from crmkit.app.scope import Scope
 from crmkit.changes import Changes, Update
 from crmkit.entities import NIL, Record, evolve
-from crmkit.entities.record import stamped
+from crmkit.entities.record import BOOKKEEPING, stamped
 from crmkit.errors import Conflict, CrmkitError, Fault, Invalid, NotFound
 from crmkit.queries import SORTABLE, Asker, Criterion, Cursor, Query, criteria
 from crmkit.repositories.parts import bare, parts_changed
@@ -246,6 +246,9 @@ class Repository(Generic[R]):
     def _update(self, work: "Work", record: R, changes: Mapping[str, Any]) -> R:
         if record.id == NIL or not record.version:
             raise Invalid(record.spec.name, [Fault("version", "is not saved yet: use add")])
+        kept = [name for name in BOOKKEEPING if name in changes and changes[name] != getattr(record, name)]
+        if kept:
+            raise Invalid(record.spec.name, [Fault(name, "is kept by the store and cannot be set") for name in kept])
         current = work.unit.get(self.kind, record.id)
         if current is None:
             raise NotFound(self.kind.spec.name, record.id)

@@ -20,7 +20,7 @@ _BATCH = 500
 
 def sweep(work: "Work", now: datetime | None) -> list[Event]:
     """Announce what is due at that instant and was not announced. Raises Invalid on an instant without time zone."""
-    if now is not None and now.tzinfo is None:
+    if now is not None and (not isinstance(now, datetime) or now.tzinfo is None):
         raise Invalid("sweep", [Fault("now", "must have a time zone, such as datetime(…, tzinfo=UTC)")])
     at = (now or work.known.now).astimezone(UTC)
     today = work.known.day(at)

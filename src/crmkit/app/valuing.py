@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from crmkit.entities import ExchangeRate, Opportunity
+from crmkit.entities.money import CURRENCIES
+from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.figures import Valuation
 from crmkit.queries import Query
 
@@ -15,7 +17,11 @@ __all__ = ["opportunities_of", "valuation"]
 
 
 def valuation(work: "Work", currency: str = "") -> Valuation:
-    """The meaning of statuses and stages, the rates on file and today, for figures in that currency."""
+    """The meaning of statuses and stages, the rates on file and today, for figures in that currency. Raises Invalid."""
+    if currency and currency not in CURRENCIES:
+        raise Invalid(
+            "the figures", [Fault("currency", f"{currency!r} is no ISO 4217 currency code, such as EUR or USD")]
+        )
     known = work.known
     codes = [*known.codes("opportunity_status").values(), *known.codes("stage").values()]
     rates = work.unit.find(Query(kind=ExchangeRate))

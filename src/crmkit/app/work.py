@@ -145,12 +145,13 @@ class Work(NamedRepositories):
         self.crm.handlers.before(event, self)
         self._happened.append(event)
 
-    def deletion(self, record: Record) -> Changes:
+    def deletion(self, record: Record, *, apart_from: UUID | None = None) -> Changes:
         """The record and everything that belongs to it, to be deleted.
 
-        Raises Refused where a rule says no, or others refer to it.
+        Raises Refused where a rule says no, or others refer to it; what `apart_from` says is let go with it does not count.
         """
-        findings = [*self.crm.rulebook.deleting(record, self.known), *referrers(self.unit, record)]
+        referring = [one for one in referrers(self.unit, record) if one.record != apart_from]
+        findings = [*self.crm.rulebook.deleting(record, self.known), *referring]
         self.refuse_if(f"deleting the {record.spec.name}", findings)
         deletes = [record]
         for spec, field in self.unit.registry.referring_to(record.spec.about.table):

@@ -42,7 +42,8 @@ def order_of(estimate: Estimate, values: Mapping[str, Any]) -> Order:
     """The order that an estimate gives; the values given win over the estimate's. Raises Invalid."""
     carried = {name: getattr(estimate, name) for name in _GOES_OVER}
     lines = tuple(_line(line) for line in estimate.lines)
-    return Order(**{**carried, "lines": lines, **values, "customer": estimate.account, "estimate": estimate.id})
+    order = Order(**carried, lines=lines, customer=estimate.account, estimate=estimate.id)
+    return evolve(order, **{**values, "customer": estimate.account, "estimate": estimate.id})
 
 
 def _line(line: EstimateLine) -> OrderLine:

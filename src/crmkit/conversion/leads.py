@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from crmkit.changes import Changes, Event, LeadPromoted
-from crmkit.entities import Lead, Opportunity, OpportunityContact
+from crmkit.entities import Lead, Opportunity, OpportunityContact, evolve
 from crmkit.errors import Finding
 
 __all__ = ["opportunity_of", "promotion_changes", "promotion_findings"]
@@ -26,7 +26,7 @@ def opportunity_of(lead: Lead, values: Mapping[str, Any]) -> Opportunity:
     carried = {name: getattr(lead, name) for name in _GOES_OVER}
     carried["description"] = lead.description or f"Lead {lead.number}"
     carried["next_step"] = lead.next_step
-    return Opportunity(**{**carried, **values, "lead": lead.id})
+    return evolve(Opportunity(**carried), **{**values, "lead": lead.id})
 
 
 def promotion_changes(lead: Lead, opportunity: Opportunity, contact_id: UUID) -> Changes:

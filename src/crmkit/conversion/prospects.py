@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, Update
+from crmkit.conversion.leads import promotion_changes
 from crmkit.conversion.plans import ConversionPlan, Defaulted, PossibleDuplicate, Unmapped
 from crmkit.entities import Conversion, Customer, FrozenMap, Lead, Opportunity, Prospect, Record, Registry, evolve
 from crmkit.entities.text import text_key
@@ -156,11 +157,10 @@ def conversion_changes(
     """
     if plan.customer is None:
         raise ValueError("a plan with refusals cannot be made into changes")
-    creates: list[Record] = []
-    opened = plan.opportunity
+    opened, opening = plan.opportunity, Changes()
     if opened is not None:
         opened = evolve(opened, id=new_id())
-        creates.append(opened)
+        opening = promotion_changes(plan.lead, opened, new_id()) if plan.lead else Changes(creates=(opened,))
     conversion = Conversion(
         id=new_id(),
         account=plan.prospect.id,
@@ -174,7 +174,6 @@ def conversion_changes(
         converted_by=by,
         converted_at=now,
     )
-    creates.append(conversion)
     prospect = plan.prospect
 
     def converted(at: datetime, user: str, made: Changes) -> Event:
@@ -182,7 +181,8 @@ def conversion_changes(
         trace = next(record for record in made.creates if isinstance(record, Conversion))
         return ProspectConverted(at=at, by=user, prospect=prospect, customer=_as(Customer, customer), conversion=trace)
 
-    return Changes(creates=creates, updates=(Update(prospect, plan.customer),), events=(converted,))
+    made_customer = Update(prospect, plan.customer)
+    return opening + Changes(creates=(conversion,), updates=(made_customer,), events=(converted,))
 
 
 def _as(kind: type[Any], record: Record) -> Any:

@@ -196,9 +196,9 @@ def roll_up(
     `currency` already. `names` gives what is shown, by dimension and key: a key that it has not is shown itself.
     `trees` gives the parent of each id in a dimension (salesperson: the manager, territory: the parent); then a
     group's ancestors have rows too, if only with what is below them. `quotas` gives the quota of a row by
-    its key, as `quotas_by` makes it, and makes a row even where there is nothing to count; the total's is
-    their sum, except along a tree, where a manager's quota may hold those below. Raises Invalid on an unknown
-    or repeated dimension, ValueError on figures or quotas in another currency.
+    its key, as `quotas_by` makes it, and makes a row even where there is nothing to count. A quota is for all that
+    is below its owner, so that the total's is the sum of the topmost ones. Raises Invalid on an unknown or
+    repeated dimension, ValueError on figures or quotas in another currency.
     """
     dimensions = _dimensions(by)
     whole = Tally(currency)
@@ -235,7 +235,7 @@ def roll_up(
         key=FrozenMap(),
         shown=FrozenMap(),
         with_descendants=whole.totals if climbing else None,
-        quota=Money.total(quotas.values(), currency) if quotas and not climbing else None,
+        quota=Money.total(_topmost(quotas, dimensions, trees), currency) if quotas else None,
     )
     return RollUp(
         by=dimensions,
@@ -272,13 +272,30 @@ def _with_descendants(
 ) -> dict[tuple[Key, ...], Tally]:
     below: dict[tuple[Key, ...], Tally] = {}
     for key, tally in own.items():
-        lines = [_line_up(place, trees.get(dimension)) for dimension, place in zip(dimensions, key, strict=True)]
-        for above in product(*lines):
+        for above in _above(key, dimensions, trees):
             held = below.get(above)
             if held is None:
                 held = below[above] = Tally(currency)
             held.merge(tally)
     return below
+
+
+def _above(
+    key: tuple[Key, ...], dimensions: tuple[str, ...], trees: Mapping[str, Mapping[UUID, UUID | None]]
+) -> Iterator[tuple[Key, ...]]:
+    """The key itself, and those of every group that it is below."""
+    return product(*(_line_up(place, trees.get(name)) for name, place in zip(dimensions, key, strict=True)))
+
+
+def _topmost(
+    quotas: Mapping[tuple[Key, ...], Money],
+    dimensions: tuple[str, ...],
+    trees: Mapping[str, Mapping[UUID, UUID | None]],
+) -> Iterator[Money]:
+    """The quotas that are not below another."""
+    for key, quota in quotas.items():
+        if not any(above in quotas for above in _above(key, dimensions, trees) if above != key):
+            yield quota
 
 
 def _line_up(key: Key, parents: Mapping[UUID, UUID | None] | None) -> list[Key]:

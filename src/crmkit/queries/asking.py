@@ -22,9 +22,12 @@ from crmkit.entities import (
     Customer,
     EstimateLine,
     FieldSpec,
+    Opportunity,
     OpportunityCompetitor,
     OpportunityContact,
     OpportunityItem,
+    OpportunityTask,
+    Order,
     OrderLine,
     Prospect,
     Record,
@@ -35,6 +38,7 @@ from crmkit.entities import (
     TaskStatus,
     TeamAssignment,
 )
+from crmkit.entities.text import kept_text
 from crmkit.errors import Fault, Invalid
 from crmkit.queries.criteria import (
     AnyOf,
@@ -49,6 +53,7 @@ from crmkit.queries.criteria import (
     StartsWith,
     SumBetween,
 )
+from crmkit.queries.meaning import ASKABLE, meant
 from crmkit.queries.values import Part, Range
 
 __all__ = ["NAMED", "Asker", "criteria", "criterion_names"]
@@ -75,7 +80,7 @@ def criteria(spec: Spec, asked: Mapping[str, Any], asker: Asker) -> tuple[Criter
         try:
             if name in named:
                 found.append(named[name](value, asker))
-            elif (field := spec.by_name.get(name)) is not None and field.shape != "parts":
+            elif (field := spec.by_name.get(name)) is not None and field.shape in ASKABLE:
                 found.append(_field(field, value, asker))
             else:
                 faults.append(Fault(name, f"is no criterion here; there are {', '.join(criterion_names(spec))}"))
@@ -88,23 +93,24 @@ def criteria(spec: Spec, asked: Mapping[str, Any], asker: Asker) -> tuple[Criter
 
 def criterion_names(spec: Spec) -> list[str]:
     """The words that a query for this entity understands."""
-    fields = [field.name for field in spec.fields if field.shape not in ("parts", "plain", "address")]
+    fields = [field.name for field in spec.fields if field.shape in ASKABLE]
     return sorted({*fields, *NAMED.get(spec.about.plural, {})})
 
 
 def _field(field: FieldSpec, value: Any, asker: Asker) -> Criterion:
     references = field.references
     if references and references.tables != ("*",) and _by_number(value):
-        return _referred(field, str(value), asker)
+        return _referred(field, kept_text(value), asker)
     if isinstance(value, Record):
         value = value.id
     if field.shape == "instant" and _days(value):
         return _instants(field.name, value, asker)
+    value = meant(field, value)
     return asked_of(field.name, value, partial=field.searchable and not field.numbered and field.shape == "text")
 
 
 def _by_number(value: Any) -> bool:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value:
         return False
     try:
         UUID(value)
@@ -150,9 +156,11 @@ def _days(value: Any) -> bool:
 
 
 def _instants(name: str, value: Any, asker: Asker) -> Criterion:
-    if value is None:
-        return Empty(name)
+    if not _days(value):
+        raise ValueError(f"must be a date or a range of them, not {value!r}")
     low, high = (value.low, value.high) if isinstance(value, Range) else (value, value)
+    if low is None and high is None:
+        return Empty(name, empty=not isinstance(value, Range))
     first = None if low is None else datetime.combine(low, time.min, asker.zone)
     last = None
     if high is not None:
@@ -160,12 +168,14 @@ def _instants(name: str, value: Any, asker: Asker) -> Criterion:
     return Between(name, first, last)
 
 
-def _alias(name: str) -> Named:
-    return lambda value, _: asked_of(name, value)
+def _alias(kind: type[Record], name: str) -> Named:
+    return lambda value, asker: _field(kind.spec.by_name[name], value, asker)
 
 
 def _text_of(name: str) -> Named:
-    return lambda value, _: asked_of(name, value, partial=True)
+    """A part of an address, which is text like a name."""
+    like = Account.spec.by_name["name"]
+    return lambda value, _: asked_of(name, meant(like, value), partial=True)
 
 
 def _among(kind: type[Record], via: str, field: str, *, partial: bool = False, to: str = "id") -> Named:
@@ -175,7 +185,7 @@ def _among(kind: type[Record], via: str, field: str, *, partial: bool = False, t
         if value is None:
             return Not(Related(kind, via=via, to=to))
         part = kind.spec.by_name[field]
-        inner = _field(part, value, asker) if not partial else asked_of(field, value, partial=True)
+        inner = _field(part, value, asker) if not partial else asked_of(field, meant(part, value), partial=True)
         return Related(kind, via=via, to=to, where=(inner,))
 
     return named
@@ -183,9 +193,10 @@ def _among(kind: type[Record], via: str, field: str, *, partial: bool = False, t
 
 def _person(value: Any, _: Asker) -> Criterion:
     """Every word of the name is in the given or in the family name."""
-    if not isinstance(value, str):
+    value = meant(SalesContact.spec.by_name["given_name"], value)
+    words = value.split() if isinstance(value, str) else ()
+    if not words:
         return Either([[asked_of("given_name", value)], [asked_of("family_name", value)]])
-    words = value.split()
     each = [Either([[Contains("given_name", word)], [Contains("family_name", word)]]) for word in words]
     return each[0] if len(each) == 1 else Either([each])
 
@@ -217,6 +228,8 @@ def _kind_of_interaction(value: Any, _: Asker) -> Criterion:
 
 
 def _running_on(value: Any, _: Asker) -> Criterion:
+    if type(value) is not date:
+        raise ValueError(f"must be a date, not {type(value).__name__}")
     started = Either([[Empty("starts_on")], [Between("starts_on", None, value)]])
     not_over = Either([[Empty("ends_on")], [Between("ends_on", value, None)]])
     return Either([[started, not_over]])
@@ -224,7 +237,9 @@ def _running_on(value: Any, _: Asker) -> Criterion:
 
 def _total(kind: type[Record], via: str) -> Named:
     def named(value: Any, _: Asker) -> Criterion:
-        asked = value if isinstance(value, Range) else Range(value, value)
+        asked = meant(kind.spec.by_name["amount"], value if isinstance(value, Range) else Range(value, value))
+        if asked.low is None and asked.high is None:
+            raise ValueError("must be an amount, or a range with a bound")
         return SumBetween(kind, via, "amount", asked.low, asked.high)
 
     return named
@@ -239,7 +254,7 @@ def _category_of(table: str) -> Named:
 
 
 _ACCOUNT: Final[Mapping[str, Named]] = {
-    "revenue": _alias("company_revenue"),
+    "revenue": _alias(Account, "company_revenue"),
     "city": _text_of("address.city"),
     "country": _text_of("address.country"),
     "sales_contact": _among(ContactAccount, "account", "sales_contact"),
@@ -274,7 +289,7 @@ NAMED: Final[dict[str, Mapping[str, Named]]] = {
         "team": _among(TeamAssignment, "target", "holder"),
     },
     "opportunities": {
-        "value": _alias("estimated_value"),
+        "value": _alias(Opportunity, "estimated_value"),
         "competitor": _among(OpportunityCompetitor, "opportunity", "competitor"),
         "item": _among(OpportunityItem, "opportunity", "item"),
         "sales_contact": _among(OpportunityContact, "opportunity", "sales_contact"),
@@ -283,7 +298,7 @@ NAMED: Final[dict[str, Mapping[str, Named]]] = {
         "status_category": _category_of("opportunity_status"),
     },
     "opportunity_tasks": {
-        "due": _alias("due_on"),
+        "due": _alias(OpportunityTask, "due_on"),
         "overdue": _overdue,
         "status_category": _category_of("task_status"),
     },
@@ -294,7 +309,7 @@ NAMED: Final[dict[str, Mapping[str, Named]]] = {
     },
     "estimates": {"total": _total(EstimateLine, "estimate"), "status_category": _category_of("estimate_status")},
     "orders": {
-        "account": _alias("customer"),
+        "account": _alias(Order, "customer"),
         "total": _total(OrderLine, "order"),
         "status_category": _category_of("order_status"),
     },

@@ -9,7 +9,7 @@ from crmkit.errors import Fault, Finding
 from crmkit.queries import AnyOf, Criterion, Equals, Query
 from crmkit.repositories.store import Reader
 
-__all__ = ["referrers", "unknown_references"]
+__all__ = ["kind_findings", "referrers", "referrers_left", "unknown_references"]
 
 _NAMED = 3
 
@@ -114,3 +114,28 @@ def _referring(registry: Registry, record: Record) -> Iterable[tuple[Spec, Field
         if spec.about.belongs_to != field.name:
             where: tuple[Criterion, ...] = (AnyOf(field.name, (record.id,)),)
             yield spec, field, Query(kind=spec.cls, where=where)
+
+
+def kind_findings(reader: Reader, before: Record, after: Record) -> list[Finding]:
+    """Who refers to a record as the kind that it would cease to be."""
+    found: list[Finding] = []
+    if type(before) is type(after):
+        return found
+    for spec, field in reader.registry.referring_to(before.spec.about.table):
+        kind = field.references.kind if field.references else ""
+        if kind and kind != after.spec.about.kind:
+            held = reader.find(Query(kind=spec.cls, where=(AnyOf(field.name, (before.id,)),)))
+            found += [Finding("in-use", f"{spec.name} {one} needs the {kind}", field.name, one.id) for one in held]
+    return found
+
+
+def referrers_left(reader: Reader, record: Record, deleted: Iterable[Record]) -> list[Finding]:
+    """Who would still refer to a deleted record: referrers, and parts that are not deleted with it."""
+    found = referrers(reader, record)
+    gone = {one.id for one in deleted}
+    for spec, field in reader.registry.referring_to(record.spec.about.table):
+        if spec.about.belongs_to == field.name and field.references and field.references.tables != ("*",):
+            held = reader.find(Query(kind=spec.cls, where=(AnyOf(field.name, (record.id,)),)))
+            left = [one for one in held if one.id not in gone]
+            found += [Finding("in-use", f"{spec.name} belongs to it", field.name, one.id) for one in left[:1]]
+    return found

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from crmkit.entities import Estimate, EstimateLine, Order, OrderLine, Record, evolve
 from crmkit.entities.estimates import line_amount
+from crmkit.errors import Fault, Invalid
 from crmkit.repositories.known import Known
 from crmkit.rules.rule import Rule
 
@@ -20,7 +21,10 @@ def _priced(owner_kind: type[Record], owner: str) -> Callable[[Any, Any, Known],
         if not position:
             siblings = known.all_of(type(after), **{owner: offer.id})
             position = max((line.position for line in siblings), default=0) + 1
-        amount = line_amount(after.quantity, after.unit_price, after.discount, offer.currency)
+        try:
+            amount = line_amount(after.quantity, after.unit_price, after.discount, offer.currency)
+        except ValueError as fault:
+            raise Invalid(after.spec.name, [Fault("amount", str(fault))]) from None
         return evolve(after, position=position, amount=amount)
 
     return complete

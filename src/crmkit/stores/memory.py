@@ -16,10 +16,10 @@ import attrs
 from crmkit.changes import Changes, Update
 from crmkit.entities import Record, Registry, Spec
 from crmkit.entities.record import stamped
-from crmkit.errors import Busy, Conflict, Duplicate, Finding, Invalid, Refused, StoreError
+from crmkit.errors import Busy, Conflict, Duplicate, Invalid, Refused, StoreError
 from crmkit.queries import AnyOf, Equals, Query, comparable
 from crmkit.repositories.numbers import number_tail, number_text
-from crmkit.repositories.references import referrers, unknown_references
+from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
 from crmkit.repositories.store import Past
 from crmkit.stores.predicates import predicate, read_value
 
@@ -439,24 +439,13 @@ class MemoryUnit:
             before, after = update.before, update.after
             if type(before) is type(after):
                 continue
-            found: list[Finding] = []
-            for spec, field in self.registry.referring_to(before.spec.about.table):
-                kind = field.references.kind if field.references else ""
-                if kind and kind != after.spec.about.kind:
-                    held = self.find(Query(kind=spec.cls, where=(Equals(field.name, before.id),)))
-                    found += [
-                        Finding("in-use", f"{spec.name} {one} needs the {kind}", field.name, one.id) for one in held
-                    ]
+            found = kind_findings(self, before, after)
             if found:
                 raise Refused(f"making a {after.spec.name} of the {before.spec.name}", found)
 
     def _check_deleted(self, deletes: Iterable[Record]) -> None:
         for record in deletes:
-            found = referrers(self, record)
-            for spec, field in self.registry.referring_to(record.spec.about.table):
-                if spec.about.belongs_to == field.name and field.references and field.references.tables != ("*",):
-                    left = self.find(Query(kind=spec.cls, where=(AnyOf(field.name, (record.id,)),)))
-                    found += [Finding("in-use", f"{spec.name} belongs to it", field.name, one.id) for one in left[:1]]
+            found = referrers_left(self, record, deletes)
             if found:
                 raise Refused(f"deleting the {record.spec.name}", found)
 

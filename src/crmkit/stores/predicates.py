@@ -63,10 +63,8 @@ def _test(spec: Spec, criterion: Criterion, find: Find) -> Predicate:
             each = [predicate(spec, way, find) for way in ways]
             return lambda record: any(way(record) for way in each)
         case Related(kind, via, to, where):
-            _, inner_value = read_value(kind.spec, via)
-            _, value = read_value(spec, to)
-            related = {inner_value(other) for other in find(Query(kind=kind, where=where))} - {None}
-            return lambda record: value(record) in related
+            related = {getattr(other, via) for other in find(Query(kind=kind, where=where))} - {None, ""}
+            return lambda record: getattr(record, to) in related
         case SumBetween():
             return _sum_between(criterion, find)
         case _:

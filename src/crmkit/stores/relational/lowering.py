@@ -1,0 +1,193 @@
+"""From a query to a *shape* and its values.
+
+The shape is all that the statement's text depends on, as nested tuples: it is what compiled statements are
+remembered by. The values are in the order in which the shape names them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from crmkit.entities import Money, Record, Registry, Spec
+from crmkit.entities.text import text_key
+from crmkit.errors import Fault, Invalid
+from crmkit.queries import (
+    AnyOf,
+    Between,
+    Contains,
+    Criterion,
+    Either,
+    Empty,
+    Equals,
+    Not,
+    Query,
+    Related,
+    StartsWith,
+    SumBetween,
+    comparable,
+)
+from crmkit.stores.relational.columns import Column, FieldColumns, Layout, scale_of
+from crmkit.stores.relational.sqlite import SqliteProfile
+
+__all__ = ["FALSE", "Lowering", "Shape"]
+
+Shape = tuple[Any, ...]
+
+FALSE: Final[Shape] = ("false",)
+
+
+class Lowering:
+    """Lowers the queries of one registry for one engine."""
+
+    def __init__(self, registry: Registry, layouts: Mapping[str, Layout], profile: SqliteProfile) -> None:
+        self.registry = registry
+        self.layouts = layouts
+        self.profile = profile
+
+    def where(self, kind: type[Record], criteria: tuple[Criterion, ...], values: list[Any]) -> tuple[Shape, ...]:
+        """The shapes of the criteria; their values are added to `values`."""
+        return tuple(self._criterion(kind.spec, criterion, values) for criterion in criteria)
+
+    def field(self, spec: Spec, name: str) -> tuple[FieldColumns, Column]:
+        """The stored field of that name, and the column it is compared by. Raises Invalid where there is none."""
+        base, _, part = name.partition(".")
+        layout = self.layouts[spec.about.table]
+        held = next((one for one in layout.fields(spec) if one.field.name == base), None)
+        column = held.compared if held and not part else None
+        if held is not None and part:
+            column = held.holding("part", part)
+        if held is None or column is None:
+            raise Invalid(f"the query for {spec.about.plural}", [Fault(name, "is no field that can be asked for")])
+        return held, column
+
+    def sort(self, query: Query[Any]) -> tuple[str, bool]:
+        """The column that a query is in order of, and whether it may be empty; the id's for none."""
+        if query.sort in ("", "id"):
+            return "id", False
+        held, column = self.field(query.kind.spec, query.sort)
+        return column.name, column.nullable or held.compared.holds == "key"
+
+    def place(self, query: Query[Any]) -> tuple[Any, Any]:
+        """The cursor's value and id as they are bound."""
+        after = query.after
+        if after is None:
+            return None, None
+        if query.sort in ("", "id"):
+            return None, self.profile.encode("id", after.id)
+        held, column = self.field(query.kind.spec, query.sort)
+        return self._bound(held, column, after.value), self.profile.encode("id", after.id)
+
+    def _criterion(self, spec: Spec, criterion: Criterion, values: list[Any]) -> Shape:
+        match criterion:
+            case Not(inner):
+                return ("not", self._criterion(spec, inner, values))
+            case Either(ways):
+                return ("or", tuple(tuple(self._criterion(spec, one, values) for one in way) for way in ways))
+            case Related():
+                return self._related(spec, criterion, values)
+            case SumBetween():
+                return self._sum(criterion, values)
+            case Empty(field, empty):
+                held, column = self.field(spec, field)
+                blank = held.field.shape == "text" and column.holds == "value" and column.type == "text"
+                return ("blank" if blank else "null", column.name, empty)
+            case _:
+                return self._compared(spec, criterion, values)
+
+    def _related(self, spec: Spec, criterion: Related, values: list[Any]) -> Shape:
+        kind = criterion.kind.spec
+        via = next((one for one in self.layouts[kind.about.table].fields(kind) if one.field.name == criterion.via), None)
+        to = next((one for one in self.layouts[spec.about.table].fields(spec) if one.field.name == criterion.to), None)
+        if via is None or to is None:
+            name = criterion.to if via else criterion.via
+            raise Invalid(f"the query for {spec.about.plural}", [Fault(name, "is no field that relates records")])
+        inner = self.where(criterion.kind, criterion.where, values)
+        return ("exists", kind.about.table, kind.about.kind, via.value.name, to.value.name, inner)
+
+    def _sum(self, criterion: SumBetween, values: list[Any]) -> Shape:
+        kind = criterion.kind.spec
+        _, amount = self.field(kind, criterion.field)
+        _, via = self.field(kind, criterion.via)
+        bounds = [bound for bound in (criterion.low, criterion.high) if bound is not None]
+        currencies = {bound.currency for bound in bounds}
+        if len(currencies) > 1:
+            return FALSE
+        if currencies:
+            values.append(currencies.pop())
+        values += [bound.minor for bound in bounds]
+        shown = (criterion.low is not None, criterion.high is not None)
+        return ("sum", kind.about.table, via.name, amount.name, bool(bounds), *shown)
+
+    def _compared(self, spec: Spec, criterion: Any, values: list[Any]) -> Shape:
+        held, column = self.field(spec, criterion.field)
+        name = column.name
+        match criterion:
+            case Equals(_, value):
+                bound = self._bound(held, column, value)
+                if bound is None:
+                    return FALSE
+                values.append(bound)
+                if isinstance(value, Money) and held.field.shape == "money":
+                    values.append(value.currency)
+                    return ("money=", name, f"{name}_currency")
+                return ("=", name)
+            case AnyOf(_, several):
+                bounds = [bound for one in several if (bound := self._bound(held, column, one)) is not None]
+                if not bounds:
+                    return FALSE
+                width = 1 << (len(bounds) - 1).bit_length()
+                values += [*bounds, *[bounds[-1]] * (width - len(bounds))]
+                return ("in", name, width)
+            case Between(_, low, high):
+                return self._between(held, column, low, high, values)
+            case Contains(_, text):
+                values.append(f"%{_escaped(text)}%")
+                return ("like", name)
+            case StartsWith(_, text):
+                values.append(f"{_escaped(text)}%")
+                return ("like", name)
+            case _:
+                raise TypeError(f"{criterion!r} is no criterion")
+
+    def _between(self, held: FieldColumns, column: Column, low: Any, high: Any, values: list[Any]) -> Shape:
+        currencies = {bound.currency for bound in (low, high) if isinstance(bound, Money)}
+        if len(currencies) > 1:
+            return FALSE
+        bounds = [self._bound(held, column, bound) for bound in (low, high)]
+        values += [bound for bound in bounds if bound is not None]
+        money = held.holding("currency")
+        currency = money.name if money is not None and currencies else ""
+        if currency:
+            values.append(currencies.pop())
+        blank = held.field.shape == "text" and column.holds == "value" and column.type == "text"
+        return ("between", column.name, bounds[0] is not None, bounds[1] is not None, currency, blank)
+
+    def _bound(self, held: FieldColumns, column: Column, value: Any) -> Any:
+        """The value as it is bound to be compared with that column; None for an empty one."""
+        field = held.field
+        if value is None or value == "":
+            return None
+        if column.holds == "part":
+            return text_key(str(value)) or None
+        try:
+            key = comparable(field, value)
+        except ValueError as cause:
+            raise Invalid("the query", [Fault(field.name, str(cause))]) from cause
+        if field.shape == "decimal":
+            return _scaled(key, scale_of(field))
+        if field.shape == "id" and not isinstance(key, UUID):
+            raise Invalid("the query", [Fault(field.name, f"must be an id (a UUID), not {key!r}")])
+        return self.profile.encode(column.type, key)
+
+
+def _scaled(value: Any, scale: int) -> Any:
+    """A decimal as it is stored; one that is finer than the column stays a fraction between two whole numbers."""
+    from decimal import Decimal  # noqa: PLC0415 - the only use
+
+    scaled = Decimal(value).scaleb(scale)
+    return int(scaled) if scaled == scaled.to_integral_value() else float(scaled)
+
+
+def _escaped(text: str) -> str:
+    """The key of a text as a LIKE pattern in which every character means itself."""
+    return text_key(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

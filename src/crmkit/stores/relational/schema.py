@@ -1,0 +1,62 @@
+"""What is derived from a registry once: tables, their DDL, statements and codecs; shared by stores of equal shape."""
+
+from functools import cached_property, lru_cache
+
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from crmkit.entities import Record, Registry, Spec
+from crmkit.stores.relational.codecs import Codec
+from crmkit.stores.relational.columns import layouts
+from crmkit.stores.relational.lowering import Lowering
+from crmkit.stores.relational.sqlite import SqliteProfile
+from crmkit.stores.relational.statements import Statements
+from crmkit.stores.relational.tables import metadata
+
+__all__ = ["Schema", "schema_of"]
+
+
+class Schema:
+    """The tables of a registry's entities on one engine, and all that is generated for them."""
+
+    def __init__(self, registry: Registry, profile: SqliteProfile, prefix: str) -> None:
+        self.registry = registry
+        self.profile = profile
+        self.prefix = prefix
+        self.layouts = layouts(registry)
+        self.metadata = metadata(registry, profile, prefix)
+        self.statements = Statements(self.metadata, profile, prefix)
+        self.lowering = Lowering(registry, self.layouts, profile)
+        self.order = {name: place for place, name in enumerate(registry.tables)}
+        self._codecs: dict[Spec, Codec] = {}
+
+    @cached_property
+    def ddl(self) -> dict[str, tuple[str, ...]]:
+        """The statements that make each table, by its name, those referred to before those that refer."""
+        dialect = self.profile.dialect
+        return {
+            table.name: (
+                str(CreateTable(table).compile(dialect=dialect)).strip(),
+                *(
+                    str(CreateIndex(index).compile(dialect=dialect)).strip()
+                    for index in sorted(table.indexes, key=lambda index: str(index.name))
+                ),
+            )
+            for table in self.metadata.sorted_tables
+        }
+
+    def codec(self, spec: Spec) -> Codec:
+        """The codec of an entity, made on first use."""
+        found = self._codecs.get(spec)
+        if found is None:
+            found = self._codecs[spec] = Codec(spec, self.layouts[spec.about.table].fields(spec))
+        return found
+
+
+@lru_cache(maxsize=16)
+def _schema(entities: tuple[type[Record], ...], profile: type[SqliteProfile], strict: bool, prefix: str) -> Schema:  # noqa: FBT001 - the parts of a key
+    return Schema(Registry(entities), profile(strict=strict), prefix)
+
+
+def schema_of(registry: Registry, profile: SqliteProfile, prefix: str) -> Schema:
+    """The schema for these entities, made once for all stores of the same shape."""
+    return _schema(tuple(spec.cls for spec in registry.specs), type(profile), profile.strict, prefix)

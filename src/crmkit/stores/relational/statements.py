@@ -1,0 +1,300 @@
+"""Statements: built with SQLAlchemy once a shape, compiled to text, remembered, and run on the driver's cursor."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    MetaData,
+    Select,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+
+from crmkit.stores.relational.lowering import Shape
+from crmkit.stores.relational.sqlite import SqliteProfile
+from crmkit.stores.relational.tables import HISTORY
+
+__all__ = ["Statement", "Statements"]
+
+TENANT: Final = 0
+AS_OF: Final = 1
+LIMIT: Final = 2
+AFTER: Final = 3
+AFTER_ID: Final = 4
+FIRST: Final = 5
+"""Where the values of a statement stand: tenant, instant, limit, place, and from here on the criteria's."""
+
+_FIXED: Final = {"tenant": TENANT, "as_of": AS_OF, "limit": LIMIT, "after": AFTER, "after_id": AFTER_ID}
+
+
+@attrs.frozen
+class Statement:
+    """The text of a statement and, for each of its parameters in order, where its value stands.
+
+    A place below zero is that of a constant which the dialect has put in, counted from -1.
+    """
+
+    text: str
+    order: tuple[int, ...]
+    constants: tuple[Any, ...] = ()
+
+    def bound(self, values: Sequence[Any]) -> list[Any]:
+        """The parameters for these values."""
+        if self.constants:
+            return [values[place] if place >= 0 else self.constants[-1 - place] for place in self.order]
+        return [values[place] for place in self.order]
+
+
+class Statements:
+    """Builds the reading statements of one schema; each shape once."""
+
+    def __init__(self, made: MetaData, profile: SqliteProfile, prefix: str) -> None:
+        self._tables = made.tables
+        self._profile = profile
+        self._prefix = prefix
+        self._known: dict[Any, Statement] = {}
+
+    def rows(
+        self,
+        table: str,
+        kind: str,
+        columns: tuple[str, ...],
+        where: tuple[Shape, ...],
+        *,
+        past: bool,
+        sort: str,
+        descending: bool,
+        after: str,
+        limit: bool,
+        segment: str,
+    ) -> Statement:
+        """Rows in order. `after` is "", "id" (a place among equals) or "both"; `segment` is "", "full" or "empty":
+        the rows whose sort column has a value, or has none.
+        """
+        key = ("rows", table, kind, columns, where, past, sort, descending, after, limit, segment)
+        return self._made(key, lambda: self._rows(*key[1:]))
+
+    def counts(self, asked: tuple[tuple[str, str, tuple[Shape, ...]], ...], *, past: bool) -> Statement:
+        """How many rows there are for each of (table, kind, where)."""
+        return self._made(("counts", asked, past), lambda: self._counts(asked, past=past))
+
+    def text(self, key: Any, build: Callable[[], Any]) -> Statement:
+        """Any other statement, remembered by its key."""
+        return self._made(key, build)
+
+    def table(self, name: str) -> FromClause:
+        """A table by its name in the registry."""
+        return self._tables[self._prefix + name]
+
+    def _made(self, key: Any, build: Callable[[], Any]) -> Statement:
+        found = self._known.get(key)
+        if found is None:
+            compiled = build().compile(dialect=self._profile.dialect)
+            constants: list[Any] = []
+            order = tuple(_place(name, compiled.params, constants) for name in compiled.positiontup or ())
+            found = self._known[key] = Statement(str(compiled), order, tuple(constants))
+        return found
+
+    def _rows(
+        self,
+        table: str,
+        kind: str,
+        columns: tuple[str, ...],
+        where: tuple[Shape, ...],
+        past: bool,  # noqa: FBT001 - called with a key's parts
+        sort: str,
+        descending: bool,  # noqa: FBT001
+        after: str,
+        limit: bool,  # noqa: FBT001
+        segment: str,
+    ) -> Any:
+        arms = [
+            self._ordered(
+                self._arm(source, columns, kind, where, past=past), source, sort, descending, after, limit, segment
+            )
+            for source in self._sources(table, past=past)
+        ]
+        if len(arms) == 1:
+            return arms[0]
+        inner = [select(arm.subquery()) for arm in arms]
+        joined = union_all(*inner).subquery()
+        outer = select(*[joined.c[name] for name in columns])
+        by = [joined.c[sort]] if sort == "id" else [joined.c[sort], joined.c["id"]]
+        if segment == "empty":
+            by = [joined.c["id"]]
+        outer = outer.order_by(*[one.desc() if descending else one.asc() for one in by])
+        return outer.limit(bindparam("limit")) if limit else outer
+
+    def _ordered(
+        self,
+        arm: Select[Any],
+        source: FromClause,
+        sort: str,
+        descending: bool,  # noqa: FBT001
+        after: str,
+        limit: bool,  # noqa: FBT001
+        segment: str,
+    ) -> Select[Any]:
+        column, id_ = source.c[sort], source.c["id"]
+        if segment == "full":
+            arm = arm.where(column.is_not(None))
+        elif segment == "empty":
+            arm = arm.where(column.is_(None))
+        by_id = sort == "id" or segment == "empty"
+        if after:
+            place: Any = id_ if by_id else tuple_(column, id_)
+            seen: Any = bindparam("after_id") if by_id else tuple_(bindparam("after"), bindparam("after_id"))
+            arm = arm.where(place < seen if descending else place > seen)
+        by = [id_] if by_id else [column, id_]
+        arm = arm.order_by(*[one.desc() if descending else one.asc() for one in by])
+        return arm.limit(bindparam("limit")) if limit else arm
+
+    def _arm(
+        self, source: FromClause, columns: tuple[str, ...], kind: str, where: tuple[Shape, ...], *, past: bool
+    ) -> Select[Any]:
+        condition = self._condition(source, kind, where, _Counter(), past=past)
+        return select(*[source.c[name] for name in columns]).where(condition)
+
+    def _counts(self, asked: tuple[tuple[str, str, tuple[Shape, ...]], ...], *, past: bool) -> Any:
+        numbers = _Counter()
+        found: list[ColumnElement[Any]] = []
+        for place, (table, kind, where) in enumerate(asked):
+            start = numbers.next
+            parts: list[Any] = []
+            for source in self._sources(table, past=past):
+                numbers.next = start
+                condition = self._condition(source, kind, where, numbers, past=past)
+                parts.append(select(func.count()).select_from(source).where(condition).scalar_subquery())
+            total = parts[0] if len(parts) == 1 else parts[0] + parts[1]
+            found.append(total.label(f"n{place}"))
+        return select(*found)
+
+    def _sources(self, table: str, *, past: bool) -> list[FromClause]:
+        present = self.table(table)
+        return [present, self.table(table + HISTORY)] if past else [present]
+
+    def _condition(
+        self, source: FromClause, kind: str, where: tuple[Shape, ...], numbers: "_Counter", *, past: bool
+    ) -> ColumnElement[bool]:
+        held: list[ColumnElement[bool]] = [source.c["tenant_id"] == bindparam("tenant")]
+        if kind:
+            held.append(source.c["kind"] == literal_column(f"'{kind}'"))
+        if past:
+            held.append(source.c["recorded_at"] <= bindparam("as_of"))
+            if "until" in source.c:
+                held.append(source.c["until"] > bindparam("as_of"))
+        held += [self._shape(source, shape, numbers, past=past) for shape in where]
+        return and_(*held)
+
+    def _shape(self, source: FromClause, shape: Shape, numbers: "_Counter", *, past: bool) -> ColumnElement[bool]:
+        match shape:
+            case ("false",):
+                return false()
+            case ("not", inner):
+                held = self._shape(source, inner, numbers, past=past)
+                return case((held, literal_column("1")), else_=literal_column("0")) == literal_column("0")
+            case ("or", ways):
+                each = [
+                    and_(true(), *[self._shape(source, one, numbers, past=past) for one in way]) for way in ways
+                ]
+                return or_(false(), *each)
+            case ("exists", *_):
+                return self._exists(source, shape, numbers, past=past)
+            case ("sum", *_):
+                return self._sum(source, shape, numbers, past=past)
+            case ("null", column, empty):
+                return source.c[column].is_(None) if empty else source.c[column].is_not(None)
+            case ("blank", column, empty):
+                return source.c[column] == literal_column("''") if empty else source.c[column] != literal_column("''")
+            case _:
+                return _comparison(source, shape, numbers)
+
+    def _exists(self, source: FromClause, shape: Shape, numbers: "_Counter", *, past: bool) -> ColumnElement[bool]:
+        _, table, kind, via, to, where = shape
+        found: list[ColumnElement[bool]] = []
+        start = numbers.next
+        for inner in self._sources(table, past=past):
+            numbers.next = start
+            other = inner.alias()
+            condition = self._condition(other, kind, where, numbers, past=past)
+            found.append(select(literal_column("1")).where(condition, other.c[via] == source.c[to]).exists())
+        return or_(*found) if len(found) > 1 else found[0]
+
+    def _sum(self, source: FromClause, shape: Shape, numbers: "_Counter", *, past: bool) -> ColumnElement[bool]:
+        _, table, via, amount, bounded, has_low, has_high = shape
+        start = numbers.next
+        sums: list[Any] = []
+        for inner in self._sources(table, past=past):
+            numbers.next = start
+            other = inner.alias()
+            condition = [self._condition(other, "", (), numbers, past=past), other.c[via] == source.c["id"]]
+            if bounded:
+                condition.append(other.c[f"{amount}_currency"] == numbers.bind())
+            summed = select(func.coalesce(func.sum(other.c[amount]), literal_column("0"))).where(*condition)
+            sums.append(summed.scalar_subquery())
+        total = sums[0] if len(sums) == 1 else sums[0] + sums[1]
+        held: list[ColumnElement[bool]] = [true()]
+        if has_low:
+            held.append(total >= numbers.bind())
+        if has_high:
+            held.append(total <= numbers.bind())
+        return and_(*held)
+
+
+class _Counter:
+    """Gives each value of the criteria its parameter, in the order of the shape."""
+
+    def __init__(self) -> None:
+        self.next = 0
+
+    def bind(self) -> Any:
+        """The parameter of the next value."""
+        self.next += 1
+        return bindparam(f"p{self.next - 1}")
+
+
+def _comparison(source: FromClause, shape: Shape, numbers: _Counter) -> ColumnElement[bool]:
+    match shape:
+        case ("=", column):
+            return source.c[column] == numbers.bind()
+        case ("money=", column, currency):
+            return and_(source.c[column] == numbers.bind(), source.c[currency] == numbers.bind())
+        case ("in", column, width):
+            return source.c[column].in_([numbers.bind() for _ in range(width)])
+        case ("like", column):
+            return source.c[column].like(numbers.bind(), escape="\\")
+        case ("between", column, has_low, has_high, currency, blank):
+            held = [source.c[column].is_not(None)]
+            if blank:
+                held.append(source.c[column] != literal_column("''"))
+            if has_low:
+                held.append(source.c[column] >= numbers.bind())
+            if has_high:
+                held.append(source.c[column] <= numbers.bind())
+            if currency:
+                held.append(source.c[currency] == numbers.bind())
+            return and_(*held)
+        case _:
+            raise TypeError(f"{shape!r} is no shape")
+
+
+def _place(name: str, given: Mapping[str, Any], constants: list[Any]) -> int:
+    fixed = _FIXED.get(name)
+    if fixed is not None:
+        return fixed
+    if name.startswith("p") and name[1:].isdigit():
+        return FIRST + int(name[1:])
+    constants.append(given[name])
+    return -len(constants)

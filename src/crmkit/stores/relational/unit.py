@@ -1,0 +1,326 @@
+"""A unit of work on an SQL store: the reading side, and how it begins and ends."""
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from uuid import UUID
+
+from crmkit.changes import Changes
+from crmkit.entities import Record, Registry, Spec
+from crmkit.errors import CrmkitError, StoreError
+from crmkit.queries import Query
+from crmkit.repositories.store import Past
+from crmkit.stores.relational.sqlite import instant_of, micros
+from crmkit.stores.relational.tables import HISTORY
+from crmkit.stores.relational.writing import Writer
+
+if TYPE_CHECKING:
+    from crmkit.stores.relational.codecs import Codec
+    from crmkit.stores.relational.store import SqlStore
+
+__all__ = ["SqlUnit"]
+
+R = TypeVar("R", bound=Record)
+
+_BATCH: Final = 500
+_FETCHED: Final = 1_000
+_MANY: Final = 2_000
+
+
+class SqlUnit:
+    """A unit of work on an `SqlStore`: one transaction on one pooled connection, taken when it is first needed."""
+
+    def __init__(
+        self,
+        store: "SqlStore",
+        tenant: str,
+        clock: Callable[[], datetime],
+        *,
+        read_only: bool,
+        as_of: datetime | None,
+    ) -> None:
+        self.store = store
+        self.tenant = tenant
+        self._clock = clock
+        self._read_only = read_only
+        self._as_of = None if as_of is None else micros(as_of)
+        self._past = as_of is not None
+        self._connection: Any = None
+        self._cursor: Any = None
+        self._instant: datetime | None = None
+        self._over = False
+
+    @property
+    def registry(self) -> Registry:
+        """The entities it serves."""
+        return self.store.registry
+
+    @property
+    def instant(self) -> datetime:
+        """The instant of its changes."""
+        if self._instant is None:
+            _ = self.cursor
+            self._instant = self._clock()
+        return self._instant
+
+    @property
+    def cursor(self) -> Any:
+        """The driver's cursor, inside the unit's transaction."""
+        if self._cursor is None:
+            if self._over:
+                raise StoreError("the unit of work is over: begin another")
+            profile = self.store.profile
+            self._connection = self.store.take()
+            try:
+                self._cursor = self._connection.dbapi_connection.cursor()
+                self._cursor.execute(profile.begin_reading if self._read_only else profile.begin_writing)
+            except Exception as cause:
+                self._cursor = None
+                connection, self._connection = self._connection, None
+                self.store.give_back(connection)
+                raise profile.translated(cause) from cause
+        return self._cursor
+
+    def execute(self, text: str, values: Sequence[Any] = ()) -> Any:
+        """Run a statement; the driver's error in crmkit's words."""
+        try:
+            return self.cursor.execute(text, values)
+        except CrmkitError:
+            raise
+        except Exception as cause:
+            raise self.store.profile.translated(cause) from cause
+
+    # Reading
+
+    def get(self, kind: type[R], id: UUID) -> R | None:
+        """See the port."""
+        found = self._by_ids(kind, [id])
+        return found[0] if found else None
+
+    def get_many(self, kind: type[R], ids: Iterable[UUID]) -> dict[UUID, R]:
+        """See the port."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[UUID, R] = {}
+        for start in range(0, len(wanted), _BATCH):
+            for record in self._by_ids(kind, wanted[start : start + _BATCH]):
+                found[record.id] = record
+        return {id: found[id] for id in wanted if id in found}
+
+    def _by_ids(self, kind: type[R], ids: Sequence[UUID]) -> list[R]:
+        width = 1 << (len(ids) - 1).bit_length() if ids else 0
+        if not width:
+            return []
+        shape = ("=", "id") if width == 1 else ("in", "id", width)
+        values = [id.bytes for id in ids]
+        values += [values[-1]] * (width - len(values))
+        records: list[R] = []
+        for spec, codec in self._codecs(kind):
+            rows = self._run(spec, codec, (shape,), values).fetchall()
+            records += codec.decode(rows)
+            if width == 1 and records:
+                break
+        return records
+
+    def find(self, query: Query[R]) -> list[R]:
+        """See the port."""
+        with _quiet(query.limit):
+            found: list[R] = []
+            for records in self._segments(query):
+                found += records
+            return found
+
+    def stream(self, query: Query[R]) -> Iterator[R]:
+        """See the port."""
+        for records in self._segments(query):
+            yield from records
+
+    def _segments(self, query: Query[R]) -> Iterator[list[R]]:
+        """The rows with a sort value first, then those without; a few at a time."""
+        served = self._codecs(query.kind)
+        if len(served) > 1:
+            yield self._of_kinds(query)
+            return
+        sort, nullable = self.store.schema.lowering.sort(query)
+        values: list[Any] = []
+        where = self.store.schema.lowering.where(query.kind, query.where, values)
+        place = self.store.schema.lowering.place(query)
+        empties = query.after is not None and sort != "id" and place[0] is None
+        left = query.limit
+        spec, codec = served[0]
+        for segment in ("full", "empty") if nullable else ("",):
+            if (segment == "full" and empties) or left == 0:
+                continue
+            after = ("both" if query.after is not None else "") if segment != "empty" or empties else ""
+            cursor = self._run(
+                spec,
+                codec,
+                where,
+                values,
+                sort=sort,
+                descending=query.descending,
+                after=after,
+                place=place,
+                limit=left,
+                segment=segment,
+                own_cursor=True,
+            )
+            try:
+                while rows := cursor.fetchmany(_FETCHED):
+                    records = codec.decode(rows)
+                    left = None if left is None else left - len(records)
+                    yield records
+            finally:
+                cursor.close()
+
+    def _of_kinds(self, query: Query[R]) -> list[R]:
+        """Records of several kinds of one table, put in one order."""
+        import attrs  # noqa: PLC0415 - the only use
+
+        found: list[R] = []
+        for spec, _ in self._codecs(query.kind):
+            narrowed: Query[Any] = attrs.evolve(query, kind=spec.cls)
+            found += self.find(narrowed)
+        key = query.cursor
+        full = [record for record in found if query.sort in ("", "id") or key(record).value is not None]
+        none = [record for record in found if not (query.sort in ("", "id") or key(record).value is not None)]
+
+        def place(record: R) -> Any:
+            cursor = key(record)
+            return (cursor.id,) if cursor.value is None else (cursor.value, cursor.id)
+
+        ordered = sorted(full, key=place, reverse=query.descending)
+        ordered += sorted(none, key=lambda record: record.id, reverse=query.descending)
+        return ordered if query.limit is None else ordered[: query.limit]
+
+    def counts(self, queries: Sequence[Query[Record]]) -> list[int]:
+        """See the port."""
+        if not queries:
+            return []
+        values: list[Any] = []
+        asked = []
+        for query in queries:
+            where = self.store.schema.lowering.where(query.kind, query.where, values)
+            about = query.kind.spec.about
+            asked.append((about.table, about.kind, where))
+        statement = self.store.schema.statements.counts(tuple(asked), past=self._past)
+        bound = statement.bound([self.tenant, self._as_of, None, None, None, *values])
+        return list(self.execute(statement.text, bound).fetchone())
+
+    def history(self, kind: type[R], id: UUID) -> list[Past[R]]:
+        """See the port."""
+        layout = self.store.schema.layouts[kind.spec.about.table]
+        found: list[Past[Any]] = []
+        for spec in layout.specs:
+            codec = self.store.schema.codec(spec)
+            found += self._past_states(codec, spec, id)
+            rows = self._run(spec, codec, (("=", "id"),), [id.bytes], present=True).fetchall()
+            found += [Past(record, None) for record in codec.decode(rows)]
+        found.sort(key=lambda past: past.record.version)
+        return found
+
+    def _past_states(self, codec: "Codec", spec: Spec, id: UUID) -> list[Past[Any]]:
+        about = spec.about
+        columns = ", ".join(f'"{column.name}"' for column in codec.read)
+        kind = f" AND \"kind\" = '{about.kind}'" if about.kind else ""
+        text = (
+            f'SELECT {columns}, "until", "ended_by", "deleted" '  # noqa: S608 - names of declared fields
+            f'FROM "{self.store.prefix}{about.table}{HISTORY}" WHERE "tenant_id" = ? AND "id" = ?{kind}'
+        )
+        rows = self.execute(text, (self.tenant, id.bytes)).fetchall()
+        records = codec.decode(row[:-3] for row in rows)
+        return [
+            Past(record, instant_of(row[-3]), row[-2], bool(row[-1])) for record, row in zip(records, rows, strict=True)
+        ]
+
+    def _codecs(self, kind: type[Record]) -> list[tuple[Spec, "Codec"]]:
+        return [(spec, self.store.schema.codec(spec)) for spec in self.registry.served_by(kind)]
+
+    def _run(
+        self,
+        spec: Spec,
+        codec: "Codec",
+        where: tuple[Any, ...],
+        values: Sequence[Any],
+        *,
+        sort: str = "id",
+        descending: bool = False,
+        after: str = "",
+        place: tuple[Any, Any] = (None, None),
+        limit: int | None = None,
+        segment: str = "",
+        own_cursor: bool = False,
+        present: bool = False,
+    ) -> Any:
+        statement = self.store.schema.statements.rows(
+            spec.about.table,
+            spec.about.kind,
+            tuple([column.name for column in codec.read]),
+            where,
+            past=self._past and not present,
+            sort=sort,
+            descending=descending,
+            after=after,
+            limit=limit is not None,
+            segment=segment,
+        )
+        bound = statement.bound([self.tenant, self._as_of, limit, *place, *values])
+        if not own_cursor:
+            return self.execute(statement.text, bound)
+        _ = self.cursor
+        cursor = self._connection.dbapi_connection.cursor()
+        try:
+            return cursor.execute(statement.text, bound)
+        except Exception as cause:
+            raise self.store.profile.translated(cause) from cause
+
+    # Writing
+
+    def next_number(self, kind: type[Record]) -> str:
+        """See the port."""
+        return Writer(self).next_number(kind.spec)
+
+    def apply(self, changes: Changes, *, by: str = "") -> Changes:
+        """See the port."""
+        if self._read_only:
+            raise StoreError("this unit of work only reads")
+        return Writer(self).apply(changes, by)
+
+    def commit(self) -> None:
+        """See the port."""
+        self._end("COMMIT")
+
+    def rollback(self) -> None:
+        """See the port."""
+        self._end("ROLLBACK")
+
+    def _end(self, statement: str) -> None:
+        self._over = True
+        if self._connection is None:
+            return
+        connection, cursor = self._connection, self._cursor
+        self._connection = self._cursor = None
+        try:
+            if connection.dbapi_connection.in_transaction:
+                cursor.execute(statement)
+        except Exception as cause:
+            if connection.dbapi_connection.in_transaction:
+                cursor.execute("ROLLBACK")
+            raise self.store.profile.translated(cause) from cause
+        finally:
+            cursor.close()
+            self.store.give_back(connection)
+
+
+@contextmanager
+def _quiet(limit: int | None) -> Iterator[None]:
+    """Keep the garbage collector from walking through many new records again and again while they are made."""
+    if (limit is not None and limit < _MANY) or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -1,0 +1,339 @@
+"""How changes are applied: touched records are checked and copied to history, then creates, updates, deletes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from crmkit.changes import Changes, Update
+from crmkit.entities import Record, Spec
+from crmkit.entities.record import stamped
+from crmkit.errors import Conflict, CrmkitError, Duplicate, Invalid, Refused
+from crmkit.repositories.numbers import number_tail, number_text
+from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
+from crmkit.stores.relational.columns import Column
+from crmkit.stores.relational.sqlite import micros
+from crmkit.stores.relational.tables import COUNTER, HISTORY
+
+if TYPE_CHECKING:
+    from crmkit.stores.relational.codecs import Codec
+    from crmkit.stores.relational.unit import SqlUnit
+
+__all__ = ["Writer"]
+
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class Writer:
+    """Applies changes in a unit of work."""
+
+    def __init__(self, unit: "SqlUnit") -> None:
+        self.unit = unit
+        self.store = unit.store
+        self.registry = unit.registry
+
+    def apply(self, changes: Changes, by: str) -> Changes:
+        """The changes, made and resolved."""
+        unit = self.unit
+        instant = unit.instant
+        unit.execute("SAVEPOINT changes")
+        try:
+            made = self._applied(changes, instant, by)
+        except BaseException:
+            unit.execute("ROLLBACK TO changes")
+            unit.execute("RELEASE changes")
+            raise
+        unit.execute("RELEASE changes")
+        return made
+
+    def _applied(self, changes: Changes, instant: datetime, by: str) -> Changes:
+        later = {
+            record.id: instant
+            if record.recorded_at is None or record.recorded_at <= instant
+            else record.recorded_at + _MICROSECOND
+            for record in changes.touched()
+        }
+        self._bury([update.before for update in changes.updates], later, by, deleted=False)
+        self._bury(changes.deletes, later, by, deleted=True)
+        creates = self._numbered(changes.creates)
+        fresh = {"version": 1, "recorded_at": instant, "recorded_by": by}
+        creates = [stamped(record, {**fresh, **numbers}) for record, numbers in creates]
+        restores = [self._restored(record, instant, by) for record in changes.restores]
+        updates = [self._next(update, later[update.before.id], by) for update in changes.updates]
+        made = attrs.evolve(changes, creates=creates, restores=restores, updates=updates)
+        try:
+            self._insert([*creates, *restores])
+            self._update(updates)
+            self._delete(changes.deletes)
+        except CrmkitError:
+            raise
+        except Exception as cause:
+            raise self._translated(cause, made) from cause
+        return made
+
+    # History
+
+    def _bury(self, records: Iterable[Record], later: dict[Any, datetime], by: str, *, deleted: bool) -> None:
+        grouped: dict[Spec, list[Record]] = {}
+        for record in records:
+            grouped.setdefault(record.spec, []).append(record)
+        for spec, held in grouped.items():
+            rows = [
+                (micros(later[one.id]), by, int(deleted), self.unit.tenant, one.id.bytes, one.version) for one in held
+            ]
+            found = self._many(self._history_text(spec), rows)
+            if found != len(held):
+                self._conflict(held)
+
+    def _history_text(self, spec: Spec) -> str:
+        about = spec.about
+        layout = self.store.schema.layouts[about.table]
+        names = ["tenant_id", *(["kind"] if layout.kinded else []), *(column.name for column in layout.columns)]
+        columns = ", ".join(f'"{name}"' for name in names)
+        kind = f" AND \"kind\" = '{about.kind}'" if about.kind else ""
+        table = self.store.prefix + about.table
+        return (
+            f'INSERT INTO "{table}{HISTORY}" ({columns}, "until", "ended_by", "deleted") '  # noqa: S608 - declared names
+            f'SELECT {columns}, ?, ?, ? FROM "{table}" '
+            f'WHERE "tenant_id" = ? AND "id" = ? AND "version" = ?{kind}'
+        )
+
+    def _conflict(self, records: Sequence[Record]) -> None:
+        for record in records:
+            table = self.store.prefix + record.spec.about.table
+            text = f'SELECT "version" FROM "{table}" WHERE "tenant_id" = ? AND "id" = ?'  # noqa: S608 - declared names
+            row = self.unit.execute(text, (self.unit.tenant, record.id.bytes)).fetchone()
+            now = self.unit.get(type(record), record.id)
+            if now is None or now.version != record.version:
+                raise Conflict(record.spec.name, record.id, record.version, row[0] if row else None)
+
+    def _restored(self, record: Record, instant: datetime, by: str) -> Record:
+        states = self.unit.history(type(record), record.id)
+        if not states:
+            raise Conflict(record.spec.name, record.id, record.version, None)
+        last = states[-1]
+        at = max(instant, last.until or instant)
+        return stamped(record, {"version": last.record.version + 1, "recorded_at": at, "recorded_by": by})
+
+    def _next(self, update: Update, at: datetime, by: str) -> Update:
+        values: dict[str, Any] = {"version": update.before.version + 1, "recorded_at": at, "recorded_by": by}
+        if type(update.before) is not type(update.after):
+            values |= self._numbered([update.after])[0][1]
+        return Update(update.before, stamped(update.after, values))
+
+    # Numbers
+
+    def next_number(self, spec: Spec) -> str:
+        """The next free number of a kind."""
+        return number_text(*self.registry.numbers(spec), self._take(spec, "", 1))
+
+    def _numbered(self, records: Iterable[Record]) -> list[tuple[Record, dict[str, Any]]]:
+        """Each record with the number that it is given, if it is."""
+        found = [(record, {}) for record in records]
+        grouped: dict[tuple[Spec, str], list[tuple[Record, dict[str, Any]]]] = {}
+        for record, values in found:
+            field = record.spec.number
+            if field is not None and field.numbered is not None:
+                scope = getattr(record, field.numbered.scope).hex if field.numbered.scope else ""
+                grouped.setdefault((record.spec, scope), []).append((record, values))
+        for (spec, scope), held in grouped.items():
+            self._give(spec, scope, held)
+        return found
+
+    def _give(self, spec: Spec, scope: str, held: list[tuple[Record, dict[str, Any]]]) -> None:
+        field = spec.number
+        if field is None:
+            return
+        prefix, width = self.registry.numbers(spec)
+        whole = field.shape == "whole"
+        wanted: list[dict[str, Any]] = []
+        highest = 0
+        for record, values in held:
+            given = getattr(record, field.name)
+            if given:
+                highest = max(highest, given if whole else number_tail(prefix, given))
+            else:
+                wanted.append(values)
+        if highest:
+            self._raise_to(spec, scope, highest)
+        if wanted:
+            count = self._take(spec, scope, len(wanted)) - len(wanted)
+            for values in wanted:
+                count += 1
+                values[field.name] = count if whole else number_text(prefix, width, count)
+
+    def _counter(self, spec: Spec, scope: str) -> tuple[str, str, str]:
+        return self.unit.tenant, f"{spec.about.table}.{spec.about.kind}", scope
+
+    def _take(self, spec: Spec, scope: str, count: int) -> int:
+        """Take so many numbers; the last of them."""
+        return self._count(spec, scope, "n.last + ?", count)
+
+    def _raise_to(self, spec: Spec, scope: str, least: int) -> None:
+        self._count(spec, scope, "MAX(n.last, ?)", least)
+
+    def _count(self, spec: Spec, scope: str, rule: str, value: int) -> int:
+        table = f'"{self.store.prefix}{COUNTER}"'
+        counter = self._counter(spec, scope)
+        text = f"UPDATE {table} AS n SET last = {rule} WHERE tenant_id = ? AND kind = ? AND scope = ?"  # noqa: S608
+        if not self.unit.execute(text, (value, *counter)).rowcount:
+            self.unit.execute(f"INSERT INTO {table} VALUES (?, ?, ?, ?)", (*counter, value))  # noqa: S608
+        text = f"SELECT last FROM {table} WHERE tenant_id = ? AND kind = ? AND scope = ?"  # noqa: S608
+        return int(self.unit.execute(text, counter).fetchone()[0])
+
+    # Rows
+
+    def _insert(self, records: Sequence[Record]) -> None:
+        for spec, held in self._in_order(records):
+            codec = self.store.schema.codec(spec)
+            text, shape = self._insert_text(spec, codec)
+            rows = [shape(codec.encode(record)) for record in held]
+            self._many(text, rows, count=False)
+
+    def _in_order(self, records: Sequence[Record]) -> list[tuple[Spec, list[Record]]]:
+        grouped: dict[Spec, list[Record]] = {}
+        for record in records:
+            grouped.setdefault(record.spec, []).append(record)
+        found = sorted(grouped.items(), key=lambda item: self.store.schema.order[item[0].about.table])
+        return [(spec, _parents_first(spec, held)) for spec, held in found]
+
+    def _insert_text(self, spec: Spec, codec: "Codec") -> tuple[str, Any]:
+        table = self.store.prefix + spec.about.table
+        head = ["tenant_id", *(["kind"] if spec.about.kind else [])]
+        names = ", ".join(f'"{name}"' for name in (*head, *(column.name for column in codec.columns)))
+        marks = ", ".join([*(["?"] * len(head)), *(self._mark(column) for column in codec.columns)])
+        text = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - declared names
+        start = (self.unit.tenant, spec.about.kind) if spec.about.kind else (self.unit.tenant,)
+        looked_up = [place for place, column in enumerate(codec.columns) if column.holds == "table"]
+        if not looked_up:
+            return text, lambda row: start + row
+        tenant = self.unit.tenant
+        first, last = looked_up[0], looked_up[-1]
+        if looked_up == list(range(first, last + 1)):
+            pairs = last - first + 1
+            return text, lambda row: (*start, *row[:first], *((tenant, row[first]) * pairs), *row[last + 1 :])
+
+        def spread(row: tuple[Any, ...]) -> tuple[Any, ...]:
+            out: list[Any] = list(start)
+            for place, value in enumerate(row):
+                out += [tenant, value] if place in looked_up else [value]
+            return tuple(out)
+
+        return text, spread
+
+    def _mark(self, column: Column) -> str:
+        """The place of a value; of one that says in which table a record is, a look into that table."""
+        if column.holds != "table":
+            return "?"
+        table = self.store.prefix + column.of
+        return f'(SELECT "id" FROM "{table}" WHERE "tenant_id" = ? AND "id" = ?)'  # noqa: S608 - declared names
+
+    def _update(self, updates: Sequence[Update]) -> None:
+        grouped: dict[tuple[Spec, tuple[str, ...]], list[tuple[Any, ...]]] = {}
+        for update in updates:
+            codec = self.store.schema.codec(update.after.spec)
+            after = codec.values(update.after)
+            before = self.store.schema.codec(update.before.spec).values(update.before)
+            changed = [c for c in codec.columns if c.name not in before or before[c.name] != after[c.name]]
+            row: list[Any] = []
+            for column in changed:
+                row += [self.unit.tenant, after[column.name]] if column.holds == "table" else [after[column.name]]
+            if update.before.spec is not update.after.spec:
+                row.append(update.after.spec.about.kind)
+            row += [self.unit.tenant, update.after.id.bytes, update.before.version]
+            names = tuple(column.name for column in changed)
+            moved = ("kind",) if update.before.spec is not update.after.spec else ()
+            grouped.setdefault((update.after.spec, (*names, *moved)), []).append(tuple(row))
+        for (spec, names), rows in grouped.items():
+            self._many(self._update_text(spec, names), rows, count=False)
+
+    def _update_text(self, spec: Spec, names: tuple[str, ...]) -> str:
+        columns = {column.name: column for column in self.store.schema.codec(spec).columns}
+        sets = ", ".join(f'"{name}" = {self._mark(columns[name]) if name in columns else "?"}' for name in names)
+        table = self.store.prefix + spec.about.table
+        return f'UPDATE "{table}" SET {sets} WHERE "tenant_id" = ? AND "id" = ? AND "version" = ?'  # noqa: S608
+
+    def _delete(self, records: Sequence[Record]) -> None:
+        for spec, held in reversed(self._in_order(records)):
+            table = self.store.prefix + spec.about.table
+            text = f'DELETE FROM "{table}" WHERE "tenant_id" = ? AND "id" = ?'  # noqa: S608 - declared names
+            self._many(text, [(self.unit.tenant, record.id.bytes) for record in reversed(held)], count=False)
+
+    def _many(self, text: str, rows: Sequence[tuple[Any, ...]], *, count: bool = True) -> int:
+        """Run a statement once for each row; how many rows it met."""
+        if self.store.fault_at is not None:
+            self.store.fault_at(text)
+        cursor = self.unit.cursor
+        if len(rows) == 1:
+            return int(cursor.execute(text, rows[0]).rowcount)
+        return int(cursor.executemany(text, rows).rowcount) if rows or count else 0
+
+    # Errors
+
+    def _translated(self, error: Exception, made: Changes) -> Exception:
+        """What a broken constraint means, in terms of the records."""
+        broken = self.store.profile.broken_constraint(error)
+        if broken is None:
+            return self.store.profile.translated(error)
+        self.unit.execute("ROLLBACK TO changes")
+        saved = [*made.creates, *made.restores, *(update.after for update in made.updates)]
+        if broken[0] == "unique":
+            return self._duplicate(broken[1], saved)
+        created = {(record.spec.about.table, record.id) for record in (*made.creates, *made.restores)}
+        faults = unknown_references(self.unit, saved, created)
+        if faults:
+            record = faults[0][0]
+            return Invalid(record.spec.name, [fault for one, fault in faults if one is record])
+        for update in made.updates:
+            found = kind_findings(self.unit, update.before, update.after)
+            if found:
+                return Refused(f"making a {update.after.spec.name} of the {update.before.spec.name}", found)
+        for record in made.deletes:
+            found = referrers_left(self.unit, record, made.deletes)
+            if found:
+                return Refused(f"deleting the {record.spec.name}", found)
+        return self.store.profile.translated(error)
+
+    def _duplicate(self, columns: tuple[str, ...], saved: Sequence[Record]) -> Exception:
+        wanted = tuple(name for name in columns if name != "tenant_id")
+        seen: dict[Any, Record] = {}
+        for record in saved:
+            fields = {held.compared.name: held for held in self.store.schema.layouts[record.spec.about.table].fields(record.spec)}
+            if not all(name in fields for name in wanted):
+                continue
+            values = self.store.schema.codec(record.spec).values(record)
+            key = (record.spec.about.table, *(bytes(v) if isinstance(v := values[n], bytearray) else v for n in wanted))
+            if key in seen or self._taken(record, wanted, key[1:]):
+                named = [fields[name].field.name for name in wanted]
+                return Duplicate(record.spec.name, ", ".join(named), getattr(record, named[-1]))
+            seen[key] = record
+        return Duplicate("record", ", ".join(wanted))
+
+    def _taken(self, record: Record, columns: tuple[str, ...], values: tuple[Any, ...]) -> bool:
+        table = self.store.prefix + record.spec.about.table
+        held = " AND ".join(f'"{name}" = ?' for name in columns)
+        text = f'SELECT 1 FROM "{table}" WHERE "tenant_id" = ? AND {held} AND "id" <> ?'  # noqa: S608 - declared names
+        return self.unit.execute(text, (self.unit.tenant, *values, record.id.bytes)).fetchone() is not None
+
+
+def _parents_first(spec: Spec, records: list[Record]) -> list[Record]:
+    """Records of a table that refers to itself, those referred to before those that refer."""
+    table = spec.about.table
+    fields = [f.name for f in spec.fields if f.references and f.references.tables == (table,)]
+    if not fields or len(records) == 1:
+        return records
+    by_id = {record.id: record for record in records}
+    ordered: dict[Any, Record] = {}
+
+    def place(record: Record, above: tuple[Any, ...]) -> None:
+        for name in fields:
+            parent = by_id.get(getattr(record, name))
+            if parent is not None and parent.id not in ordered and parent.id not in above:
+                place(parent, (*above, record.id))
+        ordered[record.id] = record
+
+    for record in records:
+        if record.id not in ordered:
+            place(record, (record.id,))
+    return list(ordered.values())
