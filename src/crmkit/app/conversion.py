@@ -6,6 +6,7 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.app.repository import as_id
 from crmkit.app.scope import Scope
 from crmkit.conversion.leads import opportunity_of, promotion_findings
 from crmkit.conversion.plans import ConversionPlan
@@ -103,6 +104,7 @@ class ConversionService:
 
 def _plan(work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | Opportunity | None") -> ConversionPlan:
     prospect = _prospect(work, id)
+    id = prospect.id
     queries = carried_queries(work.unit.registry, id)
     counts = work.unit.counts(list(queries.values()))
     findings: list[Finding] = []
@@ -124,6 +126,7 @@ def _plan(work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | Opp
 
 
 def _prospect(work: "Work", id: UUID) -> Prospect:
+    id = as_id("prospect", id)
     account = work.unit.get(Account, id)
     if isinstance(account, Prospect):
         return account
@@ -153,7 +156,7 @@ def _opened(
             if wanted.account != prospect.id:
                 findings.append(Finding("of-another-account", "is of another account", "opportunity", prospect.id))
             return None, _without_id(work.created(wanted))
-        lead = work.unit.get(Lead, wanted)
+        lead = work.unit.get(Lead, as_id("lead", wanted))
         if lead is None or lead.account != prospect.id:
             findings.append(Finding("no-lead", f"the prospect has no lead {wanted}", "opportunity", prospect.id))
             return None, None
@@ -163,6 +166,8 @@ def _opened(
         findings += [Finding("invalid", fault.message, f"opportunity.{fault.field}") for fault in wrong.faults]
     except Refused as refused:
         findings += refused.findings
+    except NotFound as unknown:
+        findings.append(Finding("no-lead", str(unknown), "opportunity", prospect.id))
     return None, None
 
 
@@ -212,7 +217,7 @@ def _differences(planned: Prospect, now: Prospect) -> list[str]:
 
 
 def _conversion(work: "Work", receipt: UUID) -> Conversion:
-    conversion = work.unit.get(Conversion, receipt)
+    conversion = work.unit.get(Conversion, as_id("conversion", receipt))
     if conversion is None:
         raise NotFound("conversion", receipt)
     return conversion

@@ -223,7 +223,7 @@ def connect(
 
 
 def _aware(clock: Callable[[], datetime]) -> Callable[[], datetime]:
-    """The host's clock; raises Invalid where it gives an instant without time zone, since nobody knows which one it is."""
+    """The host's clock. It raises Invalid on an instant without time zone, since nobody knows which one that is."""
 
     def checked() -> datetime:
         instant = clock()

@@ -19,7 +19,7 @@ from crmkit.repositories.store import Past
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["Added", "Repository", "RowFault"]
+__all__ = ["Added", "Repository", "RowFault", "as_id"]
 
 R = TypeVar("R", bound=Record)
 
@@ -48,6 +48,16 @@ class Added(Generic[R]):
         return "\n".join([f"{len(self.records)} added, {len(self.faults)} not", *map(str, self.faults)])
 
 
+def as_id(what: str, id: Any) -> UUID:
+    """The id that is meant: a UUID, or the text of one. Raises NotFound on what cannot be an id."""
+    if isinstance(id, UUID):
+        return id
+    try:
+        return UUID(id)
+    except (ValueError, TypeError, AttributeError):
+        raise NotFound(what, id, "an id is a UUID; look for a number with find(number=…)") from None
+
+
 class Repository(Generic[R]):
     """All records of one kind, in one tenant.
 
@@ -72,7 +82,8 @@ class Repository(Generic[R]):
     def get_many(self, ids: Iterable[UUID]) -> list[R]:
         """The records with those ids, in their order; ids without a record are left out, repeated ones once."""
         with self._scope.reading() as work:
-            return work.read_many(list(work.unit.get_many(self.kind, ids).values()))
+            wanted = [as_id(self.kind.spec.name, id) for id in ids]
+            return work.read_many(list(work.unit.get_many(self.kind, wanted).values()))
 
     def find(
         self, *where: Criterion, sort: str = "", limit: int | None = None, after: Cursor | None = None, **asked: Any
@@ -105,7 +116,7 @@ class Repository(Generic[R]):
 
     def history(self, record: R | UUID) -> list[Past[R]]:
         """Every saved state of a record, oldest first, the present one last. Raises NotFound if it never was."""
-        id = record if isinstance(record, UUID) else record.id
+        id = record.id if isinstance(record, Record) else as_id(self.kind.spec.name, record)
         with self._scope.reading() as work:
             found = work.unit.history(self.kind, id)
             if not found:
@@ -169,7 +180,7 @@ class Repository(Generic[R]):
         refers to it.
         """
         with self._scope.writing() as work:
-            current = self._there(work, record if isinstance(record, UUID) else record.id)
+            current = self._there(work, record.id if isinstance(record, Record) else record)
             if isinstance(record, Record) and current.version != record.version:
                 raise Conflict(current.spec.name, current.id, record.version, current.version)
             work.write(work.deletion(current))
@@ -177,7 +188,7 @@ class Repository(Generic[R]):
     # What the methods above are made of
 
     def _there(self, work: "Work", id: UUID) -> R:
-        found = work.read(self.kind, id)
+        found = work.read(self.kind, as_id(self.kind.spec.name, id))
         if found is None:
             raise NotFound(self.kind.spec.name, id)
         return found

@@ -148,7 +148,8 @@ class Work(NamedRepositories):
     def deletion(self, record: Record, *, apart_from: UUID | None = None) -> Changes:
         """The record and everything that belongs to it, to be deleted.
 
-        Raises Refused where a rule says no, or others refer to it; what `apart_from` says is let go with it does not count.
+        Raises Refused where a rule says no, or others refer to it; `apart_from` is the id of a record that lets go
+        of it in the same changes.
         """
         referring = [one for one in referrers(self.unit, record) if one.record != apart_from]
         findings = [*self.crm.rulebook.deleting(record, self.known), *referring]

@@ -19,8 +19,8 @@ from crmkit.stores.relational.sqlite import instant_of, micros
 
 __all__ = ["Codec"]
 
-_set_int: Final = UUID.int.__set__  # type: ignore[attr-defined]
-_set_safe: Final = UUID.is_safe.__set__  # type: ignore[attr-defined]
+_set_int: Final = setter_of(UUID, "int")
+_set_safe: Final = setter_of(UUID, "is_safe")
 _new: Final = object.__new__
 
 
@@ -62,14 +62,14 @@ def _encoder(fields: Sequence[FieldColumns]) -> Callable[[Any], tuple[Any, ...]]
     parts: list[str] = []
     for number, held in enumerate(fields):
         lines.append(f"    v{number} = r.{held.field.name}")
-        parts += _encoded(held, f"v{number}", known)
+        parts += _encoded(held, f"v{number}")
     lines.append(f"    return ({', '.join(parts)},)")
     exec("\n".join(lines), known)  # noqa: S102 - made of the names of declared fields
     made: Callable[[Any], tuple[Any, ...]] = known["encode"]
     return made
 
 
-def _encoded(held: FieldColumns, v: str, known: dict[str, Any]) -> list[str]:
+def _encoded(held: FieldColumns, v: str) -> list[str]:
     field = held.field
     found: list[str] = []
     for column in held.columns:
@@ -84,40 +84,32 @@ def _encoded(held: FieldColumns, v: str, known: dict[str, Any]) -> list[str]:
         elif column.holds == "kind":
             code = repr(column.of)
         else:
-            code = _value(field, v, known)
-        whole = field.shape == "text" or field.shape == "plain" or not field.optional
+            code = _value(field, v)
+        whole = field.shape in ("text", "plain") or not field.optional
         found.append(code if whole else f"(None if {v} is None else {code})")
     return found
 
 
-def _value(field: FieldSpec, v: str, known: dict[str, Any]) -> str:
-    match field.shape:
-        case "id":
-            return f"bytearray({v}.int.to_bytes(16, 'big'))"
-        case "text":
-            return f"({v} or None)" if field.code_of else v
-        case "money":
-            return f"{v}.minor"
-        case "percent":
-            return f"{v}.basis_points"
-        case "decimal":
-            return f"int({v}.scaleb({scale_of(field)}))"
-        case "flag":
-            return f"(1 if {v} else 0)"
-        case "day":
-            return f"{v}.isoformat()"
-        case "instant":
-            return f"micros({v})"
-        case "phone":
-            return f"{v}.number"
-        case "email":
-            return f"{v}.address"
-        case "address":
-            return f"address_text({v})"
-        case "plain":
-            return f"(plain_text({v}) if {v} else None)"
-        case _:
-            return v
+_VALUES: Final[dict[str, str]] = {
+    "id": "bytearray({0}.int.to_bytes(16, 'big'))",
+    "money": "{0}.minor",
+    "percent": "{0}.basis_points",
+    "flag": "(1 if {0} else 0)",
+    "day": "{0}.isoformat()",
+    "instant": "micros({0})",
+    "phone": "{0}.number",
+    "email": "{0}.address",
+    "address": "address_text({0})",
+    "plain": "(plain_text({0}) if {0} else None)",
+}
+
+
+def _value(field: FieldSpec, v: str) -> str:
+    if field.shape == "text" and field.code_of:
+        return f"({v} or None)"
+    if field.shape == "decimal":
+        return f"int({v}.scaleb({scale_of(field)}))"
+    return _VALUES.get(field.shape, "{0}").format(v)
 
 
 def _decoder(spec: Spec, fields: Sequence[FieldColumns]) -> Callable[[Iterable[Any]], list[Any]]:
@@ -197,12 +189,11 @@ def _decoded(held: FieldColumns, c: list[str], known: dict[str, Any], tag: str) 
         case "whole":
             return [f"{x} = {first}"]
     if field.name == "id":
-        made = [
+        return [
             f"{x} = new(UUID)",
             f"set_int({x}, from_bytes({first}, 'big'))",
             f"set_safe({x}, unknown)",
         ]
-        return made
     made = _made(field, c, x)
     if field.optional:
         return [f"if {first} is None:", f"    {x} = None", "else:", *(f"    {line}" for line in made)]

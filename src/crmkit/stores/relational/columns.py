@@ -6,8 +6,7 @@ from typing import Final
 
 import attrs
 
-from crmkit.entities import Address, Email, FieldSpec, FrozenMap, Phone, Registry, Spec
-from crmkit.entities import facts
+from crmkit.entities import Address, Email, FieldSpec, FrozenMap, Phone, Registry, Spec, facts
 from crmkit.entities.specs import ItemType
 
 __all__ = ["BOOKS", "Column", "FieldColumns", "Layout", "layouts", "scale_of"]
@@ -110,9 +109,7 @@ class Layout:
 def layouts(registry: Registry) -> dict[str, Layout]:
     """The tables of all entities, by name."""
     return {
-        table.name: Layout(
-            table.name, table.specs, {spec.about.kind: tuple(_fields(spec)) for spec in table.specs}
-        )
+        table.name: Layout(table.name, table.specs, {spec.about.kind: tuple(_fields(spec)) for spec in table.specs})
         for table in registry.tables.values()
     }
 

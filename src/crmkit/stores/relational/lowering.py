@@ -5,6 +5,7 @@ remembered by. The values are in the order in which the shape names them.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -51,14 +52,17 @@ class Lowering:
     def field(self, spec: Spec, name: str) -> tuple[FieldColumns, Column]:
         """The stored field of that name, and the column it is compared by. Raises Invalid where there is none."""
         base, _, part = name.partition(".")
-        layout = self.layouts[spec.about.table]
-        held = next((one for one in layout.fields(spec) if one.field.name == base), None)
+        held = self._stored(spec, base)
         column = held.compared if held and not part else None
         if held is not None and part:
             column = held.holding("part", part)
         if held is None or column is None:
             raise Invalid(f"the query for {spec.about.plural}", [Fault(name, "is no field that can be asked for")])
         return held, column
+
+    def _stored(self, spec: Spec, name: str) -> FieldColumns | None:
+        fields = self.layouts[spec.about.table].fields(spec)
+        return next((held for held in fields if held.field.name == name), None)
 
     def sort(self, query: Query[Any]) -> tuple[str, bool]:
         """The column that a query is in order of, and whether it may be empty; the id's for none."""
@@ -75,7 +79,8 @@ class Lowering:
         if query.sort in ("", "id"):
             return None, self.profile.encode("id", after.id)
         held, column = self.field(query.kind.spec, query.sort)
-        return self._bound(held, column, after.value), self.profile.encode("id", after.id)
+        value = _scaled(after.value, scale_of(held.field)) if held.field.shape == "decimal" else after.value
+        return self.profile.encode(column.type, value), self.profile.encode("id", after.id)
 
     def _criterion(self, spec: Spec, criterion: Criterion, values: list[Any]) -> Shape:
         match criterion:
@@ -96,8 +101,8 @@ class Lowering:
 
     def _related(self, spec: Spec, criterion: Related, values: list[Any]) -> Shape:
         kind = criterion.kind.spec
-        via = next((one for one in self.layouts[kind.about.table].fields(kind) if one.field.name == criterion.via), None)
-        to = next((one for one in self.layouts[spec.about.table].fields(spec) if one.field.name == criterion.to), None)
+        via = self._stored(kind, criterion.via)
+        to = self._stored(spec, criterion.to)
         if via is None or to is None:
             name = criterion.to if via else criterion.via
             raise Invalid(f"the query for {spec.about.plural}", [Fault(name, "is no field that relates records")])
@@ -182,8 +187,8 @@ class Lowering:
 
 def _scaled(value: Any, scale: int) -> Any:
     """A decimal as it is stored; one that is finer than the column stays a fraction between two whole numbers."""
-    from decimal import Decimal  # noqa: PLC0415 - the only use
-
+    if value is None:
+        return None
     scaled = Decimal(value).scaleb(scale)
     return int(scaled) if scaled == scaled.to_integral_value() else float(scaled)
 

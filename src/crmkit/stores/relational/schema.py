@@ -1,6 +1,7 @@
 """What is derived from a registry once: tables, their DDL, statements and codecs; shared by stores of equal shape."""
 
 from functools import cached_property, lru_cache
+from typing import Any
 
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -44,6 +45,15 @@ class Schema:
             for table in self.metadata.sorted_tables
         }
 
+    @cached_property
+    def anywhere(self) -> frozenset[Spec]:
+        """The entities with a reference that may be to any table."""
+        return frozenset(
+            spec
+            for spec in self.registry.specs
+            if any(field.references and field.references.tables == ("*",) for field in spec.fields)
+        )
+
     def codec(self, spec: Spec) -> Codec:
         """The codec of an entity, made on first use."""
         found = self._codecs.get(spec)
@@ -59,4 +69,6 @@ def _schema(entities: tuple[type[Record], ...], profile: type[SqliteProfile], st
 
 def schema_of(registry: Registry, profile: SqliteProfile, prefix: str) -> Schema:
     """The schema for these entities, made once for all stores of the same shape."""
-    return _schema(tuple(spec.cls for spec in registry.specs), type(profile), profile.strict, prefix)
+    entities = tuple(spec.cls for spec in registry.specs)
+    kind: Any = type(profile)
+    return _schema(entities, kind, profile.strict, prefix)

@@ -68,14 +68,12 @@ class SqliteProfile:
         return {"sqlite_strict": True} if self.strict else {}
 
     def engine(self, url: str) -> Engine:
-        """An engine for the URL. Raises UnknownStore on one that SQLAlchemy cannot read, MissingExtra without its driver."""
+        """An engine for the URL. Raises UnknownStore on one that cannot be read, MissingExtra without its driver."""
         try:
             parsed = make_url(url)
             in_memory = parsed.database in (None, "", ":memory:")
             options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": 10, "max_overflow": 30}
-            return create_engine(
-                parsed, connect_args={"check_same_thread": False, "cached_statements": 512}, **options
-            )
+            return create_engine(parsed, connect_args={"check_same_thread": False, "cached_statements": 512}, **options)
         except ModuleNotFoundError as cause:
             raise MissingExtra(str(cause.name), "async") from cause
         except (ArgumentError, NoSuchModuleError, TypeError) as cause:
@@ -125,7 +123,7 @@ class SqliteProfile:
 
     @staticmethod
     def broken_constraint(error: Exception) -> tuple[str, tuple[str, ...]] | None:
-        """The kind of constraint that an error is of (unique, reference, check), and its columns where it names them."""
+        """The kind of constraint an error is of (unique, reference, check), and its columns where it names them."""
         if not isinstance(error, sqlite3.IntegrityError):
             return None
         said = str(error)

@@ -206,9 +206,7 @@ class Statements:
                 held = self._shape(source, inner, numbers, past=past)
                 return case((held, literal_column("1")), else_=literal_column("0")) == literal_column("0")
             case ("or", ways):
-                each = [
-                    and_(true(), *[self._shape(source, one, numbers, past=past) for one in way]) for way in ways
-                ]
+                each = [and_(true(), *[self._shape(source, one, numbers, past=past) for one in way]) for way in ways]
                 return or_(false(), *each)
             case ("exists", *_):
                 return self._exists(source, shape, numbers, past=past)
@@ -274,9 +272,10 @@ def _comparison(source: FromClause, shape: Shape, numbers: _Counter) -> ColumnEl
         case ("in", column, width):
             return source.c[column].in_([numbers.bind() for _ in range(width)])
         case ("like", column):
-            return source.c[column].like(numbers.bind(), escape="\\")
+            liked: ColumnElement[bool] = source.c[column].like(numbers.bind(), escape="\\")
+            return liked
         case ("between", column, has_low, has_high, currency, blank):
-            held = [source.c[column].is_not(None)]
+            held: list[ColumnElement[bool]] = [source.c[column].is_not(None)]
             if blank:
                 held.append(source.c[column] != literal_column("''"))
             if has_low:

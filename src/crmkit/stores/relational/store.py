@@ -50,6 +50,11 @@ class SqlStore:
         return cls(profile.engine(url), registry, profile=profile, prefix=prefix)
 
     @property
+    def url(self) -> str:
+        """Where the database is; a password in it is not shown."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @property
     def registry(self) -> Registry:
         """The entities it keeps."""
         return self._registry

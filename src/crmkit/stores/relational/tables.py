@@ -18,8 +18,8 @@ from sqlalchemy import (
 
 from crmkit.entities import FieldSpec, Registry, facts
 from crmkit.entities.money import LARGEST
-from crmkit.stores.relational.columns import FieldColumns, Layout, layouts, scale_of
 from crmkit.stores.relational.columns import Column as Stored
+from crmkit.stores.relational.columns import FieldColumns, Layout, layouts, scale_of
 from crmkit.stores.relational.sqlite import SqliteProfile
 
 __all__ = ["COUNTER", "HISTORY", "SCHEMA", "SCHEMA_VERSION", "metadata"]
@@ -37,7 +37,7 @@ def metadata(registry: Registry, profile: SqliteProfile | None = None, prefix: s
     made = MetaData()
     writer = _Writer(made, profile or SqliteProfile(), prefix)
     for layout in layouts(registry).values():
-        writer.table(layout, registry)
+        writer.table(layout)
         writer.history(layout)
     writer.books()
     return made
@@ -51,7 +51,7 @@ class _Writer:
         self.profile = profile
         self.prefix = prefix
 
-    def table(self, layout: Layout, registry: Registry) -> None:
+    def table(self, layout: Layout) -> None:
         """The table of the present records."""
         name = layout.table
         constraints: list[Any] = [PrimaryKeyConstraint("tenant_id", "id")]
@@ -59,12 +59,13 @@ class _Writer:
             constraints.append(UniqueConstraint("tenant_id", "id", "kind", name=f"uq_{name}_kind"))
             kinds = ", ".join(f"'{spec.about.kind}'" for spec in layout.specs)
             constraints.append(CheckConstraint(f'"kind" IN ({kinds})', name=f"ck_{name}_kind"))
-        for columns in _unique(layout):
-            constraints.append(UniqueConstraint("tenant_id", *columns, name=f"uq_{name}_{'_'.join(columns)}"))
+        constraints += [
+            UniqueConstraint("tenant_id", *unique, name=f"uq_{name}_{'_'.join(unique)}") for unique in _unique(layout)
+        ]
         if layout.specs[0].about.family == "code":
             constraints.append(UniqueConstraint("tenant_id", "code", name=f"uq_{name}_code"))
         for held in layout.every_field:
-            constraints += self._references(name, held, registry)
+            constraints += self._references(name, held)
             constraints += _checks(name, held)
         columns = list(self._columns(layout))
         if not self.profile.strict:
@@ -110,7 +111,7 @@ class _Writer:
             rule = f"typeof(\"{column.name}\") IN ('{stored}', 'null')"
             yield CheckConstraint(rule, name=f"ck_{name}_{column.name}_type")
 
-    def _references(self, name: str, held: FieldColumns, registry: Registry) -> Iterator[Any]:
+    def _references(self, name: str, held: FieldColumns) -> Iterator[Any]:
         field, value = held.field, held.value.name
         if field.code_of:
             yield self._key(name, (value,), field.code_of, ("code",))
@@ -149,7 +150,7 @@ def _unique(layout: Layout) -> Iterator[tuple[str, ...]]:
 def _indexes(layout: Layout) -> Iterator[tuple[str, ...]]:
     """Each begins with the tenant, and with the kind where there are kinds, and ends with the id, for paging by key."""
     start = ("tenant_id", "kind") if layout.kinded else ("tenant_id",)
-    seen: set[tuple[str, ...]] = set(("tenant_id", *columns) for columns in _unique(layout))
+    seen: set[tuple[str, ...]] = {("tenant_id", *columns) for columns in _unique(layout)}
     for columns in [*_asked(layout), *_referring(layout)]:
         full = (*start, *columns, "id")
         if not any(known[: len(full) - 1] == full[:-1] for known in seen):

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
+import attrs
+
 from crmkit.changes import Changes
 from crmkit.entities import Record, Registry, Spec
 from crmkit.errors import CrmkitError, StoreError
@@ -176,12 +178,10 @@ class SqlUnit:
 
     def _of_kinds(self, query: Query[R]) -> list[R]:
         """Records of several kinds of one table, put in one order."""
-        import attrs  # noqa: PLC0415 - the only use
-
         found: list[R] = []
         for spec, _ in self._codecs(query.kind):
-            narrowed: Query[Any] = attrs.evolve(query, kind=spec.cls)
-            found += self.find(narrowed)
+            kind: Any = spec.cls
+            found += self.find(attrs.evolve(query, kind=kind))
         key = query.cursor
         full = [record for record in found if query.sort in ("", "id") or key(record).value is not None]
         none = [record for record in found if not (query.sort in ("", "id") or key(record).value is not None)]

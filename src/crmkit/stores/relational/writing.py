@@ -1,8 +1,9 @@
 """How changes are applied: touched records are checked and copied to history, then creates, updates, deletes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 import attrs
 
@@ -54,15 +55,15 @@ class Writer:
             else record.recorded_at + _MICROSECOND
             for record in changes.touched()
         }
-        self._bury([update.before for update in changes.updates], later, by, deleted=False)
-        self._bury(changes.deletes, later, by, deleted=True)
-        creates = self._numbered(changes.creates)
         fresh = {"version": 1, "recorded_at": instant, "recorded_by": by}
-        creates = [stamped(record, {**fresh, **numbers}) for record, numbers in creates]
+        creates = [stamped(record, {**fresh, **given}) for record, given in self._numbered(changes.creates)]
         restores = [self._restored(record, instant, by) for record in changes.restores]
         updates = [self._next(update, later[update.before.id], by) for update in changes.updates]
         made = attrs.evolve(changes, creates=creates, restores=restores, updates=updates)
+        self._check_anywhere(made)
         try:
+            self._bury([update.before for update in changes.updates], later, by, deleted=False)
+            self._bury(changes.deletes, later, by, deleted=True)
             self._insert([*creates, *restores])
             self._update(updates)
             self._delete(changes.deletes)
@@ -71,6 +72,20 @@ class Writer:
         except Exception as cause:
             raise self._translated(cause, made) from cause
         return made
+
+    def _check_anywhere(self, made: Changes) -> None:
+        """References that may be to any table have no key in the engine: they are looked up."""
+        saved = [*made.creates, *made.restores, *(update.after for update in made.updates)]
+        wanted = [record for record in saved if record.spec in self.store.schema.anywhere]
+        if wanted:
+            created = {(record.spec.about.table, record.id) for record in (*made.creates, *made.restores)}
+            self._refuse_unknown(wanted, created)
+
+    def _refuse_unknown(self, saved: Sequence[Record], created: Collection[tuple[str, UUID]]) -> None:
+        faults = unknown_references(self.unit, saved, created)
+        if faults:
+            record = faults[0][0]
+            raise Invalid(record.spec.name, [fault for one, fault in faults if one is record])
 
     # History
 
@@ -130,7 +145,7 @@ class Writer:
 
     def _numbered(self, records: Iterable[Record]) -> list[tuple[Record, dict[str, Any]]]:
         """Each record with the number that it is given, if it is."""
-        found = [(record, {}) for record in records]
+        found: list[tuple[Record, dict[str, Any]]] = [(record, {}) for record in records]
         grouped: dict[tuple[Spec, str], list[tuple[Record, dict[str, Any]]]] = {}
         for record, values in found:
             field = record.spec.number
@@ -281,10 +296,7 @@ class Writer:
         if broken[0] == "unique":
             return self._duplicate(broken[1], saved)
         created = {(record.spec.about.table, record.id) for record in (*made.creates, *made.restores)}
-        faults = unknown_references(self.unit, saved, created)
-        if faults:
-            record = faults[0][0]
-            return Invalid(record.spec.name, [fault for one, fault in faults if one is record])
+        self._refuse_unknown(saved, created)
         for update in made.updates:
             found = kind_findings(self.unit, update.before, update.after)
             if found:
@@ -299,7 +311,8 @@ class Writer:
         wanted = tuple(name for name in columns if name != "tenant_id")
         seen: dict[Any, Record] = {}
         for record in saved:
-            fields = {held.compared.name: held for held in self.store.schema.layouts[record.spec.about.table].fields(record.spec)}
+            layout = self.store.schema.layouts[record.spec.about.table]
+            fields = {held.compared.name: held for held in layout.fields(record.spec)}
             if not all(name in fields for name in wanted):
                 continue
             values = self.store.schema.codec(record.spec).values(record)
