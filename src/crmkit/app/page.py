@@ -28,11 +28,13 @@ class Page(Sequence[R], Generic[R]):
         records: Sequence[R],
         more: Callable[[Query[R]], "Page[R]"],
         settled: datetime | None = None,
+        kinds: Sequence[type[Record]] = (),
     ) -> None:
         self.query = query
         self.records = tuple(records)
         self.settled = settled
         self._more = more
+        self._kinds = tuple(kinds) or (query.kind,)
 
     def next(self) -> "Page[R] | None":
         """The page behind this one, or None where this is the last."""
@@ -68,21 +70,32 @@ class Page(Sequence[R], Generic[R]):
         """One plain dict a record, with the documented columns in their order."""
         from crmkit.exchange.tabular import columns, row  # noqa: PLC0415 - loaded on use
 
-        names = [column.name for column in columns(self.query.kind)]
-        return [dict(zip(names, row(record), strict=True)) for record in self.records]
+        empty: dict[str, Any] = dict.fromkeys(self._column_names())
+        return [
+            empty | dict(zip((column.name for column in columns(type(record))), row(record), strict=True))
+            for record in self.records
+        ]
 
     def to_pandas(self) -> Any:
         """A pandas DataFrame of `to_rows()`. Raises MissingExtra without pandas."""
-        from crmkit.exchange.tabular import columns  # noqa: PLC0415 - loaded on use
         from crmkit.reports.frames import data_frame  # noqa: PLC0415 - loaded on use
 
-        return data_frame([column.name for column in columns(self.query.kind)], self.to_rows())
+        return data_frame(self._column_names(), self.to_rows())
+
+    def _column_names(self) -> list[str]:
+        """Of several kinds (prospects and customers as accounts), the columns of each, custom fields last."""
+        from crmkit.exchange.tabular import columns  # noqa: PLC0415 - loaded on use
+
+        names = dict.fromkeys(
+            column.name for kind in self._kinds for column in columns(kind) if column.name != "custom"
+        )
+        return [*names, "custom"]
 
     def to_excel(self, path: "str | PathLike[str]") -> None:
-        """Write a workbook with one sheet of these records. Raises MissingExtra without its extra."""
+        """Write a workbook of these records, one sheet a kind. Raises MissingExtra without its extra."""
         from crmkit.exchange.excel import write_workbook  # noqa: PLC0415 - loaded on use
 
-        write_workbook(path, [(self.query.kind, self.records)])
+        write_workbook(path, [(kind, [one for one in self.records if type(one) is kind]) for kind in self._kinds])
 
     def _repr_html_(self) -> str:
         from crmkit.reports.records import records_html  # noqa: PLC0415 - loaded on use

@@ -221,7 +221,9 @@ class Repository(Generic[R]):
 
     def _page(self, work: "Work", query: Query[R]) -> Page[R]:
         records = work.read_many(work.unit.find(query))
-        return Page(query, records, self._next, work.crm.settled() if work.crm.settings.as_of else None)
+        settled = work.crm.settled() if work.crm.settings.as_of else None
+        kinds = [spec.cls for spec in work.unit.registry.served_by(self.kind)]
+        return Page(query, records, self._next, settled, kinds)
 
     def _next(self, query: Query[R]) -> Page[R]:
         with self._scope.reading() as work:

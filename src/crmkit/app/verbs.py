@@ -143,17 +143,19 @@ class Estimates(Repository[Estimate]):
         with self._scope.writing() as work:
             found = self._there(work, estimate)
             is_customer = work.unit.get(Customer, found.account) is not None
-            if convert and not is_customer:
-                ConversionService(OfWork(work)).convert(found.account)
-                is_customer = True
             category = work.known.category("estimate_status", found.status)
             ordered = work.known.all_of(Order, estimate=found.id)
             work.refuse_if(
                 f"ordering from estimate {found.number}",
-                order_findings(found, is_customer=is_customer, category=category, ordered=ordered, again=again),
+                order_findings(
+                    found, is_customer=is_customer or convert, category=category, ordered=ordered, again=again
+                ),
             )
             accepted = work.known.code_of_category("estimate_status", "accepted") if category == "open" else ""
-            made = work.write(order_changes(found, work.created(order_of(found, values)), accepted))
+            order = work.created(order_of(found, values))
+            if not is_customer:
+                ConversionService(OfWork(work)).convert(found.account)
+            made = work.write(order_changes(found, order, accepted))
             return next(record for record in made.creates if isinstance(record, Order))
 
 

@@ -266,7 +266,8 @@ class _Counter:
 def _comparison(source: FromClause, shape: Shape, numbers: _Counter) -> ColumnElement[bool]:
     match shape:
         case ("=", column):
-            return source.c[column] == numbers.bind()
+            equal: ColumnElement[bool] = source.c[column] == numbers.bind()
+            return equal
         case ("money=", column, currency):
             return and_(source.c[column] == numbers.bind(), source.c[currency] == numbers.bind())
         case ("in", column, width):
