@@ -209,7 +209,7 @@ class Repository(Generic[R]):
             raise Invalid(f"the query for {spec.about.plural}", [Fault("sort", f"cannot be {field!r}; can be {able}")])
         if limit is not None and limit < 1:
             raise Invalid(f"the query for {spec.about.plural}", [Fault("limit", "is at least 1, or None for all")])
-        asker = Asker(work.unit.registry, work.known.today, work.known.zone)
+        asker = Asker(work.unit.registry, work.known.today, work.known.zone, work.known.code_meant)
         return Query(
             kind=self.kind,
             where=(*where, *criteria(spec, asked, asker)),

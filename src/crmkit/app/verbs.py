@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 from crmkit.app.conversion import ConversionService
@@ -42,6 +42,8 @@ __all__ = [
     "SalesContacts",
     "SalesPeriods",
 ]
+
+_OF_A_SAVED_CONTACT: Final = ("number", "accounts", "salespersons")
 
 A = TypeVar("A", bound=Account)
 R = TypeVar("R", bound=Record)
@@ -167,7 +169,7 @@ class SalesContacts(Repository[SalesContact]):
         from crmkit.exchange.address_book import contacts_from  # noqa: PLC0415 - loaded on use
 
         with self._scope.writing() as work:
-            saved = tuple(self._add(work, list(contacts_from(book))))
+            saved = tuple(self._add(work, [_unsaved(contact) for contact in contacts_from(book)]))
             work.announce(ContactsImported(at=work.known.now, by=work.by, contacts=saved))
             return saved
 
@@ -188,6 +190,14 @@ class SalesContacts(Repository[SalesContact]):
     def of_account(self, account: UUID) -> list[SalesContact]:
         """The contacts cross-referenced to an account: the pick list wherever a record names that account."""
         return list(self.find(account=account))
+
+
+def _unsaved(contact: SalesContact) -> SalesContact:
+    """The contact as a new one: a book may hold contacts that were exported to it, from here or from elsewhere."""
+    if not contact.version:
+        return contact
+    kept = {name: getattr(contact, name) for name in contact.spec.content if name not in _OF_A_SAVED_CONTACT}
+    return SalesContact(**kept)
 
 
 class SalesPeriods(Repository[SalesPeriod]):

@@ -59,13 +59,21 @@ from crmkit.queries.values import Part, Range
 __all__ = ["NAMED", "Asker", "criteria", "criterion_names"]
 
 
+def _as_given(_: str, given: str) -> str:
+    return given
+
+
 @attrs.frozen
 class Asker:
-    """What a question may depend on besides its words: the entities, today, and the time zone days are told in."""
+    """What a question may depend on besides its words: the entities, today, and the time zone days are told in.
+
+    `code(table, given)` is the permanent code of what people write: in any case, or as the code is shown.
+    """
 
     registry: Registry
     today: date
     zone: ZoneInfo
+    code: Callable[[str, str], str] = _as_given
 
 
 Named = Callable[[Any, Asker], Criterion]
@@ -106,7 +114,17 @@ def _field(field: FieldSpec, value: Any, asker: Asker) -> Criterion:
     if field.shape == "instant" and _days(value):
         return _instants(field.name, value, asker)
     value = meant(field, value)
+    if field.code_of:
+        value = _coded(field.code_of, value, asker)
     return asked_of(field.name, value, partial=field.searchable and not field.numbered and field.shape == "text")
+
+
+def _coded(table: str, value: Any, asker: Asker) -> Any:
+    if isinstance(value, list):
+        return [_coded(table, one, asker) for one in value]
+    if isinstance(value, Part):
+        return Part(asker.code(table, value.text), value.how)
+    return asker.code(table, value) if isinstance(value, str) and value else value
 
 
 def _by_number(value: Any) -> bool:

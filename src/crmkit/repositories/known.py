@@ -77,6 +77,11 @@ class Known:
             (v for v in codes.values() if key in (text_key(v.code), text_key(v.shown) if v.shown else None)), None
         )
 
+    def code_meant(self, table: str, given: str) -> str:
+        """The permanent code of what people write; what is no code of the table stays as it is."""
+        value = self.code(table, given)
+        return value.code if value else given
+
     def default_code(self, table: str) -> str:
         """The code taken where none is given; nothing where the list has no default."""
         return next((value.code for value in self.codes(table).values() if value.default and value.active), "")

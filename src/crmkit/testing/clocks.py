@@ -15,9 +15,9 @@ class ManualClock:
         """The instant it is."""
         return self.now
 
-    def advance(self, by: timedelta = timedelta(seconds=1)) -> datetime:
-        """Go on by that much; returns the instant it is then."""
-        self.now += by
+    def tick(self, step: timedelta = timedelta(seconds=1), **more: float) -> datetime:
+        """Go on by that much, or by `days=`, `hours=` and the like; returns the instant it is then."""
+        self.now += timedelta(**more) if more else step
         return self.now
 
     def set(self, instant: datetime) -> datetime:

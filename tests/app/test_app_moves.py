@@ -1,0 +1,223 @@
+"""Guarded moves between statuses (R2, R3), and what a company's policy adds to them."""
+
+from datetime import date, timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+
+from crmkit import (
+    Crm,
+    Estimate,
+    Lead,
+    Opportunity,
+    OpportunityStatus,
+    OpportunityTask,
+    Order,
+    Policy,
+    Prospect,
+    Record,
+    Refused,
+)
+
+CODES = {
+    "leads": {"open": "new", "qualified": "qualified", "disqualified": "disqualified"},
+    "opportunities": {"open": "open", "won": "won", "lost": "lost"},
+    "estimates": {"open": "open", "accepted": "accepted", "declined": "declined"},
+    "orders": {"open": "open", "done": "done", "cancelled": "cancelled"},
+    "opportunity_tasks": {"open": "open", "done": "done"},
+}
+"""By repository a starter status of each category."""
+
+LEGAL = {
+    "leads": "open>qualified qualified>open open>disqualified qualified>disqualified disqualified>open",
+    "opportunities": "open>won open>lost won>open lost>open",
+    "estimates": "open>accepted open>declined declined>open",
+    "orders": "open>done open>cancelled",
+    "opportunity_tasks": "open>done done>open",
+}
+"""The moves that rule R2 lists; any other is refused."""
+
+MOVES = [(plural, start, to) for plural, codes in CODES.items() for start, to in product(codes, codes) if start != to]
+
+
+def in_status(crm: Crm, plural: str, status: str) -> Any:
+    """A new record of that kind in that status."""
+    account = crm.prospects.add(Prospect(name="Acme")).id
+    if plural == "leads":
+        return crm.leads.add(Lead(account=account, status=status))
+    if plural == "opportunities":
+        return crm.opportunities.add(Opportunity(description="E", account=account, status=status))
+    if plural == "estimates":
+        return crm.estimates.add(Estimate(account=account, status=status))
+    if plural == "orders":
+        return crm.orders.add(Order(customer=crm.conversion.convert(account).customer_id, status=status))
+    chance = crm.opportunities.add(Opportunity(description="E", account=account))
+    return crm.opportunity_tasks.add(OpportunityTask(opportunity=chance.id, description="T", status=status))
+
+
+@pytest.mark.parametrize(("plural", "start", "to"), MOVES)
+def test_every_move(crm: Crm, everything: Any, plural: str, start: str, to: str) -> None:
+    """A move that R2 lists is done; any other is refused, names where one can go from there, and changes nothing."""
+    record: Record = in_status(crm, plural, CODES[plural][start])
+    target = CODES[plural][to]
+    if f"{start}>{to}" in LEGAL[plural].split():
+        assert crm.repository(plural).update(record, status=target).status == target
+        return
+    before = everything(crm)
+    with pytest.raises(Refused, match=rf"cannot go from {start} to {to}; from {start} it can go to") as refused:
+        crm.repository(plural).update(record, status=target)
+    assert [(one.code, one.record) for one in refused.value.findings] == [("illegal-move", record.id)]
+    assert everything(crm) == before
+
+
+def test_within_a_category_any_change_is_free(crm: Crm) -> None:
+    """From one status to another of the same category a record goes freely."""
+    lead = crm.leads.update(in_status(crm, "leads", "new"), status="contacted")
+    assert crm.leads.update(lead, status="new").status == "new"
+    crm.opportunity_statuses.add(OpportunityStatus(code="won_big", category="won"))
+    won = in_status(crm, "opportunities", "won")
+    assert crm.opportunities.update(won, status="won_big").closed_on == won.closed_on
+
+
+class TestOpportunities:
+    """How opportunities end."""
+
+    def test_winning_sets_the_day(self, crm: Crm, clock: Any) -> None:
+        """Won today or on the day given, for a reason; the stored probability stays; reopened, day and reason go."""
+        chance = crm.opportunities.update(in_status(crm, "opportunities", "open"), probability=30)
+        clock.tick(timedelta(days=1))
+        won = crm.opportunities.win(chance.id, reason="price")
+        assert (won.status, won.closed_on, won.won_reason, won.probability) == (
+            "won",
+            date(2026, 3, 3),
+            "price",
+            chance.probability,
+        )
+        assert crm.opportunities.win(chance.id, reason="service") == won, "won is won"
+        reopened = crm.opportunities.reopen(chance.id)
+        assert (reopened.status, reopened.closed_on, reopened.won_reason) == ("open", None, "")
+        lost = crm.opportunities.lose(chance.id, reason="no_budget", on=date(2026, 2, 1))
+        assert (lost.status, lost.closed_on, lost.lost_reason) == ("lost", date(2026, 2, 1), "no_budget")
+
+    def test_the_day_is_that_of_the_time_zone(self, open_crm: Any, store_name: str, clock: Any) -> None:
+        """The day something was closed or completed is the day in the application's time zone."""
+        crm = open_crm(store_name, time_zone="Pacific/Auckland")
+        clock.tick(timedelta(hours=5))
+        assert crm.opportunities.win(in_status(crm, "opportunities", "open").id).closed_on == date(2026, 3, 3)
+
+    @pytest.mark.parametrize(
+        ("values", "field"),
+        [
+            pytest.param({"won_reason": "price"}, "won_reason", id="won reason while open"),
+            pytest.param({"lost_reason": "price"}, "lost_reason", id="lost reason while open"),
+            pytest.param({"status": "won", "lost_reason": "price"}, "lost_reason", id="lost reason when won"),
+            pytest.param({"closed_on": date(2026, 1, 1)}, "closed_on", id="day while open"),
+        ],
+    )
+    def test_outcome_and_reason_agree(self, crm: Crm, everything: Any, values: dict[str, Any], field: str) -> None:
+        """An open opportunity has neither day nor reason, a won one no lost reason."""
+        chance = in_status(crm, "opportunities", "open")
+        before = everything(crm)
+        with pytest.raises(Refused) as refused:
+            crm.opportunities.update(chance, **values)
+        assert [one.field for one in refused.value.findings] == [field]
+        assert everything(crm) == before
+
+    def test_a_list_without_the_category_says_so(self, crm: Crm, everything: Any) -> None:
+        """Where no status means won, winning is refused and says what to add."""
+        chance = in_status(crm, "opportunities", "open")
+        crm.opportunity_statuses.delete(crm.opportunity_statuses.find(code="won")[0])
+        before = everything(crm)
+        with pytest.raises(Refused, match="no opportunity status has the category won: add one"):
+            crm.opportunities.win(chance.id)
+        assert everything(crm) == before
+
+
+class TestPolicy:
+    """What a company decides for itself; every default is the plain case."""
+
+    def test_by_default_nothing_is_in_the_way(self, crm: Crm) -> None:
+        """Without a policy, neither open required tasks nor a missing reason keep an opportunity from being closed."""
+        chance = in_status(crm, "opportunities", "open")
+        crm.opportunity_tasks.add(OpportunityTask(opportunity=chance.id, description="T", required=True))
+        assert crm.opportunities.win(chance.id).won_reason == ""
+        crm.opportunities.reopen(chance.id)
+        assert crm.opportunities.lose(chance.id).lost_reason == ""
+
+    def test_open_required_tasks_block_won(self, beside: Any, everything: Any) -> None:
+        """With `tasks_block_won`, each open required task is named; done or not required ones are not in the way."""
+        crm = beside(policy=Policy(tasks_block_won=True))
+        chance = in_status(crm, "opportunities", "open")
+        tasks = [
+            crm.opportunity_tasks.add(
+                OpportunityTask(opportunity=chance.id, description=f"T{number}", required=number < 2)
+            )
+            for number in range(3)
+        ]
+        before = everything(crm)
+        for attempt in (
+            lambda: crm.opportunities.win(chance.id),
+            lambda: crm.opportunities.update(chance, status="won"),
+        ):
+            with pytest.raises(Refused, match="is required and open") as refused:
+                attempt()
+            assert {one.record for one in refused.value.findings} == {tasks[0].id, tasks[1].id}
+        assert everything(crm) == before
+        crm.opportunities.lose(chance.id)
+        crm.opportunities.reopen(chance.id)
+        for task in tasks[:2]:
+            crm.opportunity_tasks.complete(task.id)
+        assert crm.opportunities.win(chance.id).status == "won"
+
+    @pytest.mark.parametrize("outcome", ["won", "lost"])
+    def test_a_reason_is_required(self, beside: Any, everything: Any, outcome: str) -> None:
+        """With `won_reason_required` or `lost_reason_required`, that outcome needs a reason, and the other does not."""
+        crm = beside(policy=Policy(**{f"{outcome}_reason_required": True}))
+        chance = in_status(crm, "opportunities", "open")
+        close = {"won": crm.opportunities.win, "lost": crm.opportunities.lose}
+        before = everything(crm)
+        with pytest.raises(Refused, match=f"{outcome}_reason: is required by policy"):
+            close[outcome](chance.id)
+        assert everything(crm) == before
+        other = close["lost" if outcome == "won" else "won"](chance.id)
+        assert other.status != outcome
+        crm.opportunities.reopen(chance.id)
+        assert close[outcome](chance.id, reason="price").status == outcome
+
+    def test_required_fields_of_a_customer(self, beside: Any, everything: Any) -> None:
+        """With `customer_required`, a conversion needs these fields, given or the prospect's; all missing are named."""
+        crm = beside(policy=Policy(customer_required=["tax_number", "employees", "address"]))
+        prospect = crm.prospects.add(Prospect(name="Acme", employees=0))
+        before = everything(crm)
+        with pytest.raises(Refused) as refused:
+            crm.conversion.convert(prospect.id)
+        assert {one.field for one in refused.value.findings} == {"tax_number", "address"}
+        assert everything(crm) == before
+
+    def test_policies_that_say_the_same_have_one_hash(self) -> None:
+        """The fingerprint of a policy depends on what it says alone, not on the order in which it was said."""
+        one = Policy(customer_defaults={"sic_code": "1", "employees": 2}, customer_required=["name"])
+        other = Policy(customer_required=("name",), customer_defaults={"employees": 2, "sic_code": "1"})
+        assert one == other
+        assert one.hash == other.hash != Policy().hash
+        assert Policy(tasks_block_won=True).hash != Policy(won_reason_required=True).hash
+
+
+class TestTasks:
+    """Completing sets the day, reopening clears it."""
+
+    def test_completing(self, crm: Crm, clock: Any) -> None:
+        """Completed today or on the day given; again leaves it as it was; reopened, the day goes."""
+        task = in_status(crm, "opportunity_tasks", "open")
+        done = crm.opportunity_tasks.complete(task.id, on=date(2026, 2, 28))
+        assert (done.status, done.completed_on) == ("done", date(2026, 2, 28))
+        clock.tick(timedelta(days=1))
+        assert crm.opportunity_tasks.complete(task.id) == done
+        assert crm.opportunity_tasks.reopen(task.id).completed_on is None
+        assert crm.opportunity_tasks.complete(task.id).completed_on == date(2026, 3, 3)
+
+    def test_an_open_task_has_no_day_of_completion(self, crm: Crm) -> None:
+        """A day of completion on an open task is refused."""
+        with pytest.raises(Refused, match="completed_on"):
+            crm.opportunity_tasks.update(in_status(crm, "opportunity_tasks", "open"), completed_on=date(2026, 3, 1))

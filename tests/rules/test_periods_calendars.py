@@ -1,0 +1,148 @@
+"""The periods of a sales year (S22)."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmkit.entities import SalesPeriod
+from crmkit.errors import Invalid
+from crmkit.periods import CALENDARS, overlapping, period_of, year_periods
+
+ONE, OTHER = UUID(int=1), UUID(int=2)
+
+
+def period(starts_on, ends_on, kind="quarter", id=ONE, code="A"):
+    return SalesPeriod(id=id, code=code, kind=kind, starts_on=starts_on, ends_on=ends_on)
+
+
+@settings(deadline=None)
+@given(year=st.integers(1, 9998), kind=st.sampled_from(CALENDARS), first_month=st.integers(1, 12), prefix=st.just("FY"))
+def test_periods_follow_each_other(year, kind, first_month, prefix):
+    """The periods of a year have no gap and no overlap, whatever the year; their codes differ."""
+    made = year_periods(year, kind, first_month=first_month, prefix=prefix)
+    assert all(after.starts_on - before.ends_on == timedelta(days=1) for before, after in pairwise(made))
+    assert len({one.code for one in made}) == len(made)
+    assert all(one.code.startswith("FY") for one in made)
+
+
+@settings(deadline=None)
+@given(year=st.integers(1, 9997), kind=st.sampled_from(CALENDARS), first_month=st.integers(1, 12))
+def test_years_follow_each_other(year, kind, first_month):
+    """A year ends on the day before the next one begins."""
+    last = year_periods(year, kind, first_month=first_month)[-1]
+    following = year_periods(year + 1, kind, first_month=first_month)[0]
+    assert following.starts_on - last.ends_on == timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"),
+    [
+        ("month", [f"2026-{month:02d}" for month in range(1, 13)]),
+        ("quarter", ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]),
+        ("year", ["2026"]),
+        ("4-4-5", [f"2026-P{place:02d}" for place in range(1, 13)]),
+    ],
+)
+def test_codes(kind, codes):
+    """Each kind has its own codes, so that all can stand beside each other."""
+    assert [one.code for one in year_periods(2026, kind)] == codes
+
+
+def test_a_quarter_has_its_days():
+    """The last quarter of 2026 is October to December, both ends included."""
+    last = year_periods(2026, "quarter")[-1]
+    assert (last.starts_on, last.ends_on) == (date(2026, 10, 1), date(2026, 12, 31))
+    assert date(2026, 10, 1) in last
+    assert date(2026, 12, 31) in last
+    assert date(2027, 1, 1) not in last
+
+
+def test_a_year_that_begins_in_april():
+    """It is named by the calendar year it begins in; its months keep their calendar names."""
+    months = year_periods(2026, "month", first_month=4)
+    assert (months[0].code, months[-1].code) == ("2026-04", "2027-03")
+    quarters = year_periods(2026, "quarter", first_month=4)
+    assert (quarters[0].code, quarters[0].starts_on) == ("2026-Q1", date(2026, 4, 1))
+    assert quarters[-1].ends_on == date(2027, 3, 31)
+
+
+@settings(deadline=None)
+@given(year=st.integers(2, 9998))
+def test_years_of_weeks_are_those_of_iso_8601(year):
+    """With January first, a 4-4-5 year is the year of ISO 8601's week dates, which Python computes."""
+    made = year_periods(year, "4-4-5")
+    assert made[0].starts_on == date.fromisocalendar(year, 1, 1)
+    assert made[-1].ends_on + timedelta(days=1) == date.fromisocalendar(year + 1, 1, 1)
+
+
+@settings(deadline=None)
+@given(year=st.integers(2, 9998), first_month=st.integers(1, 12))
+def test_years_of_weeks_begin_on_the_nearest_monday(year, first_month):
+    """A 4-4-5 year begins on a Monday at most three days from the first of its first month."""
+    starts_on = year_periods(year, "4-4-5", first_month=first_month)[0].starts_on
+    assert starts_on.weekday() == 0
+    assert abs((starts_on - date(year, first_month, 1)).days) <= 3
+
+
+@pytest.mark.parametrize(("year", "last"), [(2025, 5), (2026, 6)])
+def test_a_year_of_53_weeks_has_six_in_its_last_period(year, last):
+    """2026 has 53 weeks by ISO 8601, 2025 has 52."""
+    weeks = [((one.ends_on - one.starts_on).days + 1) / 7 for one in year_periods(year, "4-4-5")]
+    assert weeks == [4, 4, 5, 4, 4, 5, 4, 4, 5, 4, 4, last]
+    assert {one.kind for one in year_periods(year, "4-4-5")} == {"month"}
+
+
+def test_all_faults_of_a_calendar_are_named():
+    """A wrong year, kind and month are one error with three faults."""
+    with pytest.raises(Invalid) as raised:
+        year_periods(0, "week", first_month=13)
+    assert [fault.field for fault in raised.value.faults] == ["year", "kind", "first_month"]
+
+
+def test_a_period_that_ends_before_it_starts_is_rejected():
+    """Its end must not be before its start; one day is a period."""
+    with pytest.raises(Invalid, match="must not be before the start"):
+        period(date(2026, 1, 2), date(2026, 1, 1))
+    assert date(2026, 1, 1) in period(date(2026, 1, 1), date(2026, 1, 1))
+
+
+def test_periods_that_share_a_day_overlap():
+    """Both ends belong to a period, so that one shared day is an overlap; touching is none."""
+    first = period(date(2026, 1, 1), date(2026, 3, 31))
+    assert overlapping(first, [period(date(2026, 3, 31), date(2026, 6, 30), id=OTHER)]) is not None
+    assert overlapping(first, [period(date(2026, 4, 1), date(2026, 6, 30), id=OTHER)]) is None
+    assert overlapping(first, [period(date(2025, 1, 1), date(2027, 1, 1), id=OTHER)]) is not None
+
+
+def test_overlap_is_within_a_kind():
+    """A month may lie in a quarter."""
+    first = period(date(2026, 1, 1), date(2026, 3, 31))
+    assert overlapping(first, [period(date(2026, 1, 1), date(2026, 1, 31), kind="month", id=OTHER)]) is None
+
+
+def test_a_period_does_not_overlap_with_itself():
+    """A changed state of a saved period is compared with the others, not with its own past."""
+    first = period(date(2026, 1, 1), date(2026, 3, 31))
+    assert overlapping(first, [period(date(2026, 1, 1), date(2026, 4, 30))]) is None
+
+
+def test_of_several_that_overlap_the_earliest_is_named():
+    """What is named does not depend on the order in which they come."""
+    first = period(date(2026, 1, 1), date(2026, 12, 31))
+    early = period(date(2026, 2, 1), date(2026, 2, 28), id=OTHER, code="early")
+    late = period(date(2026, 5, 1), date(2026, 5, 31), id=UUID(int=3), code="late")
+    assert overlapping(first, [late, early]) is early
+
+
+def test_a_day_has_its_period():
+    """The period of a day, and none where the day is in none or there is no day."""
+    quarters = year_periods(2026, "quarter")
+    found = period_of(date(2026, 6, 30), quarters)
+    assert found is not None
+    assert found.code == "2026-Q2"
+    assert period_of(date(2027, 1, 1), quarters) is None
+    assert period_of(None, quarters) is None
