@@ -10,7 +10,7 @@ import pytest
 
 from crmkit.entities import Account, Customer, EstimateLine, FrozenMap, Money, Opportunity, Percent, Prospect
 from crmkit.errors import MissingExtra
-from crmkit.reports.frames import data_frame
+from crmkit.frames import data_frame
 from crmkit.reports.records import records_html, records_text
 from crmkit.reports.tables import html_table, rich_table, shown, text_table
 

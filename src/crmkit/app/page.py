@@ -78,7 +78,7 @@ class Page(Sequence[R], Generic[R]):
 
     def to_pandas(self) -> Any:
         """A pandas DataFrame of `to_rows()`. Raises MissingExtra without pandas."""
-        from crmkit.reports.frames import data_frame  # noqa: PLC0415 - loaded on use
+        from crmkit.frames import data_frame  # noqa: PLC0415 - loaded on use
 
         return data_frame(self._column_names(), self.to_rows())
 

@@ -55,6 +55,15 @@ class Registry:
             for name in names
             if name != "*" and name not in self.tables
         }
+        self._referring = {
+            table: tuple(
+                (spec, field)
+                for spec in self.specs
+                for field, names in self._references(spec)
+                if table in names or "*" in names
+            )
+            for table in self.tables
+        }
         if unknown:
             raise ValueError(f"references to tables that no entity has: {', '.join(sorted(unknown))}")
 
@@ -80,12 +89,9 @@ class Registry:
         """The class of a code table's values."""
         return self.tables[table].specs[0].cls
 
-    def referring_to(self, table: str) -> Iterator[tuple[Spec, FieldSpec]]:
+    def referring_to(self, table: str) -> tuple[tuple[Spec, FieldSpec], ...]:
         """Each entity and field that may hold the id of a record of that table."""
-        for spec in self.specs:
-            for field, names in self._references(spec):
-                if table in names or "*" in names:
-                    yield spec, field
+        return self._referring[table]
 
     def coded_by(self, table: str) -> Iterator[tuple[Spec, FieldSpec]]:
         """Each entity and field that holds codes of that code table."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 from uuid import UUID
@@ -54,34 +55,34 @@ class FieldSpec:
         """Whether a record cannot be without it."""
         return self.default is REQUIRED
 
-    @property
+    @cached_property
     def stored(self) -> str:
         """The permanent stored name."""
         given = self.fact(facts.StoredAs)
         return given.name if given else self.name
 
-    @property
+    @cached_property
     def searchable(self) -> bool:
         """Whether a normalised key is stored beside it."""
         return self.shape in ("phone", "email") or self.fact(Searchable) is not None or self.numbered is not None
 
-    @property
+    @cached_property
     def numbered(self) -> Numbered | None:
         """How numbers are given, where they are."""
         return self.fact(Numbered)
 
-    @property
+    @cached_property
     def references(self) -> References | None:
         """The tables that its id is from."""
         return self.fact(References)
 
-    @property
+    @cached_property
     def code_of(self) -> str:
         """The code table that its value is from, or nothing."""
         given = self.fact(CodeOf)
         return given.table if given else ""
 
-    @property
+    @cached_property
     def parts(self) -> Parts | None:
         """The parts that it shows."""
         return self.fact(Parts)
@@ -108,12 +109,12 @@ class Spec:
     def __repr__(self) -> str:
         return f"<Spec of {self.cls.__name__}>"
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The entity in running English text: sales contact."""
         return self.about.en or _spoken(self.cls.__name__)
 
-    @property
+    @cached_property
     def number(self) -> FieldSpec | None:
         """The field that people know it by and that is given on save, if it has one."""
         return next((field for field in self.fields if field.numbered), None)

@@ -14,6 +14,7 @@ from crmkit.errors import Fault, Invalid
 from crmkit.forecasting import ratios, showing
 from crmkit.forecasting.figures import Valuation
 from crmkit.forecasting.totals import Incomplete, OpportunityFigures, Tally, Totals
+from crmkit.frames import data_frame
 
 __all__ = ["DIMENSIONS", "Contribution", "Group", "Key", "RollUp", "primary_team", "quotas_by", "roll_up"]
 
@@ -175,7 +176,8 @@ class RollUp:
 
     def to_pandas(self) -> Any:
         """The rows as a pandas DataFrame, with the columns of `to_rows`. Raises MissingExtra without pandas."""
-        return showing.data_frame(self)
+        rows = self.to_rows()
+        return data_frame(showing.columns(self, rows), rows)
 
     def _repr_html_(self) -> str:
         return showing.html(self)

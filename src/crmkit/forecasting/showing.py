@@ -1,4 +1,4 @@
-"""A roll-up as plain rows, as a pandas data frame, and as a table in a notebook."""
+"""A roll-up as plain rows, and as a table in a notebook."""
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
@@ -7,13 +7,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from crmkit.entities import Money
-from crmkit.errors import MissingExtra
 from crmkit.forecasting.totals import AMOUNTS
 
 if TYPE_CHECKING:
     from crmkit.forecasting.roll_up import Group, RollUp
 
-__all__ = ["as_decimal", "data_frame", "html", "plain_rows"]
+__all__ = ["as_decimal", "columns", "html", "plain_rows"]
 
 _COUNTS: Final = ("count", "open_count", "won_count", "lost_count")
 _SHOWN: Final = ("count", *AMOUNTS)
@@ -59,15 +58,9 @@ def _has_quotas(rolled: "RollUp") -> bool:
     return any(row.quota is not None for row in rolled.rows)
 
 
-def data_frame(rolled: "RollUp") -> Any:
-    """The plain rows as a pandas DataFrame; amounts stay exact decimals. Raises MissingExtra without pandas."""
-    try:
-        import pandas as pd  # noqa: PLC0415 - an optional dependency, loaded on use
-    except ImportError as cause:
-        raise MissingExtra("pandas", "pandas") from cause
-    rows = plain_rows(rolled)
-    columns = list(rows[0]) if rows else [name for dimension in rolled.by for name in (dimension, f"{dimension}_shown")]
-    return pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=object) for name in columns})
+def columns(rolled: "RollUp", rows: list[dict[str, Any]]) -> list[str]:
+    """The names of the plain rows' columns; those of the dimensions alone where there is no row."""
+    return list(rows[0]) if rows else [name for dimension in rolled.by for name in (dimension, f"{dimension}_shown")]
 
 
 def html(rolled: "RollUp") -> str:

@@ -44,6 +44,7 @@ class Lowering:
         self.registry = registry
         self.layouts = layouts
         self.profile = profile
+        self._named: dict[Spec, dict[str, FieldColumns]] = {}
 
     def where(self, kind: type[Record], criteria: tuple[Criterion, ...], values: list[Any]) -> tuple[Shape, ...]:
         """The shapes of the criteria; their values are added to `values`."""
@@ -61,8 +62,11 @@ class Lowering:
         return held, column
 
     def _stored(self, spec: Spec, name: str) -> FieldColumns | None:
-        fields = self.layouts[spec.about.table].fields(spec)
-        return next((held for held in fields if held.field.name == name), None)
+        named = self._named.get(spec)
+        if named is None:
+            fields = self.layouts[spec.about.table].fields(spec)
+            named = self._named[spec] = {held.field.name: held for held in fields}
+        return named.get(name)
 
     def sort(self, query: Query[Any]) -> tuple[str, bool]:
         """The column that a query is in order of, and whether it may be empty; the id's for none."""
