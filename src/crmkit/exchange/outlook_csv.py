@@ -58,9 +58,11 @@ Postfach privat=Home Address PO Box|Priorität=Priority|Privat=Private|Regierung
 Reisekilometer=Mileage|Sprache=Language|Stichwörter=Keywords|Vertraulichkeit=Sensitivity
 Verzeichnisserver=Directory Server|Webseite=Web Page|Weiteres Postfach=Other Address PO Box
 """
-GERMAN: Final[Mapping[str, str]] = dict(
-    pair.split("=") for line in _GERMAN.strip().splitlines() for pair in line.split("|")
-)
+GERMAN: Final[Mapping[str, str]] = {
+    german: english
+    for line in _GERMAN.strip().splitlines()
+    for german, _, english in (pair.partition("=") for pair in line.split("|"))
+}
 """Each German column with the English one that it is; those that are the same in both are left out."""
 
 _PLAIN: Final = {

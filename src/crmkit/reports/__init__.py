@@ -1,7 +1,7 @@
 """What people look at: tables for a notebook and a terminal, data frames, the chart of how records relate."""
 
-from crmkit.reports.chart import relationship_chart
 from crmkit.frames import data_frame
+from crmkit.reports.chart import relationship_chart
 from crmkit.reports.records import records_html, records_text
 from crmkit.reports.tables import html_table, rich_table, shown, text_table
 

@@ -214,9 +214,9 @@ class MemoryUnit:
     def history(self, kind: type[R], id: UUID) -> list[Past[R]]:
         """See the port."""
         table = kind.spec.about.table
-        states = [*self._table(table).history.get(id, ()), *self._past.get(table, {}).get(id, ())]
+        states: list[Past[Any]] = [*self._table(table).history.get(id, ()), *self._past.get(table, {}).get(id, ())]
         now = self._row(table, id, present=True)
-        present = [Past(now, None)] if isinstance(now, Record) else []
+        present: list[Past[Any]] = [Past(now, None)] if isinstance(now, Record) else []
         return [*states, *present]
 
     def _table(self, name: str) -> Table:

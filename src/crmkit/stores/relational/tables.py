@@ -118,7 +118,8 @@ class _Writer:
         references = field.references
         if references is None or references.tables == ("*",):
             return
-        if len(references.tables) > 1:
+        first, *others = references.tables
+        if others:
             some = [column.name for column in held.columns if column.holds == "table"]
             for table, column in zip(references.tables, some, strict=True):
                 yield self._key(name, (column,), table, ("id",))
@@ -126,10 +127,10 @@ class _Writer:
             rule = f'"{value}" IS COALESCE({found})'
             yield CheckConstraint(rule, name=f"ck_{name}_{value}_is_there")
         elif kind := held.holding("kind"):
-            yield self._key(name, (value, kind.name), references.tables[0], ("id", "kind"))
+            yield self._key(name, (value, kind.name), first, ("id", "kind"))
             yield CheckConstraint(f"\"{kind.name}\" = '{kind.of}'", name=f"ck_{name}_{kind.name}")
         else:
-            yield self._key(name, (value,), references.tables[0], ("id",))
+            yield self._key(name, (value,), first, ("id",))
 
     def _key(self, name: str, columns: tuple[str, ...], table: str, to: tuple[str, ...]) -> ForeignKeyConstraint:
         target = [f"{self.prefix}{table}.{column}" for column in ("tenant_id", *to)]
