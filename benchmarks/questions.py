@@ -1,0 +1,195 @@
+"""The questions, each with crmkit's way and the floor's, on databases that a seed makes."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+from uuid import UUID
+
+import attrs
+
+import crmkit
+from benchmarks import floor
+from benchmarks.compare import Question, Way
+from benchmarks.generate import DEPENDANTS, SeededIds, opportunities, prospects, salespersons, with_dependants
+from crmkit import ContactAccount, Crm, Opportunity, SalesContact
+
+__all__ = ["Sizes", "conversion", "inserting", "reading"]
+
+_NOW: Final = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+_PAGE: Final = 50
+
+
+@attrs.frozen(kw_only=True)
+class Sizes:
+    """How much is asked: opportunities on file, gets and pages and conversions a round, rounds."""
+
+    opportunities: int = 10_000
+    gets: int = 1_000
+    pages: int = 100
+    conversions: int = 20
+    rounds: int = 9
+    seed: int = 1
+
+
+def _connected(path: Path, start: int = 0) -> Crm:
+    return crmkit.connect(f"sqlite:///{path}", clock=lambda: _NOW, ids=SeededIds(start))
+
+
+def _same(ours: Any, theirs: Any) -> None:
+    assert ours == theirs, "crmkit and the floor give different answers"
+    assert type(ours) is type(theirs)
+
+
+@contextmanager
+def _market(path: Path, sizes: Sizes, *, filled: bool) -> Iterator[tuple[Crm, list[Opportunity]]]:
+    """A database with accounts and salespersons; and opportunities, on file if `filled`."""
+    with _connected(path) as crm:
+        with crm.begin() as work:
+            sellers = [one.id for one in work.salespersons.add_many(salespersons(20)).records]
+            accounts = [one.id for one in work.prospects.add_many(prospects(sizes.seed, 200)).records]
+            records = opportunities(sizes.seed, sizes.opportunities, accounts, sellers)
+            if filled:
+                records = list(work.opportunities.add_many(records).records)
+        yield crm, records
+
+
+@contextmanager
+def reading(folder: Path, sizes: Sizes) -> Iterator[list[Question]]:
+    """Read all, a page of 50 by key, and one by id, of the opportunities on file."""
+    path = folder / "reading.db"
+    with _market(path, sizes, filled=True) as (crm, records):
+        connection = floor.opened(path)
+        cursor = connection.cursor()
+        random = Random(sizes.seed)
+        ids = [one.id for one in random.choices(records, k=sizes.gets)]
+        by_close = sorted(
+            (one for one in records if one.projected_close), key=lambda one: (one.projected_close, one.id)
+        )
+        places = random.choices(by_close[: max(1, len(by_close) - _PAGE)], k=sizes.pages)
+        every: tuple[Way, Way] = (lambda: list(crm.opportunities.all()), lambda: floor.read_all(connection))
+        found: tuple[Way, Way] = (lambda: list(crm.opportunities.find()), lambda: floor.read_all(connection))
+        query = crm.opportunities.find(sort="projected_close", limit=1).query
+        paged: tuple[Way, Way] = (
+            lambda: [
+                list(crm.opportunities.find(sort="projected_close", limit=_PAGE, after=query.cursor(one)))
+                for one in places
+            ],
+            lambda: [floor.page(cursor, one, _PAGE) for one in places],
+        )
+        single: tuple[Way, Way] = (
+            lambda: [crm.opportunities.get(id) for id in ids],
+            lambda: [floor.get(cursor, id) for id in ids],
+        )
+        count = f"{len(records):,} opportunities"
+        yield [
+            Question(name=f"read {count}: find()", target=1.5, round=_always(found), agree=_same),
+            Question(name=f"read {count}: all(), streamed", target=1.5, round=_always(every), agree=_same),
+            Question(name="a page of 50 by key", target=2, round=_always(paged), agree=_same, times=sizes.pages),
+            Question(name="get by id", target=4, round=_always(single), agree=_same, times=sizes.gets),
+        ]
+        connection.close()
+
+
+def _always(ways: tuple[Way, Way]) -> Callable[[], Any]:
+    @contextmanager
+    def round_() -> Iterator[tuple[Way, Way]]:
+        yield ways
+
+    return round_
+
+
+def inserting(folder: Path, sizes: Sizes) -> Question:
+    """Insert opportunities and commit, each round into fresh copies of one database."""
+    base = folder / "empty.db"
+    with _market(base, sizes, filled=False) as (_, records):
+        pass
+
+    @contextmanager
+    def round_() -> Iterator[tuple[Way, Way]]:
+        paths = [Path(shutil.copyfile(base, folder / f"insert{which}.db")) for which in (0, 1)]
+        with _connected(paths[0], 10**9) as crm:
+            connection = floor.opened(paths[1])
+
+            def ours() -> list[Opportunity]:
+                with crm.begin() as work:
+                    added = work.opportunities.add_many(records)
+                assert not added.faults
+                return list(added.records)
+
+            def theirs() -> list[Opportunity]:
+                floor.insert(connection, records, SeededIds(10**9), _NOW)
+                return []
+
+            yield ours, theirs
+            assert floor.read_all(connection) == list(crm.opportunities.all()), "not the same was inserted"
+            connection.close()
+        for path in paths:
+            path.unlink()
+
+    name = f"insert and commit {sizes.opportunities:,} opportunities"
+    return Question(name=name, target=2, round=round_, agree=lambda _, __: None)
+
+
+def conversion(folder: Path, sizes: Sizes) -> Iterator[Question]:
+    """Convert a prospect with 20 dependants, each in a transaction of its own: plan and apply, or nine statements."""
+    paths = [folder / "conversion0.db", folder / "conversion1.db"]
+    wanted = sizes.conversions * (sizes.rounds + 1)
+    with _connected(paths[0]) as crm, crm.begin() as work:
+        sellers = [one.id for one in work.salespersons.add_many(salespersons(20)).records]
+        persons = [SalesContact(family_name=f"Person {number}") for number in range(20)]
+        contacts = list(work.sales_contacts.add_many(persons).records)
+        accounts = [with_dependants(work, prospect, contacts, sellers) for prospect in prospects(sizes.seed, wanted)]
+    shutil.copyfile(*paths)
+    with _connected(paths[0], 10**9) as crm:
+        connection = floor.opened(paths[1])
+        floor.indexed_for_repointing(connection)
+        cursor = connection.cursor()
+        new_id = SeededIds(2 * 10**9)
+        left = iter(accounts)
+        numbers = iter(range(1, wanted + 1))
+
+        @contextmanager
+        def round_() -> Iterator[tuple[Way, Way]]:
+            chosen = [next(left) for _ in range(sizes.conversions)]
+
+            def ours() -> list[UUID]:
+                for account in chosen:
+                    crm.conversion.apply(crm.conversion.plan(account))
+                return chosen
+
+            def theirs() -> list[UUID]:
+                made = []
+                for account in chosen:
+                    customer = new_id()
+                    floor.convert(cursor, account, customer, f"C{next(numbers):06d}", 1_793_606_400_000_000)
+                    made.append(customer)
+                return made
+
+            yield ours, theirs
+
+        def agree(ours: list[UUID], theirs: list[UUID]) -> None:
+            with crmkit.connect(f"sqlite:///{paths[1]}") as other:
+                for one, two in zip(ours, theirs, strict=True):
+                    assert _hanging(crm, one) == _hanging(other, two) == DEPENDANTS, "not everything carried over"
+
+        name = "convert a prospect with 20 dependants: plan, apply"
+        yield Question(name=name, target=1.3, round=round_, agree=agree, times=sizes.conversions)
+        connection.close()
+
+
+def _hanging(crm: Crm, customer: UUID) -> dict[str, int]:
+    crm.customers.get(customer)
+    with crm.begin(read_only=True) as work:
+        return {
+            "leads": work.leads.count(account=customer),
+            "opportunities": work.opportunities.count(account=customer),
+            "estimates": work.estimates.count(account=customer),
+            "contact_accounts": work[ContactAccount].count(account=customer),
+            "interactions": work.interactions.count(subject=customer),
+            "team_assignments": work.team_assignments.count(target=customer),
+            "notes": work.notes.count(target=customer),
+        }

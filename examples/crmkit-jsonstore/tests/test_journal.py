@@ -1,0 +1,13 @@
+"""The journal is a store: crmkit's conformance suite says so."""
+
+from pathlib import Path
+
+from crmkit.testing.conformance import StoreConformance
+from crmkit_jsonstore import JournalStore
+
+from crmkit.entities import Registry
+
+
+class TestJournal(StoreConformance):
+    def make_store(self, registry: Registry, folder: Path) -> JournalStore:
+        return JournalStore(folder / "journal.jsonl", registry)

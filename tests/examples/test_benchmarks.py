@@ -1,0 +1,36 @@
+"""The comparisons run, and both sides give the same answers; how fast is nobody's test."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_comparisons_run_and_both_sides_agree():
+    """With tiny numbers, every question is asked both ways; an answer that differed would end the run."""
+    tiny = {"opportunities": 60, "gets": 5, "pages": 2, "conversions": 2, "rounds": 1}
+    arguments = [part for name, value in tiny.items() for part in (f"--{name}", str(value))]
+    done = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-m", "benchmarks", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = [line for line in done.stdout.splitlines() if "≤" in line or ">" in line]
+    asked = ["read 60", "read 60", "a page of 50 by key", "get by id", "insert and commit 60", "convert a prospect"]
+    assert [row.startswith(start) for row, start in zip(rows, asked, strict=True)] == [True] * len(asked)
+
+
+def test_importing_crmkit_loads_attrs_alone():
+    """`import crmkit` and an entity of it bring no third-party package but attrs."""
+    command = [
+        sys.executable,
+        "-c",
+        "from benchmarks.loading import third_party as t; print(*t('import crmkit; crmkit.Lead'))",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - our own
+    assert done.stdout.split() == ["attrs"]
