@@ -117,12 +117,17 @@ def _plan(work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | Opp
         work.known.policy,
         number="" if number else _reserved(work, id),
         carried=dict(zip(queries, counts, strict=True)),
-        candidates=work.unit.find(similar(prospect)),
+        candidates=_similar(work, prospect),
         number_holder=holder,
         opportunity=opportunity,
         lead=lead,
         findings=findings,
     )
+
+
+def _similar(work: "Work", prospect: Prospect) -> list[Customer]:
+    found = {one.id: one for query in similar(prospect) for one in work.unit.find(query)}
+    return sorted(found.values(), key=lambda customer: customer.id)
 
 
 def _prospect(work: "Work", id: UUID) -> Prospect:

@@ -11,16 +11,18 @@ from uuid import UUID
 from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, Update
 from crmkit.conversion.leads import promotion_changes
 from crmkit.conversion.plans import ConversionPlan, Defaulted, PossibleDuplicate, Unmapped
-from crmkit.entities import Conversion, Customer, FrozenMap, Lead, Opportunity, Prospect, Record, Registry, evolve
+from crmkit.entities import NIL, Conversion, Customer, FrozenMap, Lead, Opportunity, Prospect, Record, Registry, evolve
+from crmkit.entities.record import stamped
 from crmkit.entities.text import text_key
 from crmkit.errors import Finding, Invalid
 from crmkit.policy import Policy
-from crmkit.queries import Criterion, Either, Equals, Query, Related
+from crmkit.queries import Equals, Query, Related
 
 __all__ = ["carried_queries", "conversion_changes", "duplicates", "plan_conversion", "similar", "undo_changes"]
 
 _SKIPPED: Final = frozenset({"id", "version", "recorded_at", "recorded_by", "number"})
 _NOT_CARRIED: Final = frozenset({"conversions", "forecast_lines", "announcements"})
+_BLANK: Final = Conversion(account=NIL)
 _MATCHED: Final = (
     ("name", "the same name"),
     ("tax_number", "the same tax number"),
@@ -107,12 +109,13 @@ def _customer(prospect: Prospect, values: Mapping[str, Any], refused: list[Findi
         return None
 
 
-def similar(prospect: Prospect) -> Query[Customer]:
-    """The customers that agree with the prospect in something that tells companies apart."""
-    ways: list[tuple[Criterion, ...]] = [
-        (Equals(name, value),) for name, _ in _MATCHED if (value := getattr(prospect, name))
+def similar(prospect: Prospect) -> list[Query[Customer]]:
+    """What finds the customers that agree with the prospect in something that tells companies apart; one index each."""
+    return [
+        Query(kind=Customer, where=(Equals(name, value),), limit=10)
+        for name, _ in _MATCHED
+        if (value := getattr(prospect, name))
     ]
-    return Query(kind=Customer, where=(Either(ways),), limit=10)
 
 
 def duplicates(prospect: Prospect, candidates: Iterable[Customer]) -> list[PossibleDuplicate]:
@@ -161,19 +164,20 @@ def conversion_changes(
     if opened is not None:
         opened = evolve(opened, id=new_id())
         opening = promotion_changes(plan.lead, opened, new_id()) if plan.lead else Changes(creates=(opened,))
-    conversion = Conversion(
-        id=new_id(),
-        account=plan.prospect.id,
-        prospect_number=plan.prospect.number,
-        customer_number=plan.customer.number,
-        customer_version=plan.prospect.version + 1,
-        given=FrozenMap({name: str(value) for name, value in plan.given.items()}),
-        carried=FrozenMap({kind: count for kind, count in carried.items() if count}),
-        opportunity=opened.id if opened else None,
-        policy=plan.policy,
-        converted_by=by,
-        converted_at=now,
-    )
+    known = {
+        "id": new_id(),
+        "account": plan.prospect.id,
+        "prospect_number": plan.prospect.number,
+        "customer_number": plan.customer.number,
+        "customer_version": plan.prospect.version + 1,
+        "given": FrozenMap({name: str(value) for name, value in plan.given.items()}),
+        "carried": FrozenMap({kind: count for kind, count in carried.items() if count}),
+        "opportunity": opened.id if opened else None,
+        "policy": plan.policy,
+        "converted_by": by,
+        "converted_at": now,
+    }
+    conversion = stamped(_BLANK, known)
     prospect = plan.prospect
 
     def converted(at: datetime, user: str, made: Changes) -> Event:

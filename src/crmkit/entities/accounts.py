@@ -53,7 +53,7 @@ class Prospect(Account):
         es="Potencial",
         kind="prospect",
         unique=(("number",),),
-        index=(("name",), ("territory",), ("salesperson",)),
+        index=(("name",), ("tax_number",), ("email",), ("phone",), ("territory",), ("salesperson",)),
         shown_by="name",
     )
 
@@ -64,7 +64,7 @@ class Prospect(Account):
 
 @record(kw_only=True)
 class Customer(Account):
-    """A company one can sell to. `credit_hold` says that no new order is to be taken for now."""
+    """A company one can sell to. `credit_hold` marks one whose credit is held; what follows from it is a rule of the host."""
 
     about: ClassVar[About] = About(
         table="account",
@@ -72,7 +72,7 @@ class Customer(Account):
         es="Cliente",
         kind="customer",
         unique=(("number",),),
-        index=(("name",), ("territory",), ("salesperson",)),
+        index=(("name",), ("tax_number",), ("email",), ("phone",), ("territory",), ("salesperson",)),
         shown_by="name",
     )
 

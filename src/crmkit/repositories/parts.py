@@ -26,11 +26,12 @@ def bare(record: R) -> R:
 
 def assembled(reader: Reader, records: Sequence[R]) -> list[R]:
     """The records with their parts, in the same order."""
-    by_spec = {id(record.spec): record.spec for record in records}
-    if not any(spec.parts for spec in by_spec.values()):
+    kinds: set[type[Record]] = set(map(type, records))
+    specs = [kind.spec for kind in kinds if kind.spec.parts]
+    if not specs:
         return list(records)
     made: dict[UUID, dict[str, Any]] = {record.id: {} for record in records}
-    for spec in by_spec.values():
+    for spec in specs:
         owners = [record.id for record in records if record.spec is spec]
         for field in spec.parts:
             for owner, held in _read(reader, field, owners).items():

@@ -35,7 +35,8 @@ def uuid_of(value: bytes) -> UUID:
 class Codec:
     """How the records of one entity become rows and rows become records.
 
-    `columns` are the stored columns in the order of `encode`; `read` the ones that `decode` takes, in its order.
+    `columns` are the stored columns in the order of `encode`, `stored` their names; `read` the ones that `decode`
+    takes, in its order, and `names` theirs. `looked_up` are the places of those that say in which table a record is.
     """
 
     def __init__(self, spec: Spec, fields: Sequence[FieldColumns]) -> None:
@@ -43,8 +44,19 @@ class Codec:
         self.fields = tuple(fields)
         self.columns = tuple(column for held in self.fields for column in held.columns)
         self.read = tuple(column for held in self.fields for column in held.read)
+        self._by_field: dict[str, Callable[[Any], tuple[Any, ...]]] = {}
+        self.names = tuple(column.name for column in self.read)
+        self.stored = frozenset(column.name for column in self.columns)
+        self.looked_up = frozenset(place for place, column in enumerate(self.columns) if column.holds == "table")
         self.encode: Callable[[Any], tuple[Any, ...]] = _encoder(self.fields)
         self.decode: Callable[[Iterable[Any]], list[Any]] = _decoder(spec, self.fields)
+
+    def of_field(self, held: FieldColumns, record: Any) -> tuple[Any, ...]:
+        """The stored values of one field, in the order of its columns."""
+        encode = self._by_field.get(held.field.name)
+        if encode is None:
+            encode = self._by_field[held.field.name] = _encoder((held,))
+        return encode(record)
 
     def values(self, record: Any) -> dict[str, Any]:
         """The stored value of each column of a record."""

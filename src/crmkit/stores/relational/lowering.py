@@ -45,6 +45,7 @@ class Lowering:
         self.layouts = layouts
         self.profile = profile
         self._named: dict[Spec, dict[str, FieldColumns]] = {}
+        self._fields: dict[tuple[Spec, str], tuple[FieldColumns, Column]] = {}
 
     def where(self, kind: type[Record], criteria: tuple[Criterion, ...], values: list[Any]) -> tuple[Shape, ...]:
         """The shapes of the criteria; their values are added to `values`."""
@@ -52,6 +53,9 @@ class Lowering:
 
     def field(self, spec: Spec, name: str) -> tuple[FieldColumns, Column]:
         """The stored field of that name, and the column it is compared by. Raises Invalid where there is none."""
+        known = self._fields.get((spec, name))
+        if known is not None:
+            return known
         base, _, part = name.partition(".")
         held = self._stored(spec, base)
         column = held.compared if held and not part else None
@@ -59,6 +63,7 @@ class Lowering:
             column = held.holding("part", part)
         if held is None or column is None:
             raise Invalid(f"the query for {spec.about.plural}", [Fault(name, "is no field that can be asked for")])
+        self._fields[spec, name] = held, column
         return held, column
 
     def _stored(self, spec: Spec, name: str) -> FieldColumns | None:
@@ -174,6 +179,8 @@ class Lowering:
     def _bound(self, held: FieldColumns, column: Column, value: Any) -> Any:
         """The value as it is bound to be compared with that column; None for an empty one."""
         field = held.field
+        if isinstance(value, UUID) and column.type == "id":
+            return value.bytes
         if value is None or value == "":
             return None
         if column.holds == "part":

@@ -1,5 +1,6 @@
 """What is derived from a registry once: tables, their DDL, statements and codecs; shared by stores of equal shape."""
 
+from collections.abc import Callable, Hashable
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -29,6 +30,7 @@ class Schema:
         self.lowering = Lowering(registry, self.layouts, profile)
         self.order = {name: place for place, name in enumerate(registry.tables)}
         self._codecs: dict[Spec, Codec] = {}
+        self._texts: dict[Hashable, str] = {}
 
     @cached_property
     def ddl(self) -> dict[str, tuple[str, ...]]:
@@ -53,6 +55,13 @@ class Schema:
             for spec in self.registry.specs
             if any(field.references and field.references.tables == ("*",) for field in spec.fields)
         )
+
+    def text(self, key: Hashable, make: Callable[[], str]) -> str:
+        """The text of a statement, made on first use."""
+        found = self._texts.get(key)
+        if found is None:
+            found = self._texts[key] = make()
+        return found
 
     def codec(self, spec: Spec) -> Codec:
         """The codec of an entity, made on first use."""

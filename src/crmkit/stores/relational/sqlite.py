@@ -19,6 +19,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _DURABILITY: Final = {"full": "FULL", "normal": "NORMAL", "off": "OFF"}
 _STRICT_SINCE: Final = (3, 37)
+_RETURNING_SINCE: Final = (3, 35)
 
 
 class SqliteProfile:
@@ -60,6 +61,7 @@ class SqliteProfile:
         self.durability = durability
         self.timeout = timeout
         self.strict = sqlite3.sqlite_version_info >= _STRICT_SINCE if strict is None else strict
+        self.returning = sqlite3.sqlite_version_info >= _RETURNING_SINCE
         self.dialect = SQLiteDialect_pysqlite(paramstyle="qmark")
 
     @property

@@ -73,6 +73,9 @@ class _Writer:
         made = Table(self.prefix + name, self.made, *columns, *constraints, **self.profile.table_options)
         for number, indexed in enumerate(_indexes(layout), 1):
             Index(f"ix_{self.prefix}{name}_{number}", *[made.c[column] for column in indexed])
+        for column in (column for column in layout.columns if column.holds == "table"):
+            there = made.c[column.name]
+            Index(f"ix_{self.prefix}{name}_{column.name}", made.c.tenant_id, there, sqlite_where=there.is_not(None))
 
     def history(self, layout: Layout) -> None:
         """The table of the past states, with neither references nor uniqueness: it only grows."""

@@ -128,18 +128,16 @@ class SqlUnit:
     def find(self, query: Query[R]) -> list[R]:
         """See the port."""
         with _quiet(query.limit):
-            found: list[R] = []
-            for records in self._segments(query):
-                found += records
-            return found
+            segments = list(self._segments(query, whole=True))
+            return segments[0] if len(segments) == 1 else [record for records in segments for record in records]
 
     def stream(self, query: Query[R]) -> Iterator[R]:
         """See the port."""
         for records in self._segments(query):
             yield from records
 
-    def _segments(self, query: Query[R]) -> Iterator[list[R]]:
-        """The rows with a sort value first, then those without; a few at a time."""
+    def _segments(self, query: Query[R], *, whole: bool = False) -> Iterator[list[R]]:
+        """The rows with a sort value first, then those without; a few at a time, or each `whole`."""
         served = self._codecs(query.kind)
         if len(served) > 1:
             yield self._of_kinds(query)
@@ -169,7 +167,7 @@ class SqlUnit:
                 own_cursor=True,
             )
             try:
-                while rows := cursor.fetchmany(_FETCHED):
+                while rows := cursor.fetchall() if whole else cursor.fetchmany(_FETCHED):
                     records = codec.decode(rows)
                     left = None if left is None else left - len(records)
                     yield records
@@ -256,7 +254,7 @@ class SqlUnit:
         statement = self.store.schema.statements.rows(
             spec.about.table,
             spec.about.kind,
-            tuple([column.name for column in codec.read]),
+            codec.names,
             where,
             past=self._past and not present,
             sort=sort,

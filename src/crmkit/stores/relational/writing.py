@@ -102,6 +102,9 @@ class Writer:
                 self._conflict(held)
 
     def _history_text(self, spec: Spec) -> str:
+        return self.store.schema.text(("history", spec), lambda: self._history(spec))
+
+    def _history(self, spec: Spec) -> str:
         about = spec.about
         layout = self.store.schema.layouts[about.table]
         names = ["tenant_id", *(["kind"] if layout.kinded else []), *(column.name for column in layout.columns)]
@@ -189,12 +192,17 @@ class Writer:
         self._count(spec, scope, "MAX(n.last, ?)", least)
 
     def _count(self, spec: Spec, scope: str, rule: str, value: int) -> int:
+        profile = self.store.profile
         table = f'"{self.store.prefix}{COUNTER}"'
         counter = self._counter(spec, scope)
-        text = f"UPDATE {table} AS n SET last = {rule} WHERE tenant_id = ? AND kind = ? AND scope = ?"  # noqa: S608
-        if not self.unit.execute(text, (value, *counter)).rowcount:
-            self.unit.execute(f"INSERT INTO {table} VALUES (?, ?, ?, ?)", (*counter, value))  # noqa: S608
-        text = f"SELECT last FROM {table} WHERE tenant_id = ? AND kind = ? AND scope = ?"  # noqa: S608
+        text = (
+            f"INSERT INTO {table} AS n VALUES (?, ?, ?, ?) "  # noqa: S608 - our own table
+            f"ON CONFLICT (tenant_id, kind, scope) DO UPDATE SET last = {rule}"
+        )
+        if profile.returning:
+            return int(self.unit.execute(f"{text} RETURNING last", (*counter, value, value)).fetchone()[0])
+        self.unit.execute(text, (*counter, value, value))
+        text = f"SELECT last FROM {table} WHERE tenant_id = ? AND kind = ? AND scope = ?"  # noqa: S608 - our own table
         return int(self.unit.execute(text, counter).fetchone()[0])
 
     # Rows
@@ -214,28 +222,28 @@ class Writer:
         return [(spec, _parents_first(spec, held)) for spec, held in found]
 
     def _insert_text(self, spec: Spec, codec: "Codec") -> tuple[str, Any]:
-        table = self.store.prefix + spec.about.table
-        head = ["tenant_id", *(["kind"] if spec.about.kind else [])]
-        names = ", ".join(f'"{name}"' for name in (*head, *(column.name for column in codec.columns)))
-        marks = ", ".join([*(["?"] * len(head)), *(self._mark(column) for column in codec.columns)])
-        text = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - declared names
-        start = (self.unit.tenant, spec.about.kind) if spec.about.kind else (self.unit.tenant,)
-        looked_up = [place for place, column in enumerate(codec.columns) if column.holds == "table"]
+        """The statement, and how a record's values become its parameters."""
+        text = self.store.schema.text(("insert", spec), lambda: self._inserting(spec, codec))
+        tenant = self.unit.tenant
+        start = (tenant, spec.about.kind) if spec.about.kind else (tenant,)
+        looked_up = codec.looked_up
         if not looked_up:
             return text, lambda row: start + row
-        tenant = self.unit.tenant
-        first, last = looked_up[0], looked_up[-1]
-        if looked_up == list(range(first, last + 1)):
-            pairs = last - first + 1
-            return text, lambda row: (*start, *row[:first], *((tenant, row[first]) * pairs), *row[last + 1 :])
 
         def spread(row: tuple[Any, ...]) -> tuple[Any, ...]:
             out: list[Any] = list(start)
             for place, value in enumerate(row):
-                out += [tenant, value] if place in looked_up else [value]
+                out += (tenant, value) if place in looked_up else (value,)
             return tuple(out)
 
         return text, spread
+
+    def _inserting(self, spec: Spec, codec: "Codec") -> str:
+        table = self.store.prefix + spec.about.table
+        head = ["tenant_id", *(["kind"] if spec.about.kind else [])]
+        names = ", ".join(f'"{name}"' for name in (*head, *(column.name for column in codec.columns)))
+        marks = ", ".join([*(["?"] * len(head)), *(self._mark(column) for column in codec.columns)])
+        return f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - declared names
 
     def _mark(self, column: Column) -> str:
         """The place of a value; of one that says in which table a record is, a look into that table."""
@@ -248,12 +256,16 @@ class Writer:
         grouped: dict[tuple[Spec, tuple[str, ...]], list[tuple[Any, ...]]] = {}
         for update in updates:
             codec = self.store.schema.codec(update.after.spec)
-            after = codec.values(update.after)
-            before = self.store.schema.codec(update.before.spec).values(update.before)
-            changed = [c for c in codec.columns if c.name not in before or before[c.name] != after[c.name]]
+            changed: list[Column] = []
             row: list[Any] = []
-            for column in changed:
-                row += [self.unit.tenant, after[column.name]] if column.holds == "table" else [after[column.name]]
+            for held in codec.fields:
+                name = held.field.name
+                stays = held.value.name in self._stored(update.before.spec)
+                if stays and getattr(update.before, name) == getattr(update.after, name):
+                    continue
+                changed += held.columns
+                for column, value in zip(held.columns, codec.of_field(held, update.after), strict=True):
+                    row += (self.unit.tenant, value) if column.holds == "table" else (value,)
             if update.before.spec is not update.after.spec:
                 row.append(update.after.spec.about.kind)
             row += [self.unit.tenant, update.after.id.bytes, update.before.version]
@@ -263,7 +275,14 @@ class Writer:
         for (spec, names), rows in grouped.items():
             self._many(self._update_text(spec, names), rows, count=False)
 
+    def _stored(self, spec: Spec) -> frozenset[str]:
+        """The names of the columns that an entity of the table has values in."""
+        return self.store.schema.codec(spec).stored
+
     def _update_text(self, spec: Spec, names: tuple[str, ...]) -> str:
+        return self.store.schema.text(("update", spec, names), lambda: self._setting(spec, names))
+
+    def _setting(self, spec: Spec, names: tuple[str, ...]) -> str:
         columns = {column.name: column for column in self.store.schema.codec(spec).columns}
         sets = ", ".join(f'"{name}" = {self._mark(columns[name]) if name in columns else "?"}' for name in names)
         table = self.store.prefix + spec.about.table
