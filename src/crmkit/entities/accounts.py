@@ -64,7 +64,7 @@ class Prospect(Account):
 
 @record(kw_only=True)
 class Customer(Account):
-    """A company one can sell to. `credit_hold` marks one whose credit is held; what follows from it is a rule of the host."""
+    """A company one can sell to. `credit_hold`: its credit is held; a host may make a rule of it."""
 
     about: ClassVar[About] = About(
         table="account",

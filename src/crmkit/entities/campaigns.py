@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+import attrs
+
 from crmkit.entities.facts import (
     About,
     AtLeast,
@@ -23,6 +25,7 @@ from crmkit.entities.facts import (
 from crmkit.entities.fields import Code, Count, Currency, Name, NumberText, Text, User
 from crmkit.entities.money import Money
 from crmkit.entities.record import Record, record
+from crmkit.entities.values import as_decimal_or_none
 from crmkit.errors import Fault
 
 __all__ = ["Campaign", "CampaignItem", "CampaignMember", "Item"]
@@ -38,7 +41,9 @@ class Item(Record):
 
     code: Annotated[NumberText, Numbered("I"), Fixed(), Label("Código")] = ""
     description: Annotated[Name, Label("Descripción")] = ""
-    unit_price: Annotated[Decimal | None, Scale(4), AtLeast(0), Label("Precio unitario")] = None
+    unit_price: Annotated[Decimal | None, Scale(4), AtLeast(0), Label("Precio unitario")] = attrs.field(
+        default=None, converter=as_decimal_or_none
+    )
     currency: Currency = ""
 
 

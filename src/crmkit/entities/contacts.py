@@ -11,7 +11,7 @@ from crmkit.entities.facts import About, Fixed, Label, Numbered, Parts, Referenc
 from crmkit.entities.fields import Name, Notes, NumberText, Position, Text
 from crmkit.entities.frozen import FrozenMap
 from crmkit.entities.record import NIL, Record, record
-from crmkit.entities.values import Address, Email, Phone, as_email, as_emails, as_phone, as_phones
+from crmkit.entities.values import Address, Email, Phone, as_email, as_emails, as_map, as_phone, as_phones
 from crmkit.errors import Fault
 
 __all__ = ["ContactAccount", "ContactEmail", "ContactPhone", "ContactSalesperson", "SalesContact"]
@@ -131,14 +131,16 @@ class SalesContact(Record):
     birthday: Annotated[date | None, Label("Cumpleaños")] = None
     notes: Notes = ""
     categories: Annotated[tuple[str, ...], Label("Categorías")] = attrs.field(default=(), converter=_texts)
-    preferences: Annotated[FrozenMap[bool], Label("Preferencias")] = FrozenMap()
+    preferences: Annotated[FrozenMap[bool], Label("Preferencias")] = attrs.field(default=FrozenMap(), converter=as_map)
     accounts: Annotated[tuple[UUID, ...], Parts(ContactAccount, "sales_contact", "account"), Label("Cuentas")] = (
         attrs.field(default=(), converter=_ids)
     )
     salespersons: Annotated[
         tuple[UUID, ...], Parts(ContactSalesperson, "sales_contact", "salesperson"), Label("Vendedores")
     ] = attrs.field(default=(), converter=_ids)
-    extra: Annotated[FrozenMap[Any], Label("Otros datos", "Other data")] = FrozenMap()
+    extra: Annotated[FrozenMap[Any], Label("Otros datos", "Other data")] = attrs.field(
+        default=FrozenMap(), converter=as_map
+    )
 
     @property
     def display_name(self) -> str:

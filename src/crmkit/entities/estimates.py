@@ -13,6 +13,7 @@ from crmkit.entities.fields import Code, Currency, Dated, NumberText, Position, 
 from crmkit.entities.money import Money, minor_digits
 from crmkit.entities.percent import Percent
 from crmkit.entities.record import NIL, FieldSpec, Record, evolve, record
+from crmkit.entities.values import as_decimal
 
 __all__ = ["Estimate", "EstimateLine", "Order", "OrderLine", "line_amount"]
 
@@ -27,10 +28,6 @@ def line_amount(quantity: Decimal, unit_price: Decimal, discount: Percent, curre
     return Money.of_minor(int(scaled.to_integral_value(rounding=ROUND_HALF_EVEN)), currency)
 
 
-def _quantity(value: Decimal | int | str) -> Decimal:
-    return Decimal(value)
-
-
 def _discount(value: Percent | int | str | Decimal) -> Percent:
     return Percent(value)
 
@@ -42,8 +39,8 @@ class _Line(Record):
     position: Position = 0
     item: Annotated[UUID | None, References("item"), Label("Artículo")] = None
     description: Annotated[Text, Label("Descripción")] = ""
-    quantity: Quantity = attrs.field(default=Decimal("1.0000"), converter=_quantity)
-    unit_price: UnitPrice = attrs.field(default=Decimal("0.0000"), converter=_quantity)
+    quantity: Quantity = attrs.field(default=Decimal("1.0000"), converter=as_decimal)
+    unit_price: UnitPrice = attrs.field(default=Decimal("0.0000"), converter=as_decimal)
     discount: Annotated[Share, Label("Descuento")] = attrs.field(default=Percent(0), converter=_discount)
     amount: Annotated[Money | None, Label("Importe")] = None
 

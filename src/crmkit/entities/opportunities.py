@@ -24,6 +24,7 @@ from crmkit.entities.fields import Code, ForecastCategory, NumberText, Quantity,
 from crmkit.entities.money import Money
 from crmkit.entities.percent import as_percent
 from crmkit.entities.record import Record, record
+from crmkit.entities.values import as_decimal, as_decimal_or_none
 from crmkit.errors import Fault
 
 __all__ = ["Opportunity", "OpportunityCompetitor", "OpportunityContact", "OpportunityItem", "OpportunityTask"]
@@ -127,8 +128,10 @@ class OpportunityItem(Record):
 
     opportunity: Annotated[UUID, References("opportunity"), Fixed(), Label("Oportunidad")]
     item: Annotated[UUID, References("item"), Label("Artículo")]
-    quantity: Quantity = Decimal("1.0000")
-    price: Annotated[Decimal | None, Scale(4), AtLeast(0), Label("Precio")] = None
+    quantity: Quantity = attrs.field(default=Decimal("1.0000"), converter=as_decimal)
+    price: Annotated[Decimal | None, Scale(4), AtLeast(0), Label("Precio")] = attrs.field(
+        default=None, converter=as_decimal_or_none
+    )
     comment: Annotated[Text, Label("Comentario")] = ""
 
 

@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+import attrs
+
 from crmkit.entities.facts import About, AtLeast, Fixed, Label, MaxLen, OneOf, References, Scale, Searchable
 from crmkit.entities.fields import Currency, Text
 from crmkit.entities.money import CURRENCIES, Money
 from crmkit.entities.record import Record, record
+from crmkit.entities.values import as_decimal
 from crmkit.errors import Fault
 
 __all__ = ["ExchangeRate", "Quota", "SalesPeriod"]
@@ -72,7 +75,7 @@ class ExchangeRate(Record):
     from_currency: Annotated[Currency, Label("De la moneda")]
     to_currency: Annotated[Currency, Label("A la moneda")]
     day: Annotated[date, Label("Día")]
-    rate: Annotated[Decimal, Scale(10), Label("Cambio")]
+    rate: Annotated[Decimal, Scale(10), Label("Cambio")] = attrs.field(converter=as_decimal)
 
     def _faults(self) -> Iterator[Fault]:
         for name in ("from_currency", "to_currency"):

@@ -17,6 +17,7 @@ from crmkit.entities.facts import About, Label
 from crmkit.entities.frozen import FrozenMap
 from crmkit.entities.specs import BOOKKEEPING, REQUIRED, FieldSpec, Spec, spec_of
 from crmkit.entities.twins import copier_of
+from crmkit.entities.values import as_map
 from crmkit.errors import Fault, Invalid
 
 __all__ = ["BOOKKEEPING", "NIL", "FieldSpec", "Record", "Spec", "evolve", "record", "same_content", "stamped"]
@@ -75,7 +76,9 @@ class Record:
     version: Annotated[int, Label("Versión")] = 0
     recorded_at: Annotated[datetime | None, Label("Registrado el")] = None
     recorded_by: Annotated[str, facts.MaxLen(120), Label("Registrado por")] = ""
-    custom: Annotated[FrozenMap[Any], Label("Campos propios", "Custom fields")] = FrozenMap()
+    custom: Annotated[FrozenMap[Any], Label("Campos propios", "Custom fields")] = attrs.field(
+        default=FrozenMap(), converter=as_map
+    )
 
     def __attrs_post_init__(self) -> None:
         _settle(self)

@@ -1,10 +1,12 @@
 """Small values that records hold: a postal address, a telephone number, an e-mail address."""
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final
 
 import attrs
 
+from crmkit.entities.frozen import FrozenMap
 from crmkit.entities.text import digits_key, kept_text, text_key, trimmed_text
 
 __all__ = ["Address", "Email", "Phone", "as_email", "as_phone"]
@@ -105,6 +107,21 @@ def as_phone(value: Phone | str | None) -> Phone | None:
 def as_email(value: Email | str | None) -> Email | None:
     """What an e-mail field accepts; an empty text is none. Raises ValueError."""
     return (Email(value) if value.strip() else None) if isinstance(value, str) else value
+
+
+def as_decimal(value: Decimal | int | str) -> Decimal:
+    """What a decimal field accepts. Raises ValueError."""
+    return Decimal(value)
+
+
+def as_decimal_or_none(value: Decimal | int | str | None) -> Decimal | None:
+    """What a decimal field that may be empty accepts. Raises ValueError."""
+    return None if value is None else Decimal(value)
+
+
+def as_map(value: Mapping[str, Any]) -> FrozenMap[Any]:
+    """What a field of plain data accepts."""
+    return FrozenMap(value)
 
 
 def as_phones(values: Iterable[Phone | str]) -> tuple[Phone, ...]:
