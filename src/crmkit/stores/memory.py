@@ -456,7 +456,7 @@ class MemoryUnit:
         if self._over:
             return
         try:
-            if self._put:
+            if self._put or self._counters:
                 self._release_state()
                 self._store.commit(self._tenant, self)
         finally:

@@ -1,0 +1,604 @@
+"""The proof of a store: subclass `StoreConformance`, say how to make the store, and run it with pytest.
+
+class TestMine(StoreConformance):
+    def make_store(self, registry, folder):
+        return MyStore(folder / "mine", registry)
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmkit.changes import Changes, Update
+from crmkit.entities import (
+    ENTITIES,
+    Account,
+    Competitor,
+    Customer,
+    Estimate,
+    EstimateLine,
+    ExchangeRate,
+    Item,
+    Lead,
+    Money,
+    Note,
+    Opportunity,
+    OpportunityTask,
+    Order,
+    Prospect,
+    Record,
+    Registry,
+    Stage,
+    Territory,
+    evolve,
+)
+from crmkit.errors import Conflict, Duplicate, Invalid, Refused, StoreError
+from crmkit.queries import (
+    AnyOf,
+    Between,
+    Contains,
+    Criterion,
+    Either,
+    Empty,
+    Equals,
+    Not,
+    Query,
+    Related,
+    StartsWith,
+    SumBetween,
+)
+from crmkit.repositories.store import Store, StoreUnit
+from crmkit.testing.clocks import ManualClock
+from crmkit.testing.records import World
+
+__all__ = ["StoreConformance"]
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class StoreConformance:
+    """What every store promises, a claim a test. Override `make_store`."""
+
+    def make_store(self, registry: Registry, folder: Path) -> Store:
+        """A new, empty store of these entities; `folder` is empty and its own."""
+        raise TypeError(f"override make_store: it gives the store under test, for {registry!r} in {folder}")
+
+    @pytest.fixture
+    def registry(self) -> Registry:
+        """The entities that are kept."""
+        return Registry(ENTITIES)
+
+    @pytest.fixture
+    def clock(self) -> ManualClock:
+        """The time, which only a test moves."""
+        return ManualClock(START)
+
+    @pytest.fixture
+    def store(self, registry: Registry, tmp_path: Path) -> Iterator[Store]:
+        """The store under test, ready."""
+        made = self.make_store(registry, tmp_path)
+        made.prepare()
+        yield made
+        made.close()
+
+    @pytest.fixture
+    def work(self, store: Store, clock: ManualClock) -> "Desk":
+        """A way to read and write on the store, a unit a call."""
+        return Desk(store, clock)
+
+    # Records come back
+
+    @pytest.mark.parametrize("kind", ENTITIES, ids=lambda kind: str(kind.__name__))
+    def test_every_entity_comes_back_equal(self, work: "Desk", registry: Registry, kind: type[Record]) -> None:
+        """A record with every field filled in is read as it was saved, and its history is that state."""
+        world = World(registry)
+        record = world.make(kind, full=True)
+        saved = work.save(*world.made)[record.id]
+        assert saved.version == 1
+        assert saved.recorded_at == START
+        assert saved.recorded_by == "tester"
+        again = work.get(kind, record.id)
+        assert again == saved
+        assert evolve(again, version=0, recorded_at=None, recorded_by="") == record
+        assert [past.record for past in work.history(kind, record.id)] == [saved]
+
+    def test_get_of_an_unknown_id_is_none(self, work: "Desk", registry: Registry) -> None:
+        """So is that of a record of another kind."""
+        world = World(registry)
+        prospect = world.make(Prospect)
+        work.save(prospect)
+        assert work.get(Prospect, world.new_id()) is None
+        assert work.get(Customer, prospect.id) is None
+        assert work.get(Account, prospect.id) == work.get(Prospect, prospect.id)
+
+    def test_get_many_answers_in_the_order_asked(self, work: "Desk", registry: Registry) -> None:
+        """Ids without a record are left out, repeated ones are answered once."""
+        world = World(registry)
+        items = [world.make(Item) for _ in range(5)]
+        work.save(*items)
+        ids = [items[3].id, world.new_id(), items[0].id, items[3].id]
+        with work.unit(read_only=True) as unit:
+            assert list(unit.get_many(Item, ids)) == [items[3].id, items[0].id]
+
+    def test_no_criteria_is_everything(self, work: "Desk", registry: Registry) -> None:
+        """Found, streamed and counted alike, in order of id."""
+        world = World(registry)
+        items = [world.make(Item) for _ in range(7)]
+        work.save(*reversed(items))
+        query: Query[Any] = Query(kind=Item)
+        with work.unit(read_only=True) as unit:
+            assert [one.id for one in unit.find(query)] == [one.id for one in items]
+            assert list(unit.stream(query)) == unit.find(query)
+            assert unit.counts([query, Query(kind=Territory), query]) == [7, 0, 7]
+
+    # Criteria
+
+    @pytest.mark.parametrize(
+        ("criterion", "expected"),
+        [
+            (Equals("name", "ÑANDÚ"), "a"),
+            (Equals("name", "Nandu"), ""),
+            (Contains("name", "50%_"), "b"),
+            (Contains("name", "%"), "b"),
+            (Contains("name", "_"), "bd"),
+            (StartsWith("name", "ac"), "cd"),
+            (AnyOf("name", ("ñandú", "acme", "")), "ac"),
+            (AnyOf("name", ()), ""),
+            (Empty("contact_person"), "abd"),
+            (Empty("contact_person", empty=False), "c"),
+            (Empty("employees"), "d"),
+            (Between("employees", 10, 20), "ab"),
+            (Between("employees", 20, None), "bc"),
+            (Between("employees", None, 10), "a"),
+            (Not(Equals("employees", 10)), "bcd"),
+            (Not(Between("employees", 10, 20)), "cd"),
+            (Either([[Equals("employees", 10)], [Equals("name", "acme")]]), "ac"),
+            (Either([[Equals("employees", 10), Equals("name", "acme")]]), ""),
+            (Either([]), ""),
+            (Equals("company_revenue", Money("5", "EUR")), "a"),
+            (Between("company_revenue", Money("1", "EUR"), Money("9", "EUR")), "a"),
+            (Between("company_revenue", Money("1", "USD"), None), "b"),
+            (Equals("address.city", "GIJÓN"), "a"),
+            (Contains("address.city", "jó"), "a"),
+            (Equals("email", "ANA@example.COM"), "c"),
+            (Equals("phone", "+34-600 1"), "c"),
+        ],
+        ids=repr,
+    )
+    def test_a_criterion_finds_what_it_says(
+        self, work: "Desk", registry: Registry, criterion: Criterion, expected: str
+    ) -> None:
+        """Case does not count, accents do, `%` and `_` are letters, bounds are included, empty is not a value."""
+        from crmkit.entities import Address  # noqa: PLC0415 - the only use
+
+        world = World(registry)
+        made = {
+            "a": world.make(
+                Competitor,
+                name="Ñandú",
+                employees=10,
+                company_revenue=Money("5", "EUR"),
+                address=Address("x", city="Gijón"),
+            ),
+            "b": world.make(Competitor, name="50%_off", employees=20, company_revenue=Money("5", "USD")),
+            "c": world.make(
+                Competitor, name="Acme", employees=21, contact_person="Ana", email="Ana@example.com", phone="+346001"
+            ),
+            "d": world.make(Competitor, name="ac_dc"),
+        }
+        work.save(*made.values())
+        names = {one.id: name for name, one in made.items()}
+        assert "".join(sorted(names[one.id] for one in work.find(Competitor, criterion))) == expected
+        with work.unit(read_only=True) as unit:
+            assert unit.counts([Query(kind=Competitor, where=(criterion,))]) == [len(expected)]
+
+    def test_an_unknown_field_is_refused(self, work: "Desk") -> None:
+        """In a criterion, with its name."""
+        with pytest.raises(Invalid, match="nonsense"):
+            work.find(Item, Equals("nonsense", 1))
+
+    def test_related_records_are_found_both_ways(self, work: "Desk", registry: Registry) -> None:
+        """From what is referred to, and from what refers."""
+        world = World(registry)
+        one, other = world.make(Prospect, name="One"), world.make(Customer, name="Other")
+        lead = world.make(Lead, account=one.id, description="Bikes")
+        world.make(Lead, account=other.id, description="Cars")
+        work.save(*world.made)
+        of_one = Related(Account, via="id", to="account", where=(Equals("name", "ONE"),))
+        assert [found.id for found in work.find(Lead, of_one)] == [lead.id]
+        with_bikes = Related(Lead, via="account", where=(Contains("description", "bike"),))
+        assert [found.id for found in work.find(Account, with_bikes)] == [one.id]
+        assert [found.id for found in work.find(Account, Not(with_bikes))] == [other.id]
+        assert work.find(Customer, with_bikes) == []
+
+    def test_sums_of_parts_are_asked_for(self, work: "Desk", registry: Registry) -> None:
+        """Bounds are included, no part is zero, another currency does not count."""
+        world = World(registry)
+        estimates = [world.make(Estimate) for _ in range(3)]
+        for estimate, amounts in zip(estimates, (("10", "2.50"), ("12.50",), ()), strict=True):
+            for amount in amounts:
+                world.make(EstimateLine, estimate=estimate.id, amount=Money(amount, "EUR"))
+        world.make(EstimateLine, estimate=estimates[2].id, amount=Money("12.50", "USD"))
+        work.save(*world.made)
+        total = Money("12.50", "EUR")
+        found = work.find(Estimate, SumBetween(EstimateLine, "estimate", "amount", total, total))
+        assert [one.id for one in found] == [estimates[0].id, estimates[1].id]
+        zero = SumBetween(EstimateLine, "estimate", "amount", None, Money("0", "EUR"))
+        assert [one.id for one in work.find(Estimate, zero)] == [estimates[2].id]
+
+    # Order and pages
+
+    @pytest.mark.parametrize(
+        "sort", ["id", "number", "description", "estimated_value", "probability", "projected_close"]
+    )
+    @pytest.mark.parametrize("descending", [False, True])
+    def test_pages_visit_each_once_in_order(
+        self, work: "Desk", registry: Registry, sort: str, *, descending: bool
+    ) -> None:
+        """Empties come last either way, ties go by id, and a page begins behind the last one's end."""
+        world = World(registry)
+        account = world.make(Prospect)
+        for number in range(17):
+            world.make(
+                Opportunity,
+                account=account.id,
+                description="é" if number % 4 else f"D{number}",
+                estimated_value=Money(number % 5, "EUR") if number % 3 else None,
+                probability=number % 4 * 10 if number % 2 else None,
+                projected_close=date(2026, 1, 1 + number % 3) if number % 5 else None,
+            )
+        work.save(*world.made)
+        query: Query[Any] = Query(kind=Opportunity, sort=sort, descending=descending)
+        with work.unit(read_only=True) as unit:
+            whole = unit.find(query)
+            paged: list[Any] = []
+            after = None
+            while page := unit.find(Query(kind=Opportunity, sort=sort, descending=descending, limit=3, after=after)):
+                paged += page
+                after = query.cursor(page[-1])
+        assert paged == whole
+        assert whole == _in_order(whole, query)
+        assert len({one.id for one in whole}) == 17
+
+    def test_paging_goes_on_while_others_add(self, work: "Desk", registry: Registry) -> None:
+        """Each record that was there from the start is visited once."""
+        world = World(registry)
+        items = [world.make(Item, description=f"I{number:02d}") for number in range(9)]
+        work.save(*items)
+        query: Query[Any] = Query(kind=Item, sort="description", limit=2)
+        seen: list[Any] = []
+        while page := work.ask(query):
+            seen += page
+            work.save(world.make(Item, description="I03a"))
+            query = Query(kind=Item, sort="description", limit=2, after=query.cursor(page[-1]))
+        assert [one.id for one in seen if one.id in {item.id for item in items}] == [item.id for item in items]
+
+    # Uniqueness and references
+
+    def test_what_is_unique_is_refused_twice(self, work: "Desk", registry: Registry) -> None:
+        """Whatever its case; the field is named, and nothing is saved."""
+        world = World(registry)
+        work.save(world.make(Item, code="Bike"))
+        other = world.make(Item, code="bIKE")
+        with pytest.raises(Duplicate) as refused:
+            work.save(other)
+        assert refused.value.field == "code"
+        assert work.get(Item, other.id) is None
+
+    def test_a_unique_value_is_free_after_the_unit_of_its_delete(self, work: "Desk", registry: Registry) -> None:
+        """Not before: no row may have held it when the unit began."""
+        world = World(registry)
+        first, second = world.make(Item, code="Bike"), world.make(Item, code="Bike")
+        saved = work.save(first)[first.id]
+        with pytest.raises(Duplicate):
+            work.apply(Changes(creates=[second], deletes=[saved]))
+        work.apply(Changes(deletes=[saved]))
+        work.save(second)
+        assert work.get(Item, second.id).code == "Bike"
+
+    def test_a_reference_to_nothing_is_refused(self, work: "Desk", registry: Registry) -> None:
+        """It names the field; so does a code that is none, and a note on nothing."""
+        world = World(registry)
+        for record, field in (
+            (Lead(id=world.new_id(), account=world.new_id()), "account"),
+            (Prospect(id=world.new_id(), name="P", territory=world.new_id()), "territory"),
+            (Note(id=world.new_id(), target=world.new_id(), text="N"), "target"),
+        ):
+            with pytest.raises(Invalid) as refused:
+                work.save(record)
+            assert [fault.field for fault in refused.value.faults] == [field]
+        account = world.make(Prospect)
+        with pytest.raises(Invalid, match="stage"):
+            work.save(account, Opportunity(id=world.new_id(), description="O", account=account.id, stage="none"))
+        assert work.find(Prospect) == []
+
+    def test_only_a_customer_has_orders(self, work: "Desk", registry: Registry) -> None:
+        """An order on a prospect is refused, and a customer that has one stays one."""
+        world = World(registry)
+        prospect, customer = world.make(Prospect), world.make(Customer)
+        work.save(prospect, customer)
+        with pytest.raises(Invalid, match="customer"):
+            work.save(world.make(Order, customer=prospect.id))
+        work.save(world.make(Order, customer=customer.id))
+        now = work.get(Customer, customer.id)
+        back = Prospect(id=now.id, name=now.name, number="P9", version=now.version, recorded_at=now.recorded_at)
+        with pytest.raises(Refused):
+            work.apply(Changes(updates=[Update(now, back)]))
+        assert work.get(Customer, customer.id) == now
+
+    def test_what_others_refer_to_is_not_deleted(self, work: "Desk", registry: Registry) -> None:
+        """The refusal says who refers to it."""
+        world = World(registry)
+        prospect = world.make(Prospect)
+        lead = world.make(Lead, account=prospect.id)
+        saved = work.save(*world.made)
+        with pytest.raises(Refused, match="lead"):
+            work.apply(Changes(deletes=[saved[prospect.id]]))
+        work.apply(Changes(deletes=[saved[prospect.id], saved[lead.id]]))
+        assert work.get(Prospect, prospect.id) is None
+
+    # Versions and history
+
+    def test_a_stale_record_is_a_conflict(self, work: "Desk", registry: Registry, clock: ManualClock) -> None:
+        """Updating and deleting alike; both versions are named."""
+        world = World(registry)
+        item = world.make(Item, description="one")
+        old = work.save(item)[item.id]
+        clock.tick()
+        work.apply(Changes(updates=[Update(old, evolve(old, description="two"))]))
+        for changes in (Changes(updates=[Update(old, evolve(old, description="three"))]), Changes(deletes=[old])):
+            with pytest.raises(Conflict) as conflict:
+                work.apply(changes)
+            assert (conflict.value.expected, conflict.value.found) == (1, 2)
+        work.apply(Changes(deletes=[work.get(Item, item.id)]))
+        with pytest.raises(Conflict) as gone:
+            work.apply(Changes(deletes=[old]))
+        assert gone.value.found is None
+
+    def test_history_keeps_every_state(self, work: "Desk", registry: Registry, clock: ManualClock) -> None:
+        """With the instant until which it held, who ended it, and whether by deleting."""
+        world = World(registry)
+        item = world.make(Item, description="one")
+        first = work.save(item)[item.id]
+        clock.tick()
+        second = work.apply(Changes(updates=[Update(first, evolve(first, description="two"))])).updates[0].after
+        end = clock.tick()
+        work.apply(Changes(deletes=[second]))
+        states = work.history(Item, item.id)
+        assert [past.record for past in states] == [first, second]
+        assert [past.until for past in states] == [START + timedelta(seconds=1), end]
+        assert [(past.ended_by, past.deleted) for past in states] == [("tester", False), ("tester", True)]
+
+    def test_the_past_is_answered_as_it_stood(self, work: "Desk", registry: Registry, clock: ManualClock) -> None:
+        """Got, found, counted and related alike."""
+        world = World(registry)
+        prospect = world.make(Prospect, name="Before")
+        lead = world.make(Lead, account=prospect.id)
+        saved = work.save(*world.made)
+        clock.tick()
+        old = saved[prospect.id]
+        work.apply(Changes(updates=[Update(old, evolve(old, name="After"))], deletes=[saved[lead.id]]))
+        named = Equals("name", "Before")
+        with work.unit(as_of=START) as past:
+            assert past.get(Prospect, prospect.id) == old
+            assert past.find(Query(kind=Prospect, where=(named,))) == [old]
+            of_it = Related(Account, via="id", to="account", where=(named,))
+            assert [one.id for one in past.find(Query(kind=Lead, where=(of_it,)))] == [lead.id]
+            assert past.counts([Query(kind=Lead), Query(kind=Prospect, where=(named,))]) == [1, 1]
+        with work.unit(as_of=START - timedelta(microseconds=1)) as before:
+            assert before.find(Query(kind=Account)) == []
+        with work.unit(as_of=clock()) as now:
+            assert now.counts([Query(kind=Lead), Query(kind=Prospect, where=(named,))]) == [0, 0]
+
+    def test_a_restored_record_continues_its_version(
+        self, work: "Desk", registry: Registry, clock: ManualClock
+    ) -> None:
+        """It comes back as it was, one version on."""
+        world = World(registry)
+        item = world.make(Item)
+        saved = work.save(item)[item.id]
+        clock.tick()
+        work.apply(Changes(deletes=[saved]))
+        clock.tick()
+        back = work.apply(Changes(restores=[saved])).restores[0]
+        assert back.version == 2
+        assert work.get(Item, item.id) == back
+        assert evolve(back, version=1, recorded_at=saved.recorded_at) == saved
+
+    def test_instants_never_go_back_within_a_record(self, work: "Desk", registry: Registry, clock: ManualClock) -> None:
+        """Though the clock does."""
+        world = World(registry)
+        item = world.make(Item)
+        saved = work.save(item)[item.id]
+        clock.tick(-timedelta(hours=1))
+        after = work.apply(Changes(updates=[Update(saved, evolve(saved, description="later"))])).updates[0].after
+        assert after.recorded_at is not None
+        assert after.recorded_at > START
+
+    # Units
+
+    def test_a_rolled_back_unit_leaves_nothing(self, work: "Desk", registry: Registry) -> None:
+        """Neither records nor numbers."""
+        world = World(registry)
+        unit = work.store.begin(tenant="t", clock=work.clock)
+        first = unit.apply(Changes(creates=[world.make(Item)])).creates[0]
+        unit.rollback()
+        assert work.find(Item) == []
+        again = world.make(Item)
+        assert work.save(again)[again.id].code == first.code  # type: ignore[attr-defined]
+
+    def test_others_see_a_unit_when_it_is_committed(self, work: "Desk", registry: Registry) -> None:
+        """Not before; and a unit that reads sees one moment throughout."""
+        world = World(registry)
+        with work.unit(read_only=True) as reading:
+            assert reading.find(Query(kind=Item)) == []
+            unit = work.store.begin(tenant="t", clock=work.clock)
+            unit.apply(Changes(creates=[world.make(Item)]))
+            assert len(unit.find(Query(kind=Item))) == 1
+            assert work.find(Item) == []
+            unit.commit()
+            assert reading.find(Query(kind=Item)) == []
+        assert len(work.find(Item)) == 1
+
+    def test_a_reading_unit_does_not_write(self, work: "Desk", registry: Registry) -> None:
+        """It says so."""
+        world = World(registry)
+        with work.unit(read_only=True) as unit, pytest.raises(StoreError):
+            unit.apply(Changes(creates=[world.make(Item)]))
+
+    def test_a_failed_apply_leaves_the_unit_as_it_was(self, work: "Desk", registry: Registry) -> None:
+        """What was done before stays, what came with the failure does not."""
+        world = World(registry)
+        kept, lost = world.make(Item, code="one"), world.make(Item, code="two")
+        with work.unit() as unit:
+            unit.apply(Changes(creates=[kept]))
+            with pytest.raises(Duplicate):
+                unit.apply(Changes(creates=[lost, world.make(Item, code="ONE")]))
+        assert [one.id for one in work.find(Item)] == [kept.id]
+
+    # Tenants and numbers
+
+    def test_tenants_are_apart(self, work: "Desk", registry: Registry, store: Store) -> None:
+        """One's records, numbers and unique values are nothing to another."""
+        world = World(registry)
+        mine, theirs = world.make(Prospect), world.make(Prospect)
+        other = Desk(store, work.clock, "other")
+        assert work.save(mine)[mine.id].number == other.save(theirs)[theirs.id].number  # type: ignore[attr-defined]
+        assert work.get(Prospect, theirs.id) is None
+        assert [one.id for one in work.find(Prospect)] == [mine.id]
+        with pytest.raises(Invalid):
+            work.save(world.make(Lead, account=theirs.id))
+        assert other.find(Lead) == []
+
+    def test_numbers_are_the_next_free_ones(self, work: "Desk", registry: Registry) -> None:
+        """In blocks too; a number that is given raises the next one."""
+        world = World(registry)
+        batch = [world.make(Item) for _ in range(3)]
+        saved: dict[Any, Any] = work.save(*batch)
+        assert [saved[one.id].code for one in batch] == ["I000001", "I000002", "I000003"]
+        work.save(world.make(Item, code="i000041"), world.make(Item, code="X99"))
+        with work.unit() as unit:
+            assert unit.next_number(Item) == "I000042"
+        after = world.make(Item)
+        assert work.save(after)[after.id].code == "I000043"  # type: ignore[attr-defined]
+
+    def test_tasks_are_numbered_within_their_opportunity(self, work: "Desk", registry: Registry) -> None:
+        """From 1 on, in each."""
+        world = World(registry)
+        first, second = world.make(Opportunity), world.make(Opportunity)
+        tasks = [world.make(OpportunityTask, opportunity=one.id) for one in (first, second, first)]
+        saved = work.save(*world.made)
+        assert [saved[task.id].number for task in tasks] == [1, 1, 2]  # type: ignore[attr-defined]
+
+    def test_an_account_keeps_its_id_and_numbers_for_life(
+        self, work: "Desk", registry: Registry, clock: ManualClock
+    ) -> None:
+        """As a customer it is no prospect any more, and its prospect number stays its own."""
+        world = World(registry)
+        prospect = world.make(Prospect, name="Acme")
+        saved: Any = work.save(prospect)[prospect.id]
+        clock.tick()
+        customer = Customer(id=saved.id, name="Acme", number="C7", version=1, recorded_at=saved.recorded_at)
+        work.apply(Changes(updates=[Update(saved, customer)]))
+        assert work.get(Prospect, saved.id) is None
+        assert work.get(Account, saved.id) == work.get(Customer, saved.id)
+        assert [type(past.record) for past in work.history(Account, saved.id)] == [Prospect, Customer]
+        with pytest.raises(Duplicate):
+            work.save(world.make(Prospect, number=saved.number))
+
+    # Limits
+
+    @pytest.mark.parametrize("minor", [9 * 10**14, -9 * 10**14 + 1, 1])
+    @pytest.mark.parametrize("currency", ["JPY", "EUR", "KWD", "CLF"])
+    def test_money_is_exact(self, work: "Desk", registry: Registry, minor: int, currency: str) -> None:
+        """To the last minor unit, whatever the currency."""
+        world = World(registry)
+        line = world.make(EstimateLine, amount=Money.of_minor(minor, currency))
+        assert work.save(*world.made)[line.id].amount == Money.of_minor(minor, currency)  # type: ignore[attr-defined]
+        found: Any = work.get(EstimateLine, line.id)
+        assert found.amount == Money.of_minor(minor, currency)
+
+    def test_rates_dates_and_long_texts_are_kept_whole(self, work: "Desk", registry: Registry) -> None:
+        """Ten digits behind the point, the first and the last day, a hundred thousand characters."""
+        world = World(registry)
+        rate = world.make(ExchangeRate, rate=Decimal("0.0000000001"), day=date(1, 1, 1))
+        far = world.make(ExchangeRate, rate=Decimal("899999999.9999999999"), day=date(9999, 12, 31))
+        rival = world.make(Competitor, notes="  é😀\r\n" + "x" * 99_000 + "  ")
+        work.save(*world.made)
+        assert work.get(ExchangeRate, rate.id).rate == rate.rate
+        assert work.get(ExchangeRate, far.id).day == date(9999, 12, 31)
+        assert work.get(Competitor, rival.id).notes == rival.notes
+
+    def test_codes_are_ordered_and_found_by_their_key(self, work: "Desk", registry: Registry) -> None:
+        """By code point of the key, not by any locale."""
+        world = World(registry)
+        for code in ("b", "A", "é", "Z", "a1", "ß", "ss0"):
+            world.make(Stage, code=code, label=code)
+        work.save(*world.made)
+        shown = [one.code for one in work.ask(Query(kind=Stage, sort="code"))]
+        assert shown == ["A", "a1", "b", "ß", "ss0", "Z", "é"]
+
+
+class Desk:
+    """Reads and writes on a store for one tenant, a unit a call."""
+
+    def __init__(self, store: Store, clock: ManualClock, tenant: str = "t") -> None:
+        self.store = store
+        self.clock = clock
+        self.tenant = tenant
+
+    @contextmanager
+    def unit(self, *, read_only: bool = False, as_of: datetime | None = None) -> Iterator[StoreUnit]:
+        """A unit, committed at the end."""
+        made = self.store.begin(tenant=self.tenant, clock=self.clock, read_only=read_only, as_of=as_of)
+        try:
+            yield made
+            made.commit()
+        except BaseException:
+            made.rollback()
+            raise
+
+    def apply(self, changes: Changes) -> Changes:
+        """Make changes."""
+        with self.unit() as unit:
+            return unit.apply(changes, by="tester")
+
+    def save(self, *records: Record) -> dict[Any, Record]:
+        """Create records; as they were saved, by id."""
+        return {one.id: one for one in self.apply(Changes(creates=records)).creates}
+
+    def get(self, kind: type[Any], id: Any) -> Any:
+        """A record, or None."""
+        with self.unit(read_only=True) as unit:
+            return unit.get(kind, id)
+
+    def ask(self, query: Query[Any]) -> list[Any]:
+        """The answer to a query."""
+        with self.unit(read_only=True) as unit:
+            return unit.find(query)
+
+    def find(self, kind: type[Any], *where: Criterion) -> list[Any]:
+        """Records for which the criteria hold."""
+        return self.ask(Query(kind=kind, where=where))
+
+    def history(self, kind: type[Any], id: Any) -> list[Any]:
+        """Every state of a record."""
+        with self.unit(read_only=True) as unit:
+            return unit.history(kind, id)
+
+
+def _in_order(records: list[Any], query: Query[Any]) -> list[Any]:
+    """The records in the order that the query asks for, by plain Python."""
+    if query.sort == "id":
+        return sorted(records, key=lambda one: one.id, reverse=query.descending)
+    held = [(query.cursor(one), one) for one in records]
+    full = sorted(((c.value, c.id, one) for c, one in held if c.value is not None), key=lambda e: e[:2])
+    none = sorted(((c.id, one) for c, one in held if c.value is None), key=lambda e: e[0])
+    if query.descending:
+        full, none = full[::-1], none[::-1]
+    return [one for *_, one in full] + [one for _, one in none]
