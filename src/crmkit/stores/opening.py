@@ -43,4 +43,4 @@ def _by_url(url: str, registry: Registry, settings: dict[str, Any]) -> Store:
 
 
 def _sql() -> Any:
-    return importlib.import_module("crmkit.stores.relational")
+    return importlib.import_module("crmkit.stores.sql")

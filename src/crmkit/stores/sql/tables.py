@@ -18,9 +18,9 @@ from sqlalchemy import (
 
 from crmkit.entities import FieldSpec, Registry, facts
 from crmkit.entities.money import LARGEST
-from crmkit.stores.relational.columns import Column as Stored
-from crmkit.stores.relational.columns import FieldColumns, Layout, layouts, scale_of
-from crmkit.stores.relational.sqlite import SqliteProfile
+from crmkit.stores.sql.columns import Column as Stored
+from crmkit.stores.sql.columns import FieldColumns, Layout, layouts, scale_of
+from crmkit.stores.sql.sqlite import SqliteProfile
 
 __all__ = ["COUNTER", "HISTORY", "SCHEMA", "SCHEMA_VERSION", "metadata"]
 

@@ -13,13 +13,13 @@ from crmkit.entities.record import stamped
 from crmkit.errors import Conflict, CrmkitError, Duplicate, Invalid, Refused
 from crmkit.repositories.numbers import number_tail, number_text
 from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
-from crmkit.stores.relational.columns import Column
-from crmkit.stores.relational.sqlite import micros
-from crmkit.stores.relational.tables import COUNTER, HISTORY
+from crmkit.stores.sql.columns import Column
+from crmkit.stores.sql.sqlite import micros
+from crmkit.stores.sql.tables import COUNTER, HISTORY
 
 if TYPE_CHECKING:
-    from crmkit.stores.relational.codecs import Codec
-    from crmkit.stores.relational.unit import SqlUnit
+    from crmkit.stores.sql.codecs import Codec
+    from crmkit.stores.sql.unit import SqlUnit
 
 __all__ = ["Writer"]
 

@@ -14,13 +14,13 @@ from crmkit.entities import Record, Registry, Spec
 from crmkit.errors import CrmkitError, StoreError
 from crmkit.queries import Query
 from crmkit.repositories.store import Past
-from crmkit.stores.relational.sqlite import instant_of, micros
-from crmkit.stores.relational.tables import HISTORY
-from crmkit.stores.relational.writing import Writer
+from crmkit.stores.sql.sqlite import instant_of, micros
+from crmkit.stores.sql.tables import HISTORY
+from crmkit.stores.sql.writing import Writer
 
 if TYPE_CHECKING:
-    from crmkit.stores.relational.codecs import Codec
-    from crmkit.stores.relational.store import SqlStore
+    from crmkit.stores.sql.codecs import Codec
+    from crmkit.stores.sql.store import SqlStore
 
 __all__ = ["SqlUnit"]
 

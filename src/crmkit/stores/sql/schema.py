@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from crmkit.entities import Record, Registry, Spec
-from crmkit.stores.relational.codecs import Codec
-from crmkit.stores.relational.columns import layouts
-from crmkit.stores.relational.lowering import Lowering
-from crmkit.stores.relational.sqlite import SqliteProfile
-from crmkit.stores.relational.statements import Statements
-from crmkit.stores.relational.tables import metadata
+from crmkit.stores.sql.codecs import Codec
+from crmkit.stores.sql.columns import layouts
+from crmkit.stores.sql.lowering import Lowering
+from crmkit.stores.sql.sqlite import SqliteProfile
+from crmkit.stores.sql.statements import Statements
+from crmkit.stores.sql.tables import metadata
 
 __all__ = ["Schema", "schema_of"]
 

@@ -22,9 +22,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from crmkit.stores.relational.lowering import Shape
-from crmkit.stores.relational.sqlite import SqliteProfile
-from crmkit.stores.relational.tables import HISTORY
+from crmkit.stores.sql.lowering import Shape
+from crmkit.stores.sql.sqlite import SqliteProfile
+from crmkit.stores.sql.tables import HISTORY
 
 __all__ = ["Statement", "Statements"]
 

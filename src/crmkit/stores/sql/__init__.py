@@ -1,6 +1,6 @@
 """The SQL store: SQLAlchemy for schema, compiling, pool and transactions; the driver's cursor for the work."""
 
-from crmkit.stores.relational.store import SqlStore
-from crmkit.stores.relational.tables import metadata
+from crmkit.stores.sql.store import SqlStore
+from crmkit.stores.sql.tables import metadata
 
 __all__ = ["SqlStore", "metadata"]

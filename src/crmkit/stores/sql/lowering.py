@@ -27,8 +27,8 @@ from crmkit.queries import (
     SumBetween,
     comparable,
 )
-from crmkit.stores.relational.columns import Column, FieldColumns, Layout, scale_of
-from crmkit.stores.relational.sqlite import SqliteProfile
+from crmkit.stores.sql.columns import Column, FieldColumns, Layout, scale_of
+from crmkit.stores.sql.sqlite import SqliteProfile
 
 __all__ = ["FALSE", "Lowering", "Shape"]
 

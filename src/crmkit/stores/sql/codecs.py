@@ -14,8 +14,8 @@ from crmkit.entities.frozen import freeze
 from crmkit.entities.specs import ItemType
 from crmkit.entities.text import text_key
 from crmkit.entities.twins import setter_of, twin_of
-from crmkit.stores.relational.columns import FieldColumns, empty_plain, scale_of
-from crmkit.stores.relational.sqlite import instant_of, micros
+from crmkit.stores.sql.columns import FieldColumns, empty_plain, scale_of
+from crmkit.stores.sql.sqlite import instant_of, micros
 
 __all__ = ["Codec"]
 

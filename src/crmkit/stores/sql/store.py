@@ -10,10 +10,10 @@ from sqlalchemy.pool import StaticPool
 
 from crmkit.entities import Registry
 from crmkit.errors import Busy, SchemaTooNew, StoreError, UnknownStore
-from crmkit.stores.relational.schema import schema_of
-from crmkit.stores.relational.sqlite import SqliteProfile
-from crmkit.stores.relational.tables import SCHEMA, SCHEMA_VERSION
-from crmkit.stores.relational.unit import SqlUnit
+from crmkit.stores.sql.schema import schema_of
+from crmkit.stores.sql.sqlite import SqliteProfile
+from crmkit.stores.sql.tables import SCHEMA, SCHEMA_VERSION
+from crmkit.stores.sql.unit import SqlUnit
 
 __all__ = ["SqlStore"]
 
