@@ -49,10 +49,11 @@ def queries(registry: Registry) -> str:
 # Queries
 
 `find`, `all` and `count` take these words, joined by AND; nothing asked is everything. A value is asked for as it
-is, several as a list, a range as `between(low, high)`, `at_least(low)`, `at_most(high)`, what is empty as `None`. Texts that
-are searchable are found by a part of them, case apart (`exactly(…)`, `starts_with(…)` narrow it); `%` and `_` are
-letters. A reference takes an id, a record, or the number or code of the record referred to. `sort` is one field, with a
-minus for descending; empty ones come last, ties go by id. `limit` makes a page, `page.next()` reads on by key.
+is, several as a list, a range as `between(low, high)`, `at_least(low)`, `at_most(high)`, what is empty as `None`.
+Texts that are searchable are found by a part of them, case apart (`exactly(…)`, `starts_with(…)` narrow it); `%`
+and `_` are letters. A reference takes an id, a record, or the number or code of the record referred to. `sort` is one
+field, with a minus for descending; empty ones come last, ties go by id. `limit` makes a page, `page.next()` reads on
+by key.
 """
     lines = [head]
     for plural, spec in sorted(registry.by_plural.items()):

@@ -27,7 +27,7 @@ __all__ = ["SqlUnit"]
 R = TypeVar("R", bound=Record)
 
 _BATCH: Final = 500
-_FETCHED: Final = 1_000
+_FETCHED: Final = 2_500
 _MANY: Final = 2_000
 
 
