@@ -1,27 +1,43 @@
 """The command line: `python -m crmkit demo` walks a small company through the whole sales process."""
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from crmkit.errors import CrmkitError
 
 __all__ = ["main"]
+
+_DEMO: Final = """Build an invented company in a database and walk the whole sales process, from a campaign over the
+conversion of a prospect to an order and a forecast. Contacts (vCard) and a workbook are written beside it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0 when it did what it says."""
     parser = argparse.ArgumentParser(prog="python -m crmkit", description="The CRM domain as a library.")
     commands = parser.add_subparsers(dest="command", required=True)
-    demo = commands.add_parser("demo", help="build a small company and walk the whole sales process")
-    demo.add_argument("--store", default="sqlite:///crmkit-demo.db", help="where to keep it (default: %(default)s)")
-    demo.add_argument("--again", action="store_true", help="replace the file of an earlier run")
-    demo.add_argument("--language", choices=("en", "es"), default="en", help="of the code tables' labels")
-    demo.add_argument("--out", type=Path, default=Path(), help="folder for contacts and workbook (default: here)")
+    demo = commands.add_parser("demo", help="build a small company and walk the whole sales process", description=_DEMO)
+    demo.add_argument(
+        "--store",
+        default="sqlite:///crmkit-demo.db",
+        metavar="URL",
+        help="memory: or a file (default: %(default)s)",
+    )
+    demo.add_argument("--again", action="store_true", help="replace the files of an earlier run")
+    demo.add_argument(
+        "--language", choices=("en", "es"), default="en", help="of code tables and workbook (default: %(default)s)"
+    )
+    demo.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="where contacts and workbook go (default: beside the file)"
+    )
     chart = commands.add_parser("chart", help="print how the kinds of record relate, as Mermaid text")
     chart.add_argument("--language", choices=("en", "es"), default="en", help="of the labels")
     asked = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to stop
     try:
         if asked.command == "chart":
             return _chart(asked.language)

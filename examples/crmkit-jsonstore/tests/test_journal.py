@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from crmkit.testing.conformance import StoreConformance
 from crmkit_jsonstore import JournalStore
 
 from crmkit.entities import Registry
+from crmkit.testing.conformance import StoreConformance
 
 
 class TestJournal(StoreConformance):
