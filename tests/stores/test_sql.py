@@ -118,6 +118,8 @@ def test_an_unknown_store_is_refused_by_name() -> None:
     for url in ("nonsense://x", "postgresql+psycopg://x/y", "", "acme.db"):
         with pytest.raises(UnknownStore, match="memory:"):
             crmkit.connect(url)
+    with pytest.raises(UnknownStore, match="standard library"):
+        crmkit.connect("sqlite+aiosqlite:///x.db")
     with pytest.raises(UnknownStore):
         crmkit.connect(3)
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
-from crmkit.errors import Busy, Fault, Invalid, MissingExtra, StoreError, UnknownStore
+from crmkit.errors import Busy, Fault, Invalid, StoreError, UnknownStore
 
 __all__ = ["SqliteProfile"]
 
@@ -70,14 +70,14 @@ class SqliteProfile:
         return {"sqlite_strict": True} if self.strict else {}
 
     def engine(self, url: str) -> Engine:
-        """An engine for the URL. Raises UnknownStore on one that cannot be read, MissingExtra without its driver."""
+        """An engine for the URL. Raises UnknownStore on one that cannot be read, or that names another driver."""
         try:
             parsed = make_url(url)
+            if parsed.get_driver_name() != "pysqlite":
+                raise UnknownStore(f"{url!r}: SQLite is reached through the standard library, as sqlite:///file.db")
             in_memory = parsed.database in (None, "", ":memory:")
             options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": 10, "max_overflow": 30}
             return create_engine(parsed, connect_args={"check_same_thread": False, "cached_statements": 512}, **options)
-        except ModuleNotFoundError as cause:
-            raise MissingExtra(str(cause.name), "async") from cause
         except (ArgumentError, NoSuchModuleError, TypeError) as cause:
             raise UnknownStore(f"{url!r} is no SQLite URL, such as sqlite:///path/to/file.db") from cause
 
