@@ -1,10 +1,18 @@
-"""What all tests share: how Hypothesis runs, and where the real data is."""
+"""What all tests share: a CRM on each store, a clock that only a test moves, real data, and how Hypothesis runs."""
 
 import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+import crmkit
+from crmkit import Crm
+from crmkit.testing.clocks import ManualClock
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,3 +33,85 @@ def real_data() -> Path:
             pytest.fail(said)
         pytest.skip(said)
     return folder
+
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+STORES = ("memory", "sqlite")
+
+
+class CountingIds:
+    """Ids that come in the same order on every store: 1, 2, 3, …"""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self) -> UUID:
+        self._count += 1
+        return UUID(int=(0x7 << 76) | (0b10 << 62) | self._count)
+
+
+@pytest.fixture(params=STORES)
+def store_name(request: pytest.FixtureRequest) -> str:
+    """The stores that every row is shown on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Monday 2 March 2026, 9:00 UTC, until the test moves it."""
+    return ManualClock(START)
+
+
+@pytest.fixture
+def open_crm(tmp_path: Any, clock: ManualClock) -> Iterator[Callable[..., Crm]]:
+    """Opens the CRM of a fresh store by the store's name, with further settings."""
+    opened: list[Crm] = []
+
+    def open_one(name: str, **settings: Any) -> Crm:
+        url = "memory:" if name == "memory" else f"sqlite:///{tmp_path}/crm{len(opened)}.db"
+        opened.append(crmkit.connect(url, **{"clock": clock, **settings}))
+        return opened[-1]
+
+    yield open_one
+    for crm in opened:
+        crm.close()
+
+
+@pytest.fixture
+def crm(open_crm: Callable[..., Crm], store_name: str) -> Crm:
+    """A CRM with the starter set of code tables and nothing else."""
+    return open_crm(store_name)
+
+
+@pytest.fixture
+def beside(crm: Crm, clock: ManualClock) -> Callable[..., Crm]:
+    """Another CRM on the same store: for another user, another tenant, other settings."""
+
+    def open_one(**settings: Any) -> Crm:
+        return crmkit.connect(crm.store, **{"clock": clock, **settings})
+
+    return open_one
+
+
+def everything(crm: Crm) -> dict[str, dict[UUID, Any]]:
+    """All records of a tenant with their history, by repository and id."""
+    with crm.begin(read_only=True) as work:
+        return {
+            spec.about.plural: {
+                record.id: (record, tuple(work.unit.history(spec.cls, record.id)))
+                for record in work.repository(spec.cls).all()
+            }
+            for spec in crm.registry.specs
+        }
+
+
+@pytest.fixture(name="everything")
+def everything_fixture() -> Callable[[Crm], dict[str, dict[UUID, Any]]]:
+    """All records of a tenant with their history, by repository and id: to show that nothing has changed."""
+    return everything
+
+
+@pytest.fixture
+def counting_ids() -> type[CountingIds]:
+    """A source of ids that come in the same order wherever it is used."""
+    return CountingIds

@@ -140,6 +140,7 @@ class FileAddressBook(MemoryAddressBook):
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+            Path(name).chmod(self.path.stat().st_mode & 0o777 if self.path.exists() else 0o644)
             Path(name).replace(self.path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
