@@ -1,6 +1,6 @@
 """Conversion as a service: plan, apply, undo (R1)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -106,7 +106,10 @@ def _plan(work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | Opp
     prospect = _prospect(work, id)
     id = prospect.id
     queries = carried_queries(work.unit.registry, id)
-    counts = work.unit.counts(list(queries.values()))
+    alike = similar(prospect)
+    undone: Query[Any] = Query(kind=Conversion, where=(Equals("account", id),))
+    counts = work.unit.counts([*queries.values(), *alike, undone])
+    candidates = [query for query, count in zip(alike, counts[len(queries) :], strict=False) if count]
     findings: list[Finding] = []
     lead, opportunity = _opened(work, prospect, wanted, findings)
     number = values.get("number", "")
@@ -115,9 +118,9 @@ def _plan(work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | Opp
         prospect,
         values,
         work.known.policy,
-        number="" if number else _reserved(work, id),
-        carried=dict(zip(queries, counts, strict=True)),
-        candidates=_similar(work, prospect),
+        number="" if number or not counts[-1] else work.unit.find(undone)[-1].customer_number,
+        carried=dict(zip(queries, counts, strict=False)),
+        candidates=_found(work, candidates),
         number_holder=holder,
         opportunity=opportunity,
         lead=lead,
@@ -125,8 +128,8 @@ def _plan(work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | Opp
     )
 
 
-def _similar(work: "Work", prospect: Prospect) -> list[Customer]:
-    found = {one.id: one for query in similar(prospect) for one in work.unit.find(query)}
+def _found(work: "Work", queries: Iterable[Query[Customer]]) -> list[Customer]:
+    found = {one.id: one for query in queries for one in work.unit.find(query)}
     return sorted(found.values(), key=lambda customer: customer.id)
 
 
@@ -143,12 +146,6 @@ def _prospect(work: "Work", id: UUID) -> Prospect:
 def _holder(work: "Work", number: str, id: UUID) -> Customer | None:
     found = work.unit.find(Query(kind=Customer, where=(Equals("number", number),), limit=1))
     return found[0] if found and found[0].id != id else None
-
-
-def _reserved(work: "Work", id: UUID) -> str:
-    """The customer number that an undone conversion left with the account."""
-    undone = work.unit.find(Query(kind=Conversion, where=(Equals("account", id),)))
-    return undone[-1].customer_number if undone else ""
 
 
 def _opened(

@@ -5,6 +5,7 @@ The account keeps its id, so nothing is re-pointed: the conversion is one change
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from crmkit.entities.record import stamped
 from crmkit.entities.text import text_key
 from crmkit.errors import Finding, Invalid
 from crmkit.policy import Policy
-from crmkit.queries import Equals, Query, Related
+from crmkit.queries import Criterion, Equals, Query, Related
 
 __all__ = ["carried_queries", "conversion_changes", "duplicates", "plan_conversion", "similar", "undo_changes"]
 
@@ -139,16 +140,27 @@ def _key(value: Any) -> str:
 def carried_queries(registry: Registry, account: UUID) -> dict[str, Query[Record]]:
     """By repository, the records that hang from an account: those that refer to it, and its opportunities' own."""
     found: dict[str, Query[Record]] = {}
-    for spec, field in registry.referring_to("account"):
-        references = field.references
-        if spec.about.plural not in _NOT_CARRIED and references is not None and not references.kind:
-            found[spec.about.plural] = Query(kind=spec.cls, where=(Equals(field.name, account),))
-    for spec, field in registry.referring_to("opportunity"):
-        owned = spec.about.belongs_to == field.name and field.references and len(field.references.tables) == 1
-        if owned and field.references and field.references.tables != ("*",):
-            of_account = Related(Opportunity, via="id", to=field.name, where=(Equals("account", account),))
-            found[spec.about.plural] = Query(kind=spec.cls, where=(of_account,))
+    for plural, kind, field, of_opportunity in _hanging(registry):
+        of_account = Equals("account" if of_opportunity else field, account)
+        way: Criterion = Related(Opportunity, via="id", to=field, where=(of_account,)) if of_opportunity else of_account
+        found[plural] = Query(kind=kind, where=(way,))
     return found
+
+
+@lru_cache(maxsize=16)
+def _hanging(registry: Registry) -> tuple[tuple[str, type[Record], str, bool], ...]:
+    """Repository, entity and field of what refers to an account, or (True) belongs to an opportunity."""
+    of_account = [
+        (spec.about.plural, spec.cls, field.name, False)
+        for spec, field in registry.referring_to("account")
+        if spec.about.plural not in _NOT_CARRIED and field.references and not field.references.kind
+    ]
+    of_opportunity = [
+        (spec.about.plural, spec.cls, field.name, True)
+        for spec, field in registry.referring_to("opportunity")
+        if spec.about.belongs_to == field.name and field.references and field.references.tables == ("opportunity",)
+    ]
+    return (*of_account, *of_opportunity)
 
 
 def conversion_changes(
