@@ -51,22 +51,22 @@ def test_the_demonstration_walks_the_whole_process(tmp_path: Path) -> None:
     """
     lines = said(run("-m", "crmkit", "demo", where=tmp_path))
     for line in (
-        "total 116810.00",
+        "total 116,810.00",
         "Convert prospect P000001, Acme Bikes",
         "Applied as V000001: customer C000002, the same id as prospect P000001.",
         "opportunities 1 1",
         "A second try is refused: prospect ID is customer C000002 already; use customers.get",
-        "estimate Q000001 accepted 116810.00",
-        "order D000001 open 116810.00",
-        "forecast, draft 2 73000.00 52500.00",
-        "forecast, submitted 2 73000.00 52500.00",
-        "all of the quarter, as it stands 3 195000.00 173000.00",
-        "Wheels Eva Soler 1 0.00 9000.00 4500.00 173000.00",
+        "estimate Q000001 accepted 116,810.00",
+        "order D000001 open 116,810.00",
+        "forecast, draft 2 73,000.00 52,500.00",
+        "forecast, submitted 2 73,000.00 52,500.00",
+        "all of the quarter, as it stands 3 195,000.00 173,000.00",
+        "Wheels Eva Soler 1 0.00 9,000.00 4,500.00 173,000.00",
         "return on investment 2800 %",
         "members who responded 50 %",
         "Ten days later a sweep announces 3 things that are due, and a second one 0:",
-        "before 1 1 1 69600.00",
-        "now 0 2 3 173000.00",
+        "before 1 1 1 69,600.00",
+        "now 0 2 3 173,000.00",
         "2 Customer eva 2026-10-05 08:19:00 UTC",
     ):
         assert line in lines
@@ -99,7 +99,7 @@ def test_without_optional_packages_it_goes_on(tmp_path: Path) -> None:
     """Tables are plain, and the missing extra is named."""
     lines = said(run(*PLAIN, "demo", "--store", "memory:", where=tmp_path))
     assert "No workbook: this needs xlsxwriter: pip install 'crmkit[excel]'" in lines
-    assert "order D000001 open 116810.00" in lines
+    assert "order D000001 open 116,810.00" in lines
     assert lines[-1] == "Done."
 
 

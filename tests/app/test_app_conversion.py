@@ -98,8 +98,8 @@ class TestPlan:
             same_mail.id: ("the same e-mail address",),
         }
         shown = str(plan)
-        assert all(word in shown for word in ("Acme Bikes", "1 leads", "sic_code = 0751", "tax_number", "C77"))
-        assert "1 leads" in plan._repr_html_()
+        assert all(word in shown for word in ("Acme Bikes", "leads: 1", "sic_code = 0751", "tax_number", "C77"))
+        assert "leads: 1" in plan._repr_html_()
 
     def test_two_plans_are_equal_when_nothing_has_changed(self, crm: Crm, prospect: Prospect) -> None:
         """Planning twice gives equal plans with one fingerprint; a change in between gives others."""

@@ -159,5 +159,5 @@ def test_a_campaigns_money_is_converted_at_its_first_day():
 def test_the_table_of_a_notebook_shows_every_figure():
     """All stored and computed figures are rows; the code is escaped by being letters and digits only."""
     shown = brought(deal(1, "won", 4000), held=members(10, 4))._repr_html_()
-    for text in ("Return on investment", "Response rate", "2/5", "4,000.00 EUR", "SPRING"):
+    for text in ("Return on investment", "Response rate", "40.0 %", "4,000.00 EUR", "SPRING"):
         assert text in shown

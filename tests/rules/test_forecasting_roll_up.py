@@ -401,6 +401,9 @@ def test_the_table_of_a_notebook_shows_quotas():
     assert "33.3 %" in shown
     assert "incomplete: 1" in shown
     assert shown.count("<tr>") == 1 + 2 + 1
+    lines = str(found).splitlines()
+    assert (lines[0], len(lines)) == ("In EUR; incomplete: 1", 1 + 2 + 2 + 1)
+    assert "33.3 %" in lines[3]
     assert shown.index("Ana") < shown.index("none") < shown.index("total")
 
 

@@ -66,6 +66,11 @@ class Page(Sequence[R], Generic[R]):
     def __repr__(self) -> str:
         return f"<{len(self.records)} {self.query.kind.spec.about.plural.replace('_', ' ')}>"
 
+    def __str__(self) -> str:
+        from crmkit.reports.records import records_text  # noqa: PLC0415 - loaded on use
+
+        return records_text(self.query.kind, self.records)
+
     def to_rows(self) -> list[dict[str, Any]]:
         """One plain dict a record, with the documented columns in their order."""
         from crmkit.exchange.tabular import columns, row  # noqa: PLC0415 - loaded on use

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
-from html import escape
 from typing import Protocol
 from uuid import UUID
 
 import attrs
 
 from crmkit.entities import Campaign, CampaignMember, Lead, Money, Opportunity
+from crmkit.tables import html_table, text_table
 
 __all__ = ["Converts", "Effectiveness", "Figured", "campaign_of", "effectiveness"]
 
@@ -108,15 +108,16 @@ class Effectiveness:
         """won value − expected revenue: below zero where less was won than expected; None where that is unknown."""
         return None if self.expected_revenue is None else self.won_value - self.expected_revenue
 
-    def _repr_html_(self) -> str:
+    def _figures(self) -> list[tuple[str, object]]:
         names = [field.name for field in attrs.fields(type(self)) if field.name not in ("campaign", "code", "currency")]
         names += [name for name, held in vars(type(self)).items() if isinstance(held, property)]
-        rows = "".join(
-            f'<tr><th style="text-align: left">{escape(name.replace("_", " ").capitalize())}</th>'
-            f'<td style="text-align: right">{escape(_text(getattr(self, name)))}</td></tr>\n'
-            for name in names
-        )
-        return f"<table><caption>{escape(self.code)}</caption>\n<tbody>\n{rows}</tbody>\n</table>"
+        return [(name.replace("_", " ").capitalize(), getattr(self, name)) for name in names]
+
+    def __str__(self) -> str:
+        return text_table(("figure", self.code), self._figures())
+
+    def _repr_html_(self) -> str:
+        return html_table(("figure", self.code), self._figures())
 
 
 def _each(cost: Money | None, count: int) -> Money | None:
@@ -124,10 +125,6 @@ def _each(cost: Money | None, count: int) -> Money | None:
     if cost is None or not count:
         return None
     return Money.of_minor(round(Fraction(cost.minor, count)), cost.currency)
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def campaign_of(opportunity: Opportunity, leads: Mapping[UUID, Lead]) -> UUID | None:

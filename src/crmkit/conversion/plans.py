@@ -91,7 +91,7 @@ class ConversionPlan:
         created = [f"customer {number}, {self.prospect.name}"]
         if self.opportunity is not None:
             created.append(f"opportunity {self.opportunity.description!r}")
-        carried = [f"{count} {kind.replace('_', ' ')}" for kind, count in self.carried.items() if count]
+        carried = [f"{kind.replace('_', ' ')}: {count}" for kind, count in self.carried.items() if count]
         return [
             ("created", created),
             ("carried over", carried),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from crmkit.entities import Money, Percent
-from crmkit.reports.tables import rich_table, text_table
+from crmkit.tables import rich_table, text_table
 
 __all__ = ["amount", "heading", "percent", "say", "table"]
 

@@ -179,6 +179,9 @@ class RollUp:
         rows = self.to_rows()
         return data_frame(showing.columns(self, rows), rows)
 
+    def __str__(self) -> str:
+        return showing.text(self)
+
     def _repr_html_(self) -> str:
         return showing.html(self)
 

@@ -1,18 +1,18 @@
-"""A roll-up as plain rows, and as a table in a notebook."""
+"""A roll-up as plain rows, and as a table in a notebook or a terminal."""
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from crmkit.entities import Money
 from crmkit.forecasting.totals import AMOUNTS
+from crmkit.tables import html_table, text_table
 
 if TYPE_CHECKING:
     from crmkit.forecasting.roll_up import Group, RollUp
 
-__all__ = ["as_decimal", "columns", "html", "plain_rows"]
+__all__ = ["as_decimal", "columns", "html", "plain_rows", "text"]
 
 _COUNTS: Final = ("count", "open_count", "won_count", "lost_count")
 _SHOWN: Final = ("count", *AMOUNTS)
@@ -65,35 +65,31 @@ def columns(rolled: "RollUp", rows: list[dict[str, Any]]) -> list[str]:
 
 def html(rolled: "RollUp") -> str:
     """The rows and their total as an HTML table; figures stand to the right, all text is escaped."""
-    quotas = _has_quotas(rolled)
-    heads = [*rolled.by, *_SHOWN, *(("quota", "attainment", "gap") if quotas else ())]
-    head = "".join(f"<th>{escape(name.replace('_', ' ').capitalize())}</th>" for name in heads)
-    body = "\n".join(_html_row(list(row.shown.values()), row, quotas=quotas) for row in rolled.rows)
-    labels = ["total", *[""] * (len(rolled.by) - 1)] if rolled.by else []
-    foot = _html_row(labels, rolled.total, quotas=quotas)
     note = f"; incomplete: {len(rolled.incomplete)}" if rolled.incomplete else ""
-    caption = f"<caption>{escape(rolled.currency)}{note}</caption>"
-    return (
-        f"<table>{caption}\n<thead><tr>{head}</tr></thead>\n"
-        f"<tbody>\n{body}\n</tbody>\n<tfoot>\n{foot}\n</tfoot>\n</table>"
-    )
+    return html_table(_heads(rolled), _table(rolled), rolled.currency + note)
 
 
-def _html_row(labels: list[str], row: "Group", *, quotas: bool) -> str:
-    figures = [getattr(row, name) for name in _SHOWN]
-    if quotas:
-        figures += [row.quota, row.attainment, row.gap]
-    cells = [f"<td>{escape(label)}</td>" for label in labels]
-    cells += [f'<td style="text-align: right">{escape(_text(figure))}</td>' for figure in figures]
-    return f"<tr>{''.join(cells)}</tr>"
+def text(rolled: "RollUp") -> str:
+    """The rows and their total as a table of plain text."""
+    note = f"; incomplete: {len(rolled.incomplete)}" if rolled.incomplete else ""
+    return f"In {rolled.currency}{note}\n{text_table(_heads(rolled), _table(rolled))}"
 
 
-def _text(figure: object) -> str:
-    if figure is None:
-        return ""
-    if isinstance(figure, Money):
-        return f"{figure.amount:,f}"
-    if isinstance(figure, Fraction):
-        tenths = round(figure * 1000)
-        return f"{Decimal(tenths).scaleb(-1):,f} %"
-    return str(figure)
+def _heads(rolled: "RollUp") -> list[str]:
+    quotas = ("quota", "attainment", "gap") if _has_quotas(rolled) else ()
+    return [name.replace("_", " ").capitalize() for name in (*rolled.by, *_SHOWN, *quotas)]
+
+
+def _table(rolled: "RollUp") -> Iterator[list[object]]:
+    quotas = _has_quotas(rolled)
+    for row in rolled.rows:
+        yield [*row.shown.values(), *_figures(row, quotas=quotas)]
+    labels = ["total", *[""] * (len(rolled.by) - 1)] if rolled.by else []
+    yield [*labels, *_figures(rolled.total, quotas=quotas)]
+
+
+def _figures(row: "Group", *, quotas: bool) -> Iterator[object]:
+    """The amounts without their currency, which stands above the table."""
+    held = [getattr(row, name) for name in _SHOWN]
+    for figure in (*held, row.quota, row.attainment, row.gap) if quotas else held:
+        yield figure.amount if isinstance(figure, Money) else figure

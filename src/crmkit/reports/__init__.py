@@ -3,7 +3,7 @@
 from crmkit.frames import data_frame
 from crmkit.reports.chart import relationship_chart
 from crmkit.reports.records import records_html, records_text
-from crmkit.reports.tables import html_table, rich_table, shown, text_table
+from crmkit.tables import html_table, rich_table, shown, text_table
 
 __all__ = [
     "data_frame",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from crmkit.entities import FieldSpec, Record
 from crmkit.entities.record import BOOKKEEPING
-from crmkit.reports.tables import html_table, text_table
+from crmkit.tables import html_table, text_table
 
 __all__ = ["records_html", "records_text", "telling_fields"]
 

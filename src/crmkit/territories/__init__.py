@@ -1,13 +1,16 @@
 """Accounts by territory: a label for reports, never a filter (R8)."""
 
 from collections.abc import Iterable, Iterator
-from html import escape
+from typing import Final
 
 import attrs
 
 from crmkit.entities import Account, Money, Territory
+from crmkit.tables import html_table, text_table
 
 __all__ = ["Grouped", "TerritoryRow", "grouped_by_territory"]
+
+_HEADS: Final = ("Territory", "Accounts", "Employees", "Revenue")
 
 
 @attrs.frozen
@@ -35,15 +38,15 @@ class Grouped:
     def __iter__(self) -> Iterator[TerritoryRow]:
         return iter(self.rows)
 
+    def _table(self) -> list[tuple[object, ...]]:
+        rows = [(row.shown, row) for row in self.rows] + [("total", self.total)]
+        return [(name, row.accounts, row.employees, row.revenue) for name, row in rows]
+
+    def __str__(self) -> str:
+        return text_table(_HEADS, self._table())
+
     def _repr_html_(self) -> str:
-        shown = [(row.shown, row) for row in self.rows] + [("total", self.total)]
-        cells = "".join(
-            f"<tr><td>{escape(name)}</td><td align='right'>{row.accounts}</td><td align='right'>{row.employees}</td>"
-            f"<td align='right'>{escape(', '.join(map(str, row.revenue)))}</td></tr>"
-            for name, row in shown
-        )
-        head = "<tr><th>Territory</th><th>Accounts</th><th>Employees</th><th>Revenue</th></tr>"
-        return f"<table>{head}{cells}</table>"
+        return html_table(_HEADS, self._table())
 
 
 def grouped_by_territory(accounts: Iterable[Account], territories: Iterable[Territory]) -> Grouped:

@@ -12,7 +12,7 @@ from crmkit.entities import Account, Customer, EstimateLine, FrozenMap, Money, O
 from crmkit.errors import MissingExtra
 from crmkit.frames import data_frame
 from crmkit.reports.records import records_html, records_text
-from crmkit.reports.tables import html_table, rich_table, shown, text_table
+from crmkit.tables import html_table, rich_table, shown, text_table
 
 ACME = UUID("01935a10-1111-7000-8000-0000aaaa0001")
 

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from html import escape
 from typing import Any, Final
 from uuid import UUID
@@ -22,7 +23,8 @@ def shown(value: object, names: Mapping[UUID, str] = _NO_NAMES, language: str = 
     """A value as people read it; nothing where it is empty.
 
     An id is shown by its name in `names`, else by its last eight digits (the first ones tell the time and are
-    alike in records made together). Instants are shown in UTC to the second, several values with commas.
+    alike in records made together). Instants are shown in UTC to the second, several values with commas, decimals
+    with commas between thousands, ratios in percent to one place (half-even).
     """
     if value is None:
         return ""
@@ -33,7 +35,9 @@ def shown(value: object, names: Mapping[UUID, str] = _NO_NAMES, language: str = 
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds").replace("+00:00", " UTC")
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return f"{value:,f}"
+    if isinstance(value, Fraction):
+        return f"{Decimal(round(value * 1000)).scaleb(-1):,f} %"
     if isinstance(value, FrozenMap):
         return ", ".join(f"{key}: {shown(item, names, language)}" for key, item in value.items())
     if isinstance(value, tuple | list):
@@ -139,7 +143,7 @@ def _held(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[Sequ
 
 
 def _is_figure(value: object) -> bool:
-    return isinstance(value, int | float | Decimal | Money | Percent) and not isinstance(value, bool)
+    return isinstance(value, int | float | Decimal | Fraction | Money | Percent) and not isinstance(value, bool)
 
 
 def _figures(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[bool]:
