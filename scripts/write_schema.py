@@ -3,19 +3,21 @@
 from pathlib import Path
 
 from crmkit.entities import ENTITIES, Registry
+from crmkit.stores.sql.engines import profile_of
 from crmkit.stores.sql.schema import Schema
-from crmkit.stores.sql.sqlite import SqliteProfile
 
-SNAPSHOT = Path(__file__).parent.parent / "tests" / "snapshots" / "ddl_sqlite.sql"
+SNAPSHOTS = Path(__file__).parent.parent / "tests" / "snapshots"
+ENGINES = {"sqlite": {"strict": True}, "postgresql": {}, "mariadb": {}}
 
 
-def ddl() -> str:
-    """Every statement that makes the SQLite schema."""
-    schema = Schema(Registry(ENTITIES), SqliteProfile(strict=True), "")
+def ddl(engine: str) -> str:
+    """Every statement that makes the schema on an engine."""
+    schema = Schema(Registry(ENTITIES), profile_of(engine, **ENGINES[engine]), "")
     statements = (statement for table in schema.ddl.values() for statement in table)
     return "".join("\n".join(line.rstrip() for line in text.splitlines()) + ";\n\n" for text in statements)
 
 
 if __name__ == "__main__":
-    SNAPSHOT.parent.mkdir(exist_ok=True)
-    SNAPSHOT.write_text(ddl(), encoding="utf-8")
+    SNAPSHOTS.mkdir(exist_ok=True)
+    for name in ENGINES:
+        (SNAPSHOTS / f"ddl_{name}.sql").write_text(ddl(name), encoding="utf-8")

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 import crmkit
 from crmkit import Crm
 from crmkit.testing.clocks import ManualClock
+from crmkit.testing.servers import SERVERS, Servers
 
 ROOT = Path(__file__).parent.parent
 
@@ -36,7 +37,7 @@ def real_data() -> Path:
 
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-STORES = ("memory", "sqlite")
+STORES = ("memory", "sqlite", *SERVERS)
 
 
 class CountingIds:
@@ -62,14 +63,59 @@ def clock() -> ManualClock:
     return ManualClock(START)
 
 
+@pytest.fixture(scope="session")
+def all_servers() -> Iterator[Servers]:
+    """The database servers, with what this run has made on them."""
+    made = Servers(f"{os.getpid()}")
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def open_crm(tmp_path: Any, clock: ManualClock) -> Iterator[Callable[..., Crm]]:
+def servers(all_servers: Servers) -> Iterator[Servers]:
+    """Databases for one test on the servers; where a server is not there, the test is skipped."""
+    with all_servers.lent() as lent:
+        yield lent
+
+
+def urls(folder: Path, servers: Servers) -> Callable[[str], str]:
+    """Gives the URL of an empty store, by the store's name; another one at every call."""
+    numbers = iter(range(1_000))
+
+    def url_of(name: str) -> str:
+        if name in SERVERS:
+            return servers.url(name)
+        return "memory:" if name == "memory" else f"sqlite:///{folder}/crm{next(numbers)}.db"
+
+    return url_of
+
+
+@pytest.fixture
+def fresh_url(tmp_path: Path, servers: Servers) -> Callable[[str], str]:
+    """The URL of an empty store, by the store's name; another one at every call."""
+    return urls(tmp_path, servers)
+
+
+@pytest.fixture(scope="module")
+def module_url(tmp_path_factory: pytest.TempPathFactory, all_servers: Servers) -> Iterator[Callable[[str], str]]:
+    """As `fresh_url`, for all tests of a module."""
+    with all_servers.lent() as lent:
+        yield urls(tmp_path_factory.mktemp("module"), lent)
+
+
+@pytest.fixture(scope="module", params=STORES)
+def module_store(request: pytest.FixtureRequest) -> str:
+    """The stores, for what all tests of a module read."""
+    return str(request.param)
+
+
+@pytest.fixture
+def open_crm(fresh_url: Callable[[str], str], clock: ManualClock) -> Iterator[Callable[..., Crm]]:
     """Opens the CRM of a fresh store by the store's name, with further settings."""
     opened: list[Crm] = []
 
     def open_one(name: str, **settings: Any) -> Crm:
-        url = "memory:" if name == "memory" else f"sqlite:///{tmp_path}/crm{len(opened)}.db"
-        opened.append(crmkit.connect(url, **{"clock": clock, **settings}))
+        opened.append(crmkit.connect(fresh_url(name), **{"clock": clock, **settings}))
         return opened[-1]
 
     yield open_one

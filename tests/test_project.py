@@ -127,6 +127,8 @@ def test_everything_public_has_a_docstring(module):
     """Each module, public class, public function and public method says what it means."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
     named = [("the module", tree), *public_definitions(tree)]
+    if module.parent.name == "engines":  # what a profile's methods mean stands once, in `Profile`
+        named = [(name, node) for name, node in named if "Profile." not in name or module.stem == "profile"]
     assert [name for name, node in named if not ast.get_docstring(node)] == []
 
 

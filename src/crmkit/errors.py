@@ -17,7 +17,9 @@
     └── StoreError          the storage engine, in crmkit's words
         ├── UnknownStore    no store answers to this URL
         ├── SchemaTooNew    the database was made by a newer crmkit
+        ├── OutcomeUnknown  the connection was lost in the middle of a commit
         └── Busy            another writer held the store for too long
+            └── Disconnected    the connection was lost, nothing was committed
 
 Each has typed fields; the message is made from them and says what to do.
 """
@@ -34,6 +36,7 @@ __all__ = [
     "Busy",
     "Conflict",
     "CrmkitError",
+    "Disconnected",
     "Duplicate",
     "Fault",
     "Finding",
@@ -41,6 +44,7 @@ __all__ = [
     "Merged",
     "MissingExtra",
     "NotFound",
+    "OutcomeUnknown",
     "Refused",
     "SchemaTooNew",
     "StalePlan",
@@ -239,3 +243,11 @@ class SchemaTooNew(StoreError):
 
 class Busy(StoreError):
     """Another unit of work held the store for longer than the timeout; try again."""
+
+
+class Disconnected(Busy):
+    """The connection to the database was lost before anything was committed; try again."""
+
+
+class OutcomeUnknown(StoreError):
+    """The connection was lost while a unit was being committed: it may have been saved. Look before trying again."""

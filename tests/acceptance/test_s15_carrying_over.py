@@ -373,9 +373,12 @@ def writes_of_a_conversion(crm: Crm, prospect: UUID, file: sqlite3.Connection) -
     return written
 
 
-def test_s15_a_fault_at_each_statement_leaves_the_database_as_it_was(open_crm: Any, everything: Any) -> None:
-    """Whichever of the conversion's statements fails on SQLite, by the store's own fault hook, nothing of it stays."""
-    crm = open_crm("sqlite")
+@pytest.mark.parametrize("store", ["sqlite", "postgresql", "mariadb"])
+def test_s15_a_fault_at_each_statement_leaves_the_database_as_it_was(
+    open_crm: Any, everything: Any, store: str
+) -> None:
+    """Whichever of the conversion's statements fails, by the store's own fault hook, nothing of it stays."""
+    crm = open_crm(store)
     prospect = Grower(crm).prospect(FULL)
     before = everything(crm)
     statements = 0

@@ -1,6 +1,9 @@
 """Every store of ours keeps what a store promises."""
 
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from crmkit.entities import Registry
 from crmkit.repositories.store import Store
@@ -20,3 +23,28 @@ class TestSqlite(StoreConformance):
 
     def make_store(self, registry: Registry, folder: Path) -> Store:
         return open_store(f"sqlite:///{folder / 'store.db'}", registry)
+
+
+class OnServer(StoreConformance):
+    """The SQL store on a server."""
+
+    server = ""
+
+    @pytest.fixture(autouse=True)
+    def _database(self, fresh_url: Callable[[str], str]) -> None:
+        self._url = fresh_url(self.server)
+
+    def make_store(self, registry: Registry, folder: Path) -> Store:
+        return open_store(self._url, registry)
+
+
+class TestPostgresql(OnServer):
+    """The SQL store on PostgreSQL."""
+
+    server = "postgresql"
+
+
+class TestMariadb(OnServer):
+    """The SQL store on MariaDB."""
+
+    server = "mariadb"

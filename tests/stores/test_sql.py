@@ -16,8 +16,8 @@ import crmkit
 from crmkit import Busy, Crm, Money, Opportunity, Order, Prospect, SchemaTooNew, UnknownStore
 from crmkit.entities import ENTITIES, Registry
 from crmkit.stores.sql import SqlStore
+from crmkit.stores.sql.engines.sqlite import SqliteProfile
 from crmkit.stores.sql.schema import Schema
-from crmkit.stores.sql.sqlite import SqliteProfile
 
 
 @pytest.fixture
@@ -115,11 +115,16 @@ def test_a_database_in_memory_lasts_as_long_as_its_store(url: str) -> None:
 
 def test_an_unknown_store_is_refused_by_name() -> None:
     """With those that there are."""
-    for url in ("nonsense://x", "postgresql+psycopg://x/y", "", "acme.db"):
+    for url in ("nonsense://x", "oracle://x/y", "", "acme.db"):
         with pytest.raises(UnknownStore, match="memory:"):
             crmkit.connect(url)
-    with pytest.raises(UnknownStore, match="standard library"):
-        crmkit.connect("sqlite+aiosqlite:///x.db")
+    for url, driver in (
+        ("sqlite+aiosqlite:///x.db", "standard library"),
+        ("postgresql+psycopg2://x/y", "psycopg 3"),
+        ("mysql+mysqldb://x/y", "PyMySQL"),
+    ):
+        with pytest.raises(UnknownStore, match=driver):
+            crmkit.connect(url)
     with pytest.raises(UnknownStore):
         crmkit.connect(3)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import attrs
 
 from crmkit.app.repository import as_id
-from crmkit.app.scope import Scope
+from crmkit.app.scope import Scope, repeated
 from crmkit.conversion.leads import opportunity_of, promotion_findings
 from crmkit.conversion.plans import ConversionPlan
 from crmkit.conversion.prospects import carried_queries, conversion_changes, plan_conversion, similar, undo_changes
@@ -61,6 +61,7 @@ class ConversionService:
         with self._scope.reading() as work:
             return _plan(work, prospect, {**(values or {}), **more}, opportunity)
 
+    @repeated
     def apply(self, plan: ConversionPlan, *, replan: bool = False) -> Conversion:
         """Do what the plan says, once, whoever else tries; returns the receipt.
 
@@ -72,6 +73,7 @@ class ConversionService:
         with self._scope.writing() as work:
             return _apply(work, plan, replan=replan)
 
+    @repeated
     def convert(
         self,
         prospect: UUID,
@@ -92,6 +94,7 @@ class ConversionService:
         with self._scope.reading() as work:
             return _states(work, _conversion(work, receipt))[0]
 
+    @repeated
     def undo(self, receipt: UUID) -> Prospect:
         """Make the customer the prospect it was, as long as nothing done since needs the customer.
 

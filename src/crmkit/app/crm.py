@@ -1,7 +1,5 @@
 """`Crm`: where a store, a policy, rules, handlers and a clock meet; and `connect`, which brings them together."""
 
-import random
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,13 +12,13 @@ import attrs
 
 from crmkit.access import Licences, check_access
 from crmkit.app.named import NamedRepositories
-from crmkit.app.scope import OfCrm
+from crmkit.app.scope import OfCrm, again_while_busy
 from crmkit.app.work import Work
 from crmkit.changes import Event
 from crmkit.entities import ENTITIES, CodeValue, Record, Registry
 from crmkit.entities.money import CURRENCIES
 from crmkit.entities.text import trimmed_text
-from crmkit.errors import Busy, Fault, Finding, Invalid, Refused
+from crmkit.errors import Fault, Finding, Invalid, Refused
 from crmkit.events import Handlers
 from crmkit.ids import IdSource
 from crmkit.policy import Policy
@@ -33,7 +31,6 @@ __all__ = ["Crm", "Settings", "connect"]
 
 T = TypeVar("T")
 
-_TRIES: Final = 10
 _LONGEST_USER: Final = 120
 
 
@@ -107,15 +104,12 @@ class Crm(NamedRepositories):
 
         The task has no effect but on `work`, since it may run more than once.
         """
-        for again in range(1, _TRIES + 1):
-            try:
-                with self.begin(by=by) as work:
-                    return task(work)
-            except Busy:
-                if again == _TRIES:
-                    raise
-                time.sleep(random.uniform(0.002, min(0.25, 0.004 * 2**again)))  # noqa: S311 - spreads waiting, no secret
-        raise AssertionError("the loop returns or raises")
+
+        def whole() -> T:
+            with self.begin(by=by) as work:
+                return task(work)
+
+        return again_while_busy(whole)
 
     def as_of(self, instant: datetime) -> "Crm":
         """The same CRM as it stood at an instant: it answers every question and changes nothing.

@@ -7,6 +7,7 @@ from uuid import UUID
 import attrs
 
 from crmkit.app.repository import Repository
+from crmkit.app.scope import repeated
 from crmkit.app.valuing import opportunities_of, valuation
 from crmkit.changes import Changes
 from crmkit.entities import ForecastAdjustment, Opportunity, SalesForecast, SalesPeriod, TeamAssignment
@@ -31,6 +32,7 @@ class SalesForecasts(Repository[SalesForecast]):
         with self._scope.reading() as work:
             return _candidates(work, self._there(work, forecast))
 
+    @repeated
     def add_opportunities(self, forecast: UUID, opportunities: Iterable[UUID] | None = None) -> SalesForecast:
         """Put these opportunities, or all candidates, on a draft; returns the forecast with its lines.
 
@@ -46,6 +48,7 @@ class SalesForecasts(Repository[SalesForecast]):
                 work.write(attrs.evolve(changes, creates=[work.created(line) for line in changes.creates]))
             return self._there(work, forecast)
 
+    @repeated
     def submit(self, forecast: UUID) -> SalesForecast:
         """Freeze a draft as its opportunities stand. Raises NotFound; Refused from another status, or without a
         rate that is needed.
@@ -55,11 +58,13 @@ class SalesForecasts(Repository[SalesForecast]):
             held = opportunities_of(work, [line.opportunity for line in found.lines])
             return self._moved(work, forecast, moves.submit(found, found.lines, held, valuation(work)))
 
+    @repeated
     def approve(self, forecast: UUID) -> SalesForecast:
         """Approve a submitted forecast. Raises NotFound; Refused from another status."""
         with self._scope.writing() as work:
             return self._moved(work, forecast, moves.approve(self._there(work, forecast)))
 
+    @repeated
     def reopen(self, forecast: UUID) -> SalesForecast:
         """Make a submitted forecast a draft again, which follows its opportunities. Raises NotFound; Refused from
         another status.

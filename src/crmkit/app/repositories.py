@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from crmkit.app.conversion import ConversionService
 from crmkit.app.forecasting import ForecastingService
 from crmkit.app.repository import Repository
-from crmkit.app.scope import Scope
+from crmkit.app.scope import Scope, repeated
 from crmkit.app.served import SERVED
 from crmkit.app.sweeping import sweep
 from crmkit.changes import Event
@@ -47,6 +47,7 @@ class Repositories:
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.registry.by_plural})
 
+    @repeated
     def sweep(self, now: Any = None) -> list[Event]:
         """Announce what is due and was not announced yet: tasks overdue, follow-ups due; returns those events.
 

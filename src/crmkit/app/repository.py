@@ -1,17 +1,18 @@
 """The repository of an entity: what every kind of record can be asked and told."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 import attrs
 
 from crmkit.app.page import Page
-from crmkit.app.scope import Scope
+from crmkit.app.scope import Scope, repeated
 from crmkit.changes import Changes, Update
 from crmkit.entities import NIL, Record, evolve
 from crmkit.entities.record import BOOKKEEPING, stamped
-from crmkit.errors import Conflict, CrmkitError, Fault, Invalid, NotFound
+from crmkit.errors import Conflict, CrmkitError, Fault, Invalid, NotFound, StoreError
 from crmkit.queries import SORTABLE, Asker, Criterion, Cursor, Query, criteria
 from crmkit.repositories.parts import bare, parts_changed
 from crmkit.repositories.store import Past
@@ -132,6 +133,7 @@ class Repository(Generic[R]):
 
     # Writing
 
+    @repeated
     def add(self, record: R) -> R:
         """Save a new record with its parts, and return it as it was saved: with id, number, defaults and version.
 
@@ -140,6 +142,7 @@ class Repository(Generic[R]):
         with self._scope.writing() as work:
             return self._add(work, [self._new(record, work)])[0]
 
+    @repeated
     def add_many(self, records: Iterable[R | Mapping[str, Any]]) -> Added[R]:
         """Save many new records, entities or dicts of their fields; rows that cannot be taken are reported, the
         others are saved.
@@ -148,21 +151,20 @@ class Repository(Generic[R]):
             taken: list[tuple[int, R]] = []
             faults: list[RowFault] = []
             for number, record in enumerate(records, 1):
-                try:
+                with _reported(number, faults):
                     taken.append((number, work.created(self._new(record, work))))
-                except CrmkitError as error:
-                    faults.append(RowFault(number, error))
+            saved: list[R] = []
             try:
                 saved = self._saved(work, [record for _, record in taken])
+            except StoreError:
+                raise
             except CrmkitError:
-                saved = []
                 for number, record in taken:
-                    try:
+                    with _reported(number, faults):
                         saved += self._saved(work, [record])
-                    except CrmkitError as error:
-                        faults.append(RowFault(number, error))
             return Added(tuple(saved), tuple(sorted(faults, key=lambda fault: fault.row)))
 
+    @repeated
     def update(self, record: R, **changes: Any) -> R:
         """Save a record that was read before, with these fields changed; returns it as it is now.
 
@@ -173,6 +175,7 @@ class Repository(Generic[R]):
         with self._scope.writing() as work:
             return self._update(work, record, changes)
 
+    @repeated
     def delete(self, record: R | UUID) -> None:
         """Delete a record and what belongs to it; its history stays.
 
@@ -287,6 +290,17 @@ class Repository(Generic[R]):
             work.refuse_if(f"deleting the {part.spec.name}", work.crm.rulebook.deleting(part, work.known))
         creates = [work.settle(None, part, "adding") for part in made.creates]
         return attrs.evolve(made, updates=updates, creates=creates)
+
+
+@contextmanager
+def _reported(row: int, faults: list[RowFault]) -> Iterator[None]:
+    """What is wrong with a row is reported; what is wrong with the store is not the row's fault."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except CrmkitError as error:
+        faults.append(RowFault(row, error))
 
 
 def _sortable(field: Any) -> bool:

@@ -1,14 +1,55 @@
 """Where a call runs: inside the open unit of work, or in a short one of its own."""
 
-from collections.abc import Iterator
+import functools
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
+
+from crmkit.errors import Busy
 
 if TYPE_CHECKING:
     from crmkit.app.crm import Crm
     from crmkit.app.work import Work
 
-__all__ = ["OfCrm", "OfWork", "Scope"]
+__all__ = ["OfCrm", "OfWork", "Scope", "again_while_busy", "repeated"]
+
+C = TypeVar("C", bound=Callable[..., Any])
+T = TypeVar("T")
+
+_TRIES: Final = 10
+_SHORTEST: Final = 0.002
+_LONGEST: Final = 0.25
+"""Between tries, in seconds."""
+
+
+def again_while_busy(task: Callable[[], T]) -> T:
+    """What the task gives, which is run again, whole, at most ten times, where the store was busy: with pauses of
+    random length, so that those who were in each other's way are not so again.
+    """
+    for tried in range(1, _TRIES):
+        try:
+            return task()
+        except Busy:
+            time.sleep(random.uniform(_SHORTEST, min(_LONGEST, _SHORTEST * 2**tried)))  # noqa: S311 - no secret
+    return task()
+
+
+def repeated(call: C) -> C:
+    """A method that writes: on a `Crm`, where it is a unit of work by itself, it is run again while the store is busy.
+
+    It has no effect but on the store. What it is given to iterate over only once is read beforehand.
+    """
+
+    @functools.wraps(call)
+    def calling(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        scope: Scope = self._scope
+        given = [tuple(one) if isinstance(one, Iterator) else one for one in args]
+        named = {name: tuple(one) if isinstance(one, Iterator) else one for name, one in kwargs.items()}
+        return scope.repeating(lambda: call(self, *given, **named))
+
+    return cast("C", calling)
 
 
 class Scope(Protocol):
@@ -20,6 +61,10 @@ class Scope(Protocol):
 
     def writing(self) -> AbstractContextManager["Work"]:
         """A unit to write in."""
+        ...
+
+    def repeating(self, task: Callable[[], T]) -> T:
+        """Run what takes units to write in; again where it can be."""
         ...
 
 
@@ -36,6 +81,10 @@ class OfWork:
 
     writing = reading
 
+    def repeating(self, task: Callable[[], T]) -> T:
+        """Once: the whole unit would have to be run again."""
+        return task()
+
 
 class OfCrm:
     """Calls on `crm` run in a short unit of their own."""
@@ -50,3 +99,7 @@ class OfCrm:
     def writing(self) -> AbstractContextManager["Work"]:
         """A new unit, committed at the end."""
         return self._crm.begin()
+
+    def repeating(self, task: Callable[[], T]) -> T:
+        """Again where the store was busy."""
+        return again_while_busy(task)

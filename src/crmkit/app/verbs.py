@@ -1,13 +1,14 @@
 """What some repositories can do besides: the moves of leads, opportunities, tasks, estimates and campaigns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 from crmkit.app.conversion import ConversionService
 from crmkit.app.repository import Repository
-from crmkit.app.scope import OfWork
+from crmkit.app.scope import OfWork, repeated
 from crmkit.changes import ContactsExported, ContactsImported
 from crmkit.conversion.estimates import order_changes, order_findings, order_of
 from crmkit.conversion.leads import opportunity_of, promotion_changes, promotion_findings
@@ -51,6 +52,10 @@ R = TypeVar("R", bound=Record)
 
 def _moved(repository: Repository[R], id: UUID, table: str, category: str, **changes: Any) -> R:
     """The record with a status of that category; one that has such a status already is left as it is."""
+    return repository._scope.repeating(partial(_moving, repository, id, table, category, changes))
+
+
+def _moving(repository: Repository[R], id: UUID, table: str, category: str, changes: Mapping[str, Any]) -> R:
     with repository._scope.writing() as work:
         record: Any = repository._there(work, id)
         if work.known.category(table, record.status) == category:
@@ -68,6 +73,7 @@ def _moved(repository: Repository[R], id: UUID, table: str, category: str, **cha
 class Leads(Repository[Lead]):
     """The leads, with their promotion."""
 
+    @repeated
     def promote(self, lead: UUID, **values: Any) -> Opportunity:
         """Make an opportunity of a lead, which stays on file; again makes another.
 
@@ -136,6 +142,7 @@ class OpportunityTasks(Repository[OpportunityTask]):
 class Estimates(Repository[Estimate]):
     """The estimates, with ordering."""
 
+    @repeated
     def order(self, estimate: UUID, *, convert: bool = False, again: bool = False, **values: Any) -> Order:
         """Make an order of an estimate and accept it; the values given win over the estimate's.
 
@@ -203,6 +210,7 @@ def _unsaved(contact: SalesContact) -> SalesContact:
 class SalesPeriods(Repository[SalesPeriod]):
     """The sales periods, made for a year at once."""
 
+    @repeated
     def make_year(self, year: int, kind: str = "quarter", *, first_month: int = 1) -> list[SalesPeriod]:
         """Save a year's periods: months, quarters, the year, or twelve periods of 4, 4 and 5 weeks ("4-4-5").
 

@@ -32,13 +32,23 @@ def _by_url(url: str, registry: Registry, settings: dict[str, Any]) -> Store:
         from crmkit.stores.memory import MemoryStore  # noqa: PLC0415 - loaded on use
 
         return MemoryStore(registry, **settings)
-    if scheme.partition("+")[0] == "sqlite":
+    if scheme.partition("+")[0] in ("sqlite", "postgresql", "mysql", "mariadb"):
         return _sql().SqlStore.from_url(url, registry, **settings)  # type: ignore[no-any-return]
     plugged = plugged_stores()
     if scheme in plugged:
         made: Store = plugged[scheme].load()(url, registry, **settings)
         return made
-    known = ", ".join(sorted({"memory:", "sqlite:///path/to/file.db", *(f"{name}:" for name in plugged)}))
+    known = ", ".join(
+        sorted(
+            {
+                "memory:",
+                "sqlite:///path/to/file.db",
+                "postgresql+psycopg://",
+                "mysql+pymysql://",
+                *(f"{name}:" for name in plugged),
+            }
+        )
+    )
     raise UnknownStore(f"no store answers to {scheme or url!r}: there are {known}")
 
 

@@ -1,7 +1,7 @@
 """Rows in, records out: functions that are generated once per entity and then run at the speed of hand-written ones."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -15,7 +15,8 @@ from crmkit.entities.specs import ItemType
 from crmkit.entities.text import text_key
 from crmkit.entities.twins import setter_of, twin_of
 from crmkit.stores.sql.columns import FieldColumns, empty_plain, scale_of
-from crmkit.stores.sql.sqlite import instant_of, micros
+from crmkit.stores.sql.engines.profile import Profile
+from crmkit.stores.sql.instants import instant_of, micros
 
 __all__ = ["Codec"]
 
@@ -39,8 +40,9 @@ class Codec:
     takes, in its order, and `names` theirs. `looked_up` are the places of those that say in which table a record is.
     """
 
-    def __init__(self, spec: Spec, fields: Sequence[FieldColumns]) -> None:
+    def __init__(self, spec: Spec, fields: Sequence[FieldColumns], profile: Profile) -> None:
         self.spec = spec
+        self._encoded = {**_VALUES, "day": profile.encoded_day}
         self.fields = tuple(fields)
         self.columns = tuple(column for held in self.fields for column in held.columns)
         self.read = tuple(column for held in self.fields for column in held.read)
@@ -48,14 +50,14 @@ class Codec:
         self.names = tuple(column.name for column in self.read)
         self.stored = frozenset(column.name for column in self.columns)
         self.looked_up = frozenset(place for place, column in enumerate(self.columns) if column.holds == "table")
-        self.encode: Callable[[Any], tuple[Any, ...]] = _encoder(self.fields)
-        self.decode: Callable[[Iterable[Any]], list[Any]] = _decoder(spec, self.fields)
+        self.encode: Callable[[Any], tuple[Any, ...]] = _encoder(self.fields, self._encoded)
+        self.decode: Callable[[Iterable[Any]], list[Any]] = _decoder(spec, self.fields, profile.day_of)
 
     def of_field(self, held: FieldColumns, record: Any) -> tuple[Any, ...]:
         """The stored values of one field, in the order of its columns."""
         encode = self._by_field.get(held.field.name)
         if encode is None:
-            encode = self._by_field[held.field.name] = _encoder((held,))
+            encode = self._by_field[held.field.name] = _encoder((held,), self._encoded)
         return encode(record)
 
     def values(self, record: Any) -> dict[str, Any]:
@@ -63,7 +65,7 @@ class Codec:
         return dict(zip((column.name for column in self.columns), self.encode(record), strict=True))
 
 
-def _encoder(fields: Sequence[FieldColumns]) -> Callable[[Any], tuple[Any, ...]]:
+def _encoder(fields: Sequence[FieldColumns], values: Mapping[str, str]) -> Callable[[Any], tuple[Any, ...]]:
     known: dict[str, Any] = {
         "micros": micros,
         "text_key": text_key,
@@ -74,14 +76,14 @@ def _encoder(fields: Sequence[FieldColumns]) -> Callable[[Any], tuple[Any, ...]]
     parts: list[str] = []
     for number, held in enumerate(fields):
         lines.append(f"    v{number} = r.{held.field.name}")
-        parts += _encoded(held, f"v{number}")
+        parts += _encoded(held, f"v{number}", values)
     lines.append(f"    return ({', '.join(parts)},)")
     exec("\n".join(lines), known)  # noqa: S102 - made of the names of declared fields
     made: Callable[[Any], tuple[Any, ...]] = known["encode"]
     return made
 
 
-def _encoded(held: FieldColumns, v: str) -> list[str]:
+def _encoded(held: FieldColumns, v: str, values: Mapping[str, str]) -> list[str]:
     field = held.field
     found: list[str] = []
     for column in held.columns:
@@ -96,7 +98,7 @@ def _encoded(held: FieldColumns, v: str) -> list[str]:
         elif column.holds == "kind":
             code = repr(column.of)
         else:
-            code = _value(field, v)
+            code = _value(field, v, values)
         whole = field.shape in ("text", "plain") or not field.optional
         found.append(code if whole else f"(None if {v} is None else {code})")
     return found
@@ -107,7 +109,6 @@ _VALUES: Final[dict[str, str]] = {
     "money": "{0}.minor",
     "percent": "{0}.basis_points",
     "flag": "(1 if {0} else 0)",
-    "day": "{0}.isoformat()",
     "instant": "micros({0})",
     "phone": "{0}.number",
     "email": "{0}.address",
@@ -116,15 +117,17 @@ _VALUES: Final[dict[str, str]] = {
 }
 
 
-def _value(field: FieldSpec, v: str) -> str:
+def _value(field: FieldSpec, v: str, values: Mapping[str, str]) -> str:
     if field.shape == "text" and field.code_of:
         return f"({v} or None)"
     if field.shape == "decimal":
         return f"int({v}.scaleb({scale_of(field)}))"
-    return _VALUES.get(field.shape, "{0}").format(v)
+    return values.get(field.shape, "{0}").format(v)
 
 
-def _decoder(spec: Spec, fields: Sequence[FieldColumns]) -> Callable[[Iterable[Any]], list[Any]]:
+def _decoder(
+    spec: Spec, fields: Sequence[FieldColumns], day_of: Callable[[Any], date] | None
+) -> Callable[[Iterable[Any]], list[Any]]:
     twin = twin_of(spec.cls)
     known: dict[str, Any] = {
         "new": _new,
@@ -136,7 +139,7 @@ def _decoder(spec: Spec, fields: Sequence[FieldColumns]) -> Callable[[Iterable[A
         "unknown": SafeUUID.unknown,
         "from_bytes": int.from_bytes,
         "uuid_of": uuid_of,
-        "day_of": date.fromisoformat,
+        "day_of": day_of,
         "instant_of": instant_of,
         "percent_of": Percent.of_basis_points,
         "Money": Money,
@@ -152,7 +155,7 @@ def _decoder(spec: Spec, fields: Sequence[FieldColumns]) -> Callable[[Iterable[A
     for number, held in enumerate(fields):
         columns = [f"c{number}_{place}" for place, _ in enumerate(held.read)]
         names += columns
-        body += [f"        {line}" for line in _decoded(held, columns, known, f"f{number}")]
+        body += [f"        {line}" for line in _decoded(held, columns, known, f"f{number}", day_of)]
     sets = []
     for number, held in enumerate(fields):
         name = held.field.name
@@ -186,7 +189,9 @@ def _decoder(spec: Spec, fields: Sequence[FieldColumns]) -> Callable[[Iterable[A
     return made
 
 
-def _decoded(held: FieldColumns, c: list[str], known: dict[str, Any], tag: str) -> list[str]:
+def _decoded(
+    held: FieldColumns, c: list[str], known: dict[str, Any], tag: str, day_of: Callable[[Any], date] | None
+) -> list[str]:
     field, first = held.field, c[0]
     x = "x" + tag[1:]
     match field.shape:
@@ -199,6 +204,8 @@ def _decoded(held: FieldColumns, c: list[str], known: dict[str, Any], tag: str) 
             known[f"plain_{tag}"] = plain_reader(field)
             return [f"{x} = empty_{tag} if {first} is None else plain_{tag}({first})"]
         case "whole":
+            return [f"{x} = {first}"]
+        case "day" if day_of is None:
             return [f"{x} = {first}"]
     if field.name == "id":
         return [

@@ -14,6 +14,9 @@ __all__ = ["BOOKS", "Column", "FieldColumns", "Layout", "layouts", "scale_of"]
 BOOKS: Final = ("id", "version", "recorded_at", "recorded_by")
 """The fields that every table has columns for, whatever its entities are."""
 
+_LONGEST_REACH: Final = 254
+"""How many characters a telephone number or an e-mail address has at most."""
+
 
 @attrs.frozen
 class Column:
@@ -29,6 +32,8 @@ class Column:
     nullable: bool = False
     holds: str = "value"
     of: str = ""
+    length: int = 0
+    """How many characters a text has at most; 0 where it is not bounded."""
 
 
 @attrs.frozen
@@ -128,22 +133,24 @@ def _fields(spec: Spec) -> Iterator[FieldColumns]:
 
 def _columns(field: FieldSpec) -> Iterator[Column]:
     name, empty = field.stored, field.optional
+    bound = field.fact(facts.MaxLen)
+    length = bound.length if bound else 0
     match field.shape:
         case "text" if field.code_of:
-            yield Column(name, "code", nullable=True)
+            yield Column(name, "code", nullable=True, length=length)
         case "text":
-            yield Column(name, "text")
+            yield Column(name, "text", length=length)
             if field.searchable:
-                yield Column(f"{name}_key", "text", nullable=True, holds="key")
+                yield Column(f"{name}_key", "text", nullable=True, holds="key", length=length)
         case "id":
             yield from _reference(field)
         case "money":
             yield Column(name, "whole", nullable=empty)
             yield Column(f"{name}_currency", "code", nullable=empty, holds="currency")
         case "phone" | "email":
-            yield Column(name, "text", nullable=empty)
+            yield Column(name, "text", nullable=empty, length=_LONGEST_REACH)
             yield Column(f"{name}_purpose", "text", nullable=empty, holds="purpose")
-            yield Column(f"{name}_key", "text", nullable=empty, holds="key")
+            yield Column(f"{name}_key", "text", nullable=empty, holds="key", length=_LONGEST_REACH)
         case "address":
             yield Column(name, "json", nullable=empty)
             searchable = field.fact(facts.Searchable)

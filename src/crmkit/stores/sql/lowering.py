@@ -28,7 +28,7 @@ from crmkit.queries import (
     comparable,
 )
 from crmkit.stores.sql.columns import Column, FieldColumns, Layout, scale_of
-from crmkit.stores.sql.sqlite import SqliteProfile
+from crmkit.stores.sql.engines import Profile
 
 __all__ = ["FALSE", "Lowering", "Shape"]
 
@@ -40,7 +40,7 @@ FALSE: Final[Shape] = ("false",)
 class Lowering:
     """Lowers the queries of one registry for one engine."""
 
-    def __init__(self, registry: Registry, layouts: Mapping[str, Layout], profile: SqliteProfile) -> None:
+    def __init__(self, registry: Registry, layouts: Mapping[str, Layout], profile: Profile) -> None:
         self.registry = registry
         self.layouts = layouts
         self.profile = profile
@@ -206,4 +206,4 @@ def _scaled(value: Any, scale: int) -> Any:
 
 def _escaped(text: str) -> str:
     """The key of a text as a LIKE pattern in which every character means itself."""
-    return text_key(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return text_key(text).replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Hashable
 from functools import cached_property, lru_cache
-from typing import Any
 
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy import UniqueConstraint
 
 from crmkit.entities import Record, Registry, Spec
 from crmkit.stores.sql.codecs import Codec
 from crmkit.stores.sql.columns import layouts
+from crmkit.stores.sql.engines import Profile
 from crmkit.stores.sql.lowering import Lowering
-from crmkit.stores.sql.sqlite import SqliteProfile
 from crmkit.stores.sql.statements import Statements
 from crmkit.stores.sql.tables import metadata
 
@@ -20,7 +19,7 @@ __all__ = ["Schema", "schema_of"]
 class Schema:
     """The tables of a registry's entities on one engine, and all that is generated for them."""
 
-    def __init__(self, registry: Registry, profile: SqliteProfile, prefix: str) -> None:
+    def __init__(self, registry: Registry, profile: Profile, prefix: str) -> None:
         self.registry = registry
         self.profile = profile
         self.prefix = prefix
@@ -35,16 +34,16 @@ class Schema:
     @cached_property
     def ddl(self) -> dict[str, tuple[str, ...]]:
         """The statements that make each table, by its name, those referred to before those that refer."""
-        dialect = self.profile.dialect
+        return {table.name: self.profile.making(table) for table in self.metadata.sorted_tables}
+
+    @cached_property
+    def constrained(self) -> dict[str, tuple[str, ...]]:
+        """The columns of each key that rows must differ in, by the name of its constraint."""
         return {
-            table.name: (
-                str(CreateTable(table).compile(dialect=dialect)).strip(),
-                *(
-                    str(CreateIndex(index).compile(dialect=dialect)).strip()
-                    for index in sorted(table.indexes, key=lambda index: str(index.name))
-                ),
-            )
-            for table in self.metadata.sorted_tables
+            str(constraint.name): tuple(column.name for column in constraint.columns)
+            for table in self.metadata.tables.values()
+            for constraint in table.constraints
+            if isinstance(constraint, UniqueConstraint)
         }
 
     @cached_property
@@ -57,27 +56,25 @@ class Schema:
         )
 
     def text(self, key: Hashable, make: Callable[[], str]) -> str:
-        """The text of a statement, made on first use."""
+        """The text of a statement that is written with `?` and `"`, as the driver takes it; made on first use."""
         found = self._texts.get(key)
         if found is None:
-            found = self._texts[key] = make()
+            found = self._texts[key] = self.profile.text(make())
         return found
 
     def codec(self, spec: Spec) -> Codec:
         """The codec of an entity, made on first use."""
         found = self._codecs.get(spec)
         if found is None:
-            found = self._codecs[spec] = Codec(spec, self.layouts[spec.about.table].fields(spec))
+            found = self._codecs[spec] = Codec(spec, self.layouts[spec.about.table].fields(spec), self.profile)
         return found
 
 
 @lru_cache(maxsize=16)
-def _schema(entities: tuple[type[Record], ...], profile: type[SqliteProfile], strict: bool, prefix: str) -> Schema:  # noqa: FBT001 - the parts of a key
-    return Schema(Registry(entities), profile(strict=strict), prefix)
+def _schema(entities: tuple[type[Record], ...], profile: Profile, prefix: str) -> Schema:
+    return Schema(Registry(entities), profile, prefix)
 
 
-def schema_of(registry: Registry, profile: SqliteProfile, prefix: str) -> Schema:
+def schema_of(registry: Registry, profile: Profile, prefix: str) -> Schema:
     """The schema for these entities, made once for all stores of the same shape."""
-    entities = tuple(spec.cls for spec in registry.specs)
-    kind: Any = type(profile)
-    return _schema(entities, kind, profile.strict, prefix)
+    return _schema(tuple(spec.cls for spec in registry.specs), profile, prefix)

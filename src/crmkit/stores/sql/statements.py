@@ -1,5 +1,6 @@
 """Statements: built with SQLAlchemy once a shape, compiled to text, remembered, and run on the driver's cursor."""
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -22,8 +23,8 @@ from sqlalchemy import (
     union_all,
 )
 
+from crmkit.stores.sql.engines import Profile
 from crmkit.stores.sql.lowering import Shape
-from crmkit.stores.sql.sqlite import SqliteProfile
 from crmkit.stores.sql.tables import HISTORY
 
 __all__ = ["Statement", "Statements"]
@@ -60,7 +61,7 @@ class Statement:
 class Statements:
     """Builds the reading statements of one schema; each shape once."""
 
-    def __init__(self, made: MetaData, profile: SqliteProfile, prefix: str) -> None:
+    def __init__(self, made: MetaData, profile: Profile, prefix: str) -> None:
         self._tables = made.tables
         self._profile = profile
         self._prefix = prefix
@@ -154,12 +155,26 @@ class Statements:
             arm = arm.where(column.is_(None))
         by_id = sort == "id" or segment == "empty"
         if after:
-            place: Any = id_ if by_id else tuple_(column, id_)
-            seen: Any = bindparam("after_id") if by_id else tuple_(bindparam("after"), bindparam("after_id"))
-            arm = arm.where(place < seen if descending else place > seen)
+            arm = arm.where(self._behind(column, id_, by_id=by_id, descending=descending))
         by = [id_] if by_id else [column, id_]
         arm = arm.order_by(*[one.desc() if descending else one.asc() for one in by])
         return arm.limit(bindparam("limit")) if limit else arm
+
+    def _behind(
+        self, column: ColumnElement[Any], id_: ColumnElement[Any], *, by_id: bool, descending: bool
+    ) -> ColumnElement[bool]:
+        """The rows behind the place that is given."""
+        compare: Any = operator.lt if descending else operator.gt
+        after: Any = bindparam("after")
+        after_id: Any = bindparam("after_id")
+        if by_id:
+            found: ColumnElement[bool] = compare(id_, after_id)
+        elif self._profile.rows_compare:
+            found = compare(tuple_(column, id_), tuple_(after, after_id))
+        else:
+            edge: Any = operator.le if descending else operator.ge
+            found = and_(edge(column, after), or_(compare(column, after), compare(id_, after_id)))
+        return found
 
     def _arm(
         self, source: FromClause, columns: tuple[str, ...], kind: str, where: tuple[Shape, ...], *, past: bool
@@ -273,7 +288,7 @@ def _comparison(source: FromClause, shape: Shape, numbers: _Counter) -> ColumnEl
         case ("in", column, width):
             return source.c[column].in_([numbers.bind() for _ in range(width)])
         case ("like", column):
-            liked: ColumnElement[bool] = source.c[column].like(numbers.bind(), escape="\\")
+            liked: ColumnElement[bool] = source.c[column].like(numbers.bind(), escape="!")
             return liked
         case ("between", column, has_low, has_high, currency, blank):
             held: list[ColumnElement[bool]] = [source.c[column].is_not(None)]

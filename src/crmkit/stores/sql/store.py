@@ -1,6 +1,8 @@
 """The SQL store: an engine, a schema, and what is generated from them once."""
 
+import random
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -9,45 +11,46 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 
 from crmkit.entities import Registry
-from crmkit.errors import Busy, SchemaTooNew, StoreError, UnknownStore
+from crmkit.errors import Busy, SchemaTooNew, StoreError
+from crmkit.stores.sql.engines import Profile, own_engine, profile_of
 from crmkit.stores.sql.schema import schema_of
-from crmkit.stores.sql.sqlite import SqliteProfile
 from crmkit.stores.sql.tables import SCHEMA, SCHEMA_VERSION
 from crmkit.stores.sql.unit import SqlUnit
 
 __all__ = ["SqlStore"]
 
 _MARGIN = timedelta(seconds=5)
+_TRIES = 5
 
 
 class SqlStore:
-    """Keeps records in a relational database: today SQLite. Its tables may stand beside others', under a `prefix`.
+    """Keeps records in a relational database: SQLite, PostgreSQL or MariaDB; its tables may stand beside others', under
+    a `prefix`.
 
     Safe across threads and processes. An in-memory database has one connection, so there one unit runs at a time;
     for records that need not last, the memory store is the better choice.
     """
 
-    def __init__(
-        self, engine: Engine, registry: Registry, *, profile: SqliteProfile | None = None, prefix: str = ""
-    ) -> None:
-        if engine.dialect.name != "sqlite":
-            raise UnknownStore(f"no store serves {engine.dialect.name} yet: use SQLite")
-        self.profile = profile or SqliteProfile()
+    def __init__(self, engine: Engine, registry: Registry, *, profile: Profile | None = None, prefix: str = "") -> None:
+        self.profile: Profile = profile or profile_of(engine.dialect.name)
         self.engine = engine
         self.prefix = prefix
         self._registry = registry
         self.schema = schema_of(registry, self.profile, prefix)
+        self._ours = False
         self.fault_at: Callable[[str], None] | None = None
         self._one_at_a_time = threading.Lock() if isinstance(engine.pool, StaticPool) else None
         self.profile.set_up(engine)
 
     @classmethod
-    def from_url(
-        cls, url: str, registry: Registry, *, prefix: str = "", durability: str = "full", timeout: float = 5.0
-    ) -> Self:
-        """A store on the database at a URL. `durability` and `timeout` as in `SqliteProfile`."""
-        profile = SqliteProfile(durability=durability, timeout=timeout)
-        return cls(profile.engine(url), registry, profile=profile, prefix=prefix)
+    def from_url(cls, url: str, registry: Registry, *, prefix: str = "", **settings: Any) -> Self:
+        """A store on the database at a URL. `settings` are those of the engine's profile: all know `timeout`,
+        SQLite's `durability` too. Raises UnknownStore, and MissingExtra where the engine's driver is not installed.
+        """
+        engine, profile = own_engine(url, **settings)
+        made = cls(engine, registry, profile=profile, prefix=prefix)
+        made._ours = True
+        return made
 
     @property
     def url(self) -> str:
@@ -64,43 +67,59 @@ class SqlStore:
 
         Raises SchemaTooNew where a newer crmkit has made the schema; then nothing is touched.
         """
+        for left in reversed(range(_TRIES)):
+            try:
+                return self._prepared()
+            except (StoreError, SchemaTooNew) as failed:
+                if left == 0 or isinstance(failed, SchemaTooNew):
+                    raise
+                time.sleep(0.05 * random.random())  # noqa: S311 - spreads those who make the same tables, no secret
+        raise AssertionError("the loop returns or raises")
+
+    def _prepared(self) -> bool:
         connection = self.take()
+        cursor = None
         try:
             cursor = connection.cursor()
-            self._check_version(cursor)
-            if not self.schema.metadata.tables.keys() - self.profile.existing(cursor):
+            versioned = self._check_version(cursor)
+            if versioned and not self.schema.metadata.tables.keys() - self.profile.existing(cursor):
                 return False
-            cursor.execute(self.profile.begin_writing)
-            try:
-                return self._create(cursor)
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
+            self.profile.begin(cursor, read_only=False)
+            made = self._create(cursor)
+            cursor.execute("COMMIT")
         except StoreError:
             raise
         except Exception as cause:
             raise self.profile.translated(cause) from cause
+        else:
+            return made
         finally:
+            if cursor is not None and self.profile.in_transaction(connection.dbapi_connection):
+                cursor.execute("ROLLBACK")
             self.give_back(connection)
 
-    def _check_version(self, cursor: Any) -> None:
+    def _check_version(self, cursor: Any) -> bool:
+        """Whether a schema is there whole. Raises SchemaTooNew."""
         if self.prefix + SCHEMA not in self.profile.existing(cursor):
-            return
-        found = cursor.execute(f'SELECT MAX(version) FROM "{self.prefix}{SCHEMA}"').fetchone()[0]  # noqa: S608 - our name
+            return False
+        cursor.execute(self.profile.quoted(f'SELECT MAX(version) FROM "{self.prefix}{SCHEMA}"'))  # noqa: S608 - ours
+        found = cursor.fetchone()[0]
         if found is not None and found > SCHEMA_VERSION:
             raise SchemaTooNew(
                 f"the database has schema {found}, this crmkit knows up to {SCHEMA_VERSION}: upgrade crmkit"
             )
+        return found is not None
 
     def _create(self, cursor: Any) -> bool:
         existing = self.profile.existing(cursor)
-        new = self.prefix + SCHEMA not in existing
         for name, statements in self.schema.ddl.items():
             for statement in statements if name not in existing else ():
                 cursor.execute(statement)
+        schema = self.profile.quoted(f'"{self.prefix}{SCHEMA}"')
+        cursor.execute(f"SELECT COUNT(*) FROM {schema}")  # noqa: S608 - our name
+        new = not cursor.fetchone()[0]
         if new:
-            cursor.execute(f'INSERT INTO "{self.prefix}{SCHEMA}" (version) VALUES ({SCHEMA_VERSION})')  # noqa: S608
-        cursor.execute("COMMIT")
+            cursor.execute(f"INSERT INTO {schema} (version) VALUES ({SCHEMA_VERSION})")  # noqa: S608 - our name
         return new
 
     def begin(
@@ -115,8 +134,18 @@ class SqlStore:
         return SqlUnit(self, tenant, clock, read_only=read_only or as_of is not None, as_of=as_of)
 
     def settled(self, now: datetime) -> datetime:
-        """A margin of five seconds ago: a unit records at the instant at which it got hold of the right to write."""
-        return now - _MARGIN
+        """A margin of five seconds before the oldest open transaction began, as far as the engine shows them: a unit
+        records at one instant, taken after it began.
+        """
+        if self.profile.one_writer:
+            return now - _MARGIN
+        connection = self.take()
+        try:
+            return now - self.profile.oldest_writer(connection.cursor()) - _MARGIN
+        except Exception as cause:
+            raise self.profile.translated(cause) from cause
+        finally:
+            self.give_back(connection)
 
     def close(self) -> None:
         """Close all pooled connections."""
@@ -131,7 +160,15 @@ class SqlStore:
         except Exception as cause:
             if self._one_at_a_time is not None:
                 self._one_at_a_time.release()
-            raise self.profile.translated(cause) from cause
+            raise self.profile.unreached(cause) from cause
+
+    def lost(self, connection: Any, cause: Exception) -> None:
+        """A connection was lost: it leaves the pool, and where the pool is ours the others do, which the same has
+        happened to.
+        """
+        connection.invalidate(cause)
+        if self._ours:
+            self.engine.dispose()
 
     def give_back(self, connection: Any) -> None:
         """Return a connection to the pool."""

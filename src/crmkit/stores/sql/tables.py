@@ -1,26 +1,26 @@
 """The schema, derived from the declarations: tables, history tables, keys, checks and indexes."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
-    Index,
     Integer,
     MetaData,
     PrimaryKeyConstraint,
     Table,
-    Text,
     UniqueConstraint,
 )
+from sqlalchemy.types import TypeEngine
 
 from crmkit.entities import FieldSpec, Registry, facts
 from crmkit.entities.money import LARGEST
 from crmkit.stores.sql.columns import Column as Stored
 from crmkit.stores.sql.columns import FieldColumns, Layout, layouts, scale_of
-from crmkit.stores.sql.sqlite import SqliteProfile
+from crmkit.stores.sql.engines import Profile
+from crmkit.stores.sql.engines.sqlite import SqliteProfile
 
 __all__ = ["COUNTER", "HISTORY", "SCHEMA", "SCHEMA_VERSION", "metadata"]
 
@@ -31,8 +31,11 @@ COUNTER: Final = "number_counter"
 SCHEMA: Final = "crmkit_schema"
 SCHEMA_VERSION: Final = 1
 
+_BOOKED: Final = 120
+"""How many characters a tenant, a kind, a user and the like have at most."""
 
-def metadata(registry: Registry, profile: SqliteProfile | None = None, prefix: str = "") -> MetaData:
+
+def metadata(registry: Registry, profile: Profile | None = None, prefix: str = "") -> MetaData:
     """All tables of the registry's entities, as SQLAlchemy knows tables; names begin with the prefix."""
     made = MetaData()
     writer = _Writer(made, profile or SqliteProfile(), prefix)
@@ -46,7 +49,7 @@ def metadata(registry: Registry, profile: SqliteProfile | None = None, prefix: s
 class _Writer:
     """Writes tables into a MetaData."""
 
-    def __init__(self, made: MetaData, profile: SqliteProfile, prefix: str) -> None:
+    def __init__(self, made: MetaData, profile: Profile, prefix: str) -> None:
         self.made = made
         self.profile = profile
         self.prefix = prefix
@@ -56,63 +59,64 @@ class _Writer:
         name = layout.table
         constraints: list[Any] = [PrimaryKeyConstraint("tenant_id", "id")]
         if layout.kinded:
-            constraints.append(UniqueConstraint("tenant_id", "id", "kind", name=f"uq_{name}_kind"))
+            constraints.append(UniqueConstraint("tenant_id", "id", "kind", name=f"uq_{self.prefix}{name}_kind"))
             kinds = ", ".join(f"'{spec.about.kind}'" for spec in layout.specs)
             constraints.append(CheckConstraint(f'"kind" IN ({kinds})', name=f"ck_{name}_kind"))
         constraints += [
-            UniqueConstraint("tenant_id", *unique, name=f"uq_{name}_{'_'.join(unique)}") for unique in _unique(layout)
+            UniqueConstraint("tenant_id", *unique, name=f"uq_{self.prefix}{name}_{'_'.join(unique)}")
+            for unique in _unique(layout)
         ]
         if layout.specs[0].about.family == "code":
-            constraints.append(UniqueConstraint("tenant_id", "code", name=f"uq_{name}_code"))
+            constraints.append(UniqueConstraint("tenant_id", "code", name=f"uq_{self.prefix}{name}_code"))
         for held in layout.every_field:
             constraints += self._references(name, held)
             constraints += _checks(name, held)
-        columns = list(self._columns(layout))
-        if not self.profile.strict:
-            constraints += self._type_checks(name, layout)
+        indexed = {column for columns in _keys(layout) for column in columns}
+        columns = list(self._columns(layout, indexed))
+        for column in layout.columns:
+            if rule := self.profile.type_rule(column):
+                constraints.append(CheckConstraint(rule, name=f"ck_{name}_{column.name}_type"))
         made = Table(self.prefix + name, self.made, *columns, *constraints, **self.profile.table_options)
-        for number, indexed in enumerate(_indexes(layout), 1):
-            Index(f"ix_{self.prefix}{name}_{number}", *[made.c[column] for column in indexed])
+        for number, places in enumerate(_indexes(layout), 1):
+            self.profile.index(f"ix_{self.prefix}{name}_{number}", [made.c[column] for column in places])
         for column in (column for column in layout.columns if column.holds == "table"):
             there = made.c[column.name]
-            Index(f"ix_{self.prefix}{name}_{column.name}", made.c.tenant_id, there, sqlite_where=there.is_not(None))
+            self.profile.index(f"ix_{self.prefix}{name}_{column.name}", [made.c.tenant_id, there], filled=there)
 
     def history(self, layout: Layout) -> None:
         """The table of the past states, with neither references nor uniqueness: it only grows."""
         more = [
-            Column("until", self.profile.types["instant"], nullable=False),
-            Column("ended_by", Text, nullable=False),
-            Column("deleted", Integer, nullable=False),
+            Column("until", self._type("until", "instant"), nullable=False),
+            Column("ended_by", self.profile.text_type(_BOOKED), nullable=False),
+            Column("deleted", self._type("deleted", "flag"), nullable=False),
         ]
         key = PrimaryKeyConstraint("tenant_id", "id", "version")
         name = self.prefix + layout.table + HISTORY
-        Table(name, self.made, *self._columns(layout), *more, key, **self.profile.table_options)
+        Table(name, self.made, *self._columns(layout, ()), *more, key, **self.profile.table_options)
 
     def books(self) -> None:
         """The store's own tables: the counters that numbers come from, and the version of the schema."""
         key = PrimaryKeyConstraint("tenant_id", "kind", "scope")
         counter = (
-            Column("tenant_id", Text, nullable=False),
-            Column("kind", Text, nullable=False),
-            Column("scope", Text, nullable=False),
-            Column("last", Integer, nullable=False),
+            Column("tenant_id", self.profile.text_type(_BOOKED), nullable=False),
+            Column("kind", self.profile.text_type(_BOOKED), nullable=False),
+            Column("scope", self.profile.text_type(_BOOKED), nullable=False),
+            Column("last", self._type("last", "whole"), nullable=False),
         )
         Table(self.prefix + COUNTER, self.made, *counter, key, **self.profile.table_options)
         version = Column("version", Integer, primary_key=True, autoincrement=False)
         Table(self.prefix + SCHEMA, self.made, version, **self.profile.table_options)
 
-    def _columns(self, layout: Layout) -> Iterator[Column[Any]]:
-        yield Column("tenant_id", Text, nullable=False)
+    def _columns(self, layout: Layout, indexed: Collection[str]) -> Iterator[Column[Any]]:
+        yield Column("tenant_id", self.profile.text_type(_BOOKED), nullable=False)
         if layout.kinded:
-            yield Column("kind", Text, nullable=False)
+            yield Column("kind", self.profile.text_type(_BOOKED), nullable=False)
         for column in layout.columns:
-            yield Column(column.name, self.profile.types[column.type], nullable=column.nullable)
+            type_ = self.profile.type_of(column, indexed=column.name in indexed)
+            yield Column(column.name, type_, nullable=column.nullable)
 
-    def _type_checks(self, name: str, layout: Layout) -> Iterator[CheckConstraint]:
-        for column in layout.columns:
-            stored = self.profile.stored_types[column.type]
-            rule = f"typeof(\"{column.name}\") IN ('{stored}', 'null')"
-            yield CheckConstraint(rule, name=f"ck_{name}_{column.name}_type")
+    def _type(self, name: str, type_: str) -> TypeEngine[Any]:
+        return self.profile.type_of(Stored(name, type_), indexed=False)
 
     def _references(self, name: str, held: FieldColumns) -> Iterator[Any]:
         field, value = held.field, held.value.name
@@ -127,7 +131,7 @@ class _Writer:
             for table, column in zip(references.tables, some, strict=True):
                 yield self._key(name, (column,), table, ("id",))
             found = ", ".join(f'"{column}"' for column in some)
-            rule = f'"{value}" IS COALESCE({found})'
+            rule = f'"{value}" {self.profile.same} COALESCE({found})'
             yield CheckConstraint(rule, name=f"ck_{name}_{value}_is_there")
         elif kind := held.holding("kind"):
             yield self._key(name, (value, kind.name), first, ("id", "kind"))
@@ -137,7 +141,17 @@ class _Writer:
 
     def _key(self, name: str, columns: tuple[str, ...], table: str, to: tuple[str, ...]) -> ForeignKeyConstraint:
         target = [f"{self.prefix}{table}.{column}" for column in ("tenant_id", *to)]
-        return ForeignKeyConstraint(["tenant_id", *columns], target, name=f"fk_{name}_{columns[0]}")
+        return ForeignKeyConstraint(["tenant_id", *columns], target, name=f"fk_{self.prefix}{name}_{columns[0]}")
+
+
+def _keys(layout: Layout) -> Iterator[tuple[str, ...]]:
+    """The columns of everything that an index serves."""
+    yield ("code",)
+    yield from _unique(layout)
+    yield from _indexes(layout)
+    for held in layout.every_field:
+        if held.field.references or held.field.code_of:
+            yield tuple(column.name for column in held.columns)
 
 
 def _unique(layout: Layout) -> Iterator[tuple[str, ...]]:

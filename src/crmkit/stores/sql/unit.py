@@ -11,15 +11,16 @@ import attrs
 
 from crmkit.changes import Changes
 from crmkit.entities import Record, Registry, Spec
-from crmkit.errors import CrmkitError, StoreError
+from crmkit.errors import Disconnected, OutcomeUnknown, StoreError
 from crmkit.queries import Query
 from crmkit.repositories.store import Past
-from crmkit.stores.sql.sqlite import instant_of, micros
+from crmkit.stores.sql.instants import instant_of, micros
 from crmkit.stores.sql.tables import HISTORY
 from crmkit.stores.sql.writing import Writer
 
 if TYPE_CHECKING:
     from crmkit.stores.sql.codecs import Codec
+    from crmkit.stores.sql.engines import Profile
     from crmkit.stores.sql.store import SqlStore
 
 __all__ = ["SqlUnit"]
@@ -53,6 +54,9 @@ class SqlUnit:
         self._cursor: Any = None
         self._instant: datetime | None = None
         self._over = False
+        self._broken = False
+        self.counters: dict[tuple[str, str, str], int] = {}
+        """Where the counters stand that it has moved: nobody else moves them until it is over."""
 
     @property
     def registry(self) -> Registry:
@@ -70,29 +74,57 @@ class SqlUnit:
     @property
     def cursor(self) -> Any:
         """The driver's cursor, inside the unit's transaction."""
+        if self._broken:
+            raise StoreError("the unit of work has failed and can only be rolled back: begin another")
         if self._cursor is None:
             if self._over:
                 raise StoreError("the unit of work is over: begin another")
             profile = self.store.profile
             self._connection = self.store.take()
             try:
-                self._cursor = self._connection.dbapi_connection.cursor()
-                self._cursor.execute(profile.begin_reading if self._read_only else profile.begin_writing)
+                self._cursor = profile.cursor(self._connection.dbapi_connection)
+                profile.begin(self._cursor, read_only=self._read_only)
             except Exception as cause:
-                self._cursor = None
-                connection, self._connection = self._connection, None
+                failed = self.failed(cause)
+                connection, self._connection, self._cursor = self._connection, None, None
+                self._broken = False
                 self.store.give_back(connection)
-                raise profile.translated(cause) from cause
+                raise failed from cause
         return self._cursor
 
+    def failed(self, cause: Exception) -> StoreError:
+        """A failure of the driver in crmkit's words. What the transaction is worth after it, engines differ in: the
+        unit is broken, unless it goes back to a savepoint. A lost connection does not go back to the pool.
+        """
+        self._broken = True
+        if self._connection is not None and self.store.profile.disconnected(cause):
+            self.store.lost(self._connection, cause)
+        return self.store.profile.translated(cause)
+
     def execute(self, text: str, values: Sequence[Any] = ()) -> Any:
-        """Run a statement; the driver's error in crmkit's words."""
+        """Run a statement as the driver takes it; the driver's error in crmkit's words. Gives the cursor."""
+        cursor = self.cursor
         try:
-            return self.cursor.execute(text, values)
-        except CrmkitError:
-            raise
+            cursor.execute(text, values)
         except Exception as cause:
-            raise self.store.profile.translated(cause) from cause
+            raise self.failed(cause) from cause
+        return cursor
+
+    def ask(self, text: str, values: Sequence[Any] = ()) -> Any:
+        """As `execute`, of a statement written with `?` and `"`."""
+        return self.execute(self.store.profile.text(text), values)
+
+    def undo(self, savepoint: str) -> None:
+        """Go back to a savepoint, as far as the transaction still stands; what broke it is being raised."""
+        if self._cursor is None:
+            return
+        try:
+            self._cursor.execute(f"ROLLBACK TO SAVEPOINT {savepoint}")
+            self._cursor.execute(f"RELEASE SAVEPOINT {savepoint}")
+        except Exception:  # noqa: BLE001 - the engine has ended the transaction, or the connection is gone
+            self._broken = True
+        else:
+            self._broken = False
 
     # Reading
 
@@ -133,8 +165,22 @@ class SqlUnit:
 
     def stream(self, query: Query[R]) -> Iterator[R]:
         """See the port."""
-        for records in self._segments(query):
+        if self.store.profile.reads_while_open:
+            for records in self._segments(query):
+                yield from records
+        else:
+            yield from self._page_by_page(query)
+
+    def _page_by_page(self, query: Query[R]) -> Iterator[R]:
+        left = query.limit
+        while left is None or left > 0:
+            size = _FETCHED if left is None else min(left, _FETCHED)
+            records = self.find(attrs.evolve(query, limit=size))
             yield from records
+            if len(records) < size:
+                return
+            query = attrs.evolve(query, after=query.cursor(records[-1]))
+            left = None if left is None else left - size
 
     def _segments(self, query: Query[R], *, whole: bool = False) -> Iterator[list[R]]:
         """The rows with a sort value first, then those without; a few at a time, or each `whole`."""
@@ -164,10 +210,15 @@ class SqlUnit:
                 place=place,
                 limit=left,
                 segment=segment,
-                own_cursor=True,
+                own_cursor=not whole,
             )
+            if whole:
+                records = codec.decode(cursor.fetchall())
+                left = None if left is None else left - len(records)
+                yield records
+                continue
             try:
-                while rows := cursor.fetchall() if whole else cursor.fetchmany(_FETCHED):
+                while rows := cursor.fetchmany(_FETCHED):
                     records = codec.decode(rows)
                     left = None if left is None else left - len(records)
                     yield records
@@ -226,7 +277,7 @@ class SqlUnit:
             f'SELECT {columns}, "until", "ended_by", "deleted" '  # noqa: S608 - names of declared fields
             f'FROM "{self.store.prefix}{about.table}{HISTORY}" WHERE "tenant_id" = ? AND "id" = ?{kind}'
         )
-        rows = self.execute(text, (self.tenant, id.bytes)).fetchall()
+        rows = self.ask(text, (self.tenant, id.bytes)).fetchall()
         records = codec.decode(row[:-3] for row in rows)
         return [
             Past(record, instant_of(row[-3]), row[-2], bool(row[-1])) for record, row in zip(records, rows, strict=True)
@@ -267,11 +318,12 @@ class SqlUnit:
         if not own_cursor:
             return self.execute(statement.text, bound)
         _ = self.cursor
-        cursor = self._connection.dbapi_connection.cursor()
+        cursor = self.store.profile.cursor(self._connection.dbapi_connection)
         try:
-            return cursor.execute(statement.text, bound)
+            cursor.execute(statement.text, bound)
         except Exception as cause:
-            raise self.store.profile.translated(cause) from cause
+            raise self.failed(cause) from cause
+        return cursor
 
     # Writing
 
@@ -297,18 +349,38 @@ class SqlUnit:
         self._over = True
         if self._connection is None:
             return
-        connection, cursor = self._connection, self._cursor
-        self._connection = self._cursor = None
+        profile, connection, cursor = self.store.profile, self._connection, self._cursor
+        broken = self._broken and statement == "COMMIT"
         try:
-            if connection.dbapi_connection.in_transaction:
-                cursor.execute(statement)
+            if connection.is_valid and profile.in_transaction(connection.dbapi_connection):
+                cursor.execute("ROLLBACK" if broken else statement)
         except Exception as cause:
-            if connection.dbapi_connection.in_transaction:
-                cursor.execute("ROLLBACK")
-            raise self.store.profile.translated(cause) from cause
+            failed = self.failed(cause)
+            if self._read_only or statement == "ROLLBACK":
+                return  # nothing was to be saved, and the connection is let go of
+            if isinstance(failed, Disconnected):
+                failed = OutcomeUnknown(
+                    "the connection was lost while the unit was being committed: look before retrying"
+                )
+            raise failed from cause
         finally:
-            cursor.close()
+            self._connection = self._cursor = None
+            _let_go(profile, connection, cursor)
             self.store.give_back(connection)
+        if broken:
+            raise StoreError("the unit of work failed before and cannot be committed: it was rolled back")
+
+
+def _let_go(profile: "Profile", connection: Any, cursor: Any) -> None:
+    """Leave a connection without a transaction, or out of the pool."""
+    if not connection.is_valid:
+        return
+    try:
+        if profile.in_transaction(connection.dbapi_connection):
+            cursor.execute("ROLLBACK")
+        cursor.close()
+    except Exception as cause:  # noqa: BLE001 - it is thrown away
+        connection.invalidate(cause)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -10,11 +11,11 @@ import attrs
 from crmkit.changes import Changes, Update
 from crmkit.entities import Record, Spec
 from crmkit.entities.record import stamped
-from crmkit.errors import Conflict, CrmkitError, Duplicate, Invalid, Refused
+from crmkit.errors import Conflict, CrmkitError, Duplicate, Invalid, Refused, StoreError
 from crmkit.repositories.numbers import number_tail, number_text
 from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
 from crmkit.stores.sql.columns import Column
-from crmkit.stores.sql.sqlite import micros
+from crmkit.stores.sql.instants import micros
 from crmkit.stores.sql.tables import COUNTER, HISTORY
 
 if TYPE_CHECKING:
@@ -39,13 +40,14 @@ class Writer:
         unit = self.unit
         instant = unit.instant
         unit.execute("SAVEPOINT changes")
+        counters = dict(unit.counters)
         try:
             made = self._applied(changes, instant, by)
         except BaseException:
-            unit.execute("ROLLBACK TO changes")
-            unit.execute("RELEASE changes")
+            unit.counters = counters
+            unit.undo("changes")
             raise
-        unit.execute("RELEASE changes")
+        unit.execute("RELEASE SAVEPOINT changes")
         return made
 
     def _applied(self, changes: Changes, instant: datetime, by: str) -> Changes:
@@ -114,14 +116,14 @@ class Writer:
         return (
             f'INSERT INTO "{table}{HISTORY}" ({columns}, "until", "ended_by", "deleted") '  # noqa: S608 - declared names
             f'SELECT {columns}, ?, ?, ? FROM "{table}" '
-            f'WHERE "tenant_id" = ? AND "id" = ? AND "version" = ?{kind}'
+            f'WHERE "tenant_id" = ? AND "id" = ? AND "version" = ?{kind}{self.store.profile.locks}'
         )
 
     def _conflict(self, records: Sequence[Record]) -> None:
         for record in records:
             table = self.store.prefix + record.spec.about.table
             text = f'SELECT "version" FROM "{table}" WHERE "tenant_id" = ? AND "id" = ?'  # noqa: S608 - declared names
-            row = self.unit.execute(text, (self.unit.tenant, record.id.bytes)).fetchone()
+            row = self.unit.ask(text, (self.unit.tenant, record.id.bytes)).fetchone()
             now = self.unit.get(type(record), record.id)
             if now is None or now.version != record.version:
                 raise Conflict(record.spec.name, record.id, record.version, row[0] if row else None)
@@ -186,24 +188,25 @@ class Writer:
 
     def _take(self, spec: Spec, scope: str, count: int) -> int:
         """Take so many numbers; the last of them."""
-        return self._count(spec, scope, "n.last + ?", count)
+        return self._count(self._counter(spec, scope), "last + ?", count)
 
     def _raise_to(self, spec: Spec, scope: str, least: int) -> None:
-        self._count(spec, scope, "MAX(n.last, ?)", least)
-
-    def _count(self, spec: Spec, scope: str, rule: str, value: int) -> int:
-        profile = self.store.profile
-        table = f'"{self.store.prefix}{COUNTER}"'
         counter = self._counter(spec, scope)
-        text = (
-            f"INSERT INTO {table} AS n VALUES (?, ?, ?, ?) "  # noqa: S608 - our own table
-            f"ON CONFLICT (tenant_id, kind, scope) DO UPDATE SET last = {rule}"
-        )
-        if profile.returning:
-            return int(self.unit.execute(f"{text} RETURNING last", (*counter, value, value)).fetchone()[0])
-        self.unit.execute(text, (*counter, value, value))
-        text = f"SELECT last FROM {table} WHERE tenant_id = ? AND kind = ? AND scope = ?"  # noqa: S608 - our own table
-        return int(self.unit.execute(text, counter).fetchone()[0])
+        if self.unit.counters.get(counter, -1) < least:
+            self._count(counter, f"{self.store.profile.greatest}(last, ?)", least)
+
+    def _count(self, counter: tuple[str, str, str], rule: str, value: int) -> int:
+        profile, table = self.store.profile, f'"{self.store.prefix}{COUNTER}"'
+        moving = self.store.schema.text(("count", rule), lambda: profile.counting(table, rule))
+        found = profile.counted(self.unit.execute(moving, (value, *counter)))
+        if found is None:
+            starting = self.store.schema.text("counter", lambda: profile.starting(table))
+            self.unit.execute(starting, (*counter, 0))
+            found = profile.counted(self.unit.execute(moving, (value, *counter)))
+        if found is None:
+            raise StoreError(f"the counter of {counter[1]} cannot be moved")
+        self.unit.counters[counter] = found
+        return found
 
     # Rows
 
@@ -291,17 +294,22 @@ class Writer:
     def _delete(self, records: Sequence[Record]) -> None:
         for spec, held in reversed(self._in_order(records)):
             table = self.store.prefix + spec.about.table
-            text = f'DELETE FROM "{table}" WHERE "tenant_id" = ? AND "id" = ?'  # noqa: S608 - declared names
+            statement = f'DELETE FROM "{table}" WHERE "tenant_id" = ? AND "id" = ?'  # noqa: S608 - declared names
+            text = self.store.schema.text(("delete", table), partial(str, statement))
             self._many(text, [(self.unit.tenant, record.id.bytes) for record in reversed(held)], count=False)
 
     def _many(self, text: str, rows: Sequence[tuple[Any, ...]], *, count: bool = True) -> int:
         """Run a statement once for each row; how many rows it met."""
         if self.store.fault_at is not None:
             self.store.fault_at(text)
+        if not rows and not count:
+            return 0
         cursor = self.unit.cursor
         if len(rows) == 1:
-            return int(cursor.execute(text, rows[0]).rowcount)
-        return int(cursor.executemany(text, rows).rowcount) if rows or count else 0
+            cursor.execute(text, rows[0])
+        else:
+            cursor.executemany(text, rows)
+        return int(cursor.rowcount)
 
     # Errors
 
@@ -309,11 +317,12 @@ class Writer:
         """What a broken constraint means, in terms of the records."""
         broken = self.store.profile.broken_constraint(error)
         if broken is None:
-            return self.store.profile.translated(error)
-        self.unit.execute("ROLLBACK TO changes")
+            return self.unit.failed(error)
+        self.unit.execute("ROLLBACK TO SAVEPOINT changes")
         saved = [*made.creates, *made.restores, *(update.after for update in made.updates)]
-        if broken[0] == "unique":
-            return self._duplicate(broken[1], saved)
+        if broken.kind == "unique":
+            columns = broken.columns or self.store.schema.constrained.get(broken.name, ("tenant_id", "id"))
+            return self._duplicate(columns, saved)
         created = {(record.spec.about.table, record.id) for record in (*made.creates, *made.restores)}
         self._refuse_unknown(saved, created)
         for update in made.updates:
@@ -346,7 +355,7 @@ class Writer:
         table = self.store.prefix + record.spec.about.table
         held = " AND ".join(f'"{name}" = ?' for name in columns)
         text = f'SELECT 1 FROM "{table}" WHERE "tenant_id" = ? AND {held} AND "id" <> ?'  # noqa: S608 - declared names
-        return self.unit.execute(text, (self.unit.tenant, *values, record.id.bytes)).fetchone() is not None
+        return self.unit.ask(text, (self.unit.tenant, *values, record.id.bytes)).fetchone() is not None
 
 
 def _parents_first(spec: Spec, records: list[Record]) -> list[Record]:

@@ -1,0 +1,38 @@
+"""One profile an engine: all that differs between them stands here."""
+
+import importlib
+from typing import Any, Final
+
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from crmkit.errors import UnknownStore
+from crmkit.stores.sql.engines.profile import Broken, Profile
+
+__all__ = ["ENGINES", "Broken", "Profile", "own_engine", "profile_of"]
+
+ENGINES: Final = {
+    "sqlite": ("sqlite", "SqliteProfile"),
+    "postgresql": ("postgresql", "PostgresqlProfile"),
+    "mysql": ("mariadb", "MariadbProfile"),
+    "mariadb": ("mariadb", "MariadbProfile"),
+}
+"""The module and class of each engine's profile, by the name that URLs begin with."""
+
+
+def profile_of(name: str, **settings: Any) -> Any:
+    """The profile of an engine, by the name of its dialect. Raises UnknownStore where no profile is known."""
+    if name not in ENGINES:
+        raise UnknownStore(f"no store serves {name} yet: use SQLite, PostgreSQL or MariaDB")
+    module, cls = ENGINES[name]
+    return getattr(importlib.import_module(f"{__name__}.{module}"), cls)(**settings)
+
+
+def own_engine(url: str, **settings: Any) -> tuple[Engine, Profile]:
+    """An engine of our own for a URL, and its profile. Raises UnknownStore, and MissingExtra without its driver."""
+    try:
+        parsed: URL = make_url(url)
+        profile = profile_of(parsed.get_backend_name(), **settings)
+        return profile.engine(parsed), profile
+    except (ArgumentError, NoSuchModuleError) as cause:
+        raise UnknownStore(f"{url!r} is no database URL, such as sqlite:///path/to/file.db") from cause

@@ -1,0 +1,163 @@
+"""MariaDB, through PyMySQL: its types, transactions, and errors in crmkit's words."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import BigInteger, Date, Index, SmallInteger, create_engine, event
+from sqlalchemy.dialects.mysql import BINARY, MEDIUMTEXT, VARCHAR
+from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
+from sqlalchemy.engine import URL, Engine
+from sqlalchemy.schema import CreateTable
+from sqlalchemy.sql.schema import Column, Table
+from sqlalchemy.types import TypeEngine
+
+from crmkit.errors import MissingExtra, UnknownStore
+from crmkit.stores.sql.columns import Column as Stored
+from crmkit.stores.sql.engines.profile import Broken, Profile, length_of
+
+__all__ = ["MariadbProfile"]
+
+_COLLATION: Final = "utf8mb4_nopad_bin"
+_SQL_MODE: Final = "TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY"
+_LONGEST_INDEXED: Final = 360
+_BUSY: Final = frozenset({1205, 1213, 1020})
+_LOST: Final = frozenset({2006, 2013, 1047, 1180, 1927, 4031})
+_BROKEN: Final[dict[int, Any]] = {
+    1062: "unique",
+    1451: "reference",
+    1452: "reference",
+    1216: "reference",
+    1217: "reference",
+    4025: "check",
+}
+
+
+class MariadbProfile(Profile):
+    """MariaDB 10.6 and newer, through PyMySQL: strict, binary collation, in UTC, whatever the server's defaults are.
+
+    `timeout` is how many seconds a unit waits for what another one has locked.
+    """
+
+    name = "MariaDB"
+    reads_while_open = False
+    rows_compare = False
+    quote = "`"
+    same: ClassVar[str] = "<=>"
+
+    def __init__(self, *, timeout: float = 5.0) -> None:
+        self.timeout = timeout
+        self.dialect = MySQLDialect_pymysql(paramstyle="format", is_mariadb=True)
+
+    def engine(self, url: URL) -> Engine:
+        if url.drivername.partition("+")[2] not in ("", "pymysql"):
+            raise UnknownStore(f"{url!r}: MariaDB is reached through PyMySQL, as mysql+pymysql://host/database")
+        try:
+            import pymysql  # noqa: F401, PLC0415 - an optional dependency, loaded on use
+        except ImportError as cause:
+            raise MissingExtra("pymysql", "mysql") from cause
+        return create_engine(
+            url.set(drivername="mysql+pymysql").update_query_dict({"charset": "utf8mb4"}),
+            isolation_level="AUTOCOMMIT",
+            pool_reset_on_return=None,
+            pool_size=10,
+            max_overflow=30,
+        )
+
+    def set_up(self, engine: Engine) -> None:
+        @event.listens_for(engine, "connect")
+        def _(connection: Any, _record: object) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"SET SESSION sql_mode = '{_SQL_MODE}', time_zone = '+00:00', "
+                    f"innodb_lock_wait_timeout = {max(1, round(self.timeout))}"
+                )
+                cursor.execute(f"SET NAMES utf8mb4 COLLATE {_COLLATION}")
+
+    def begin(self, cursor: Any, *, read_only: bool) -> None:
+        level = "REPEATABLE READ" if read_only else "READ COMMITTED"
+        cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
+        cursor.execute("START TRANSACTION" + (" WITH CONSISTENT SNAPSHOT, READ ONLY" if read_only else ""))
+
+    def in_transaction(self, connection: Any) -> bool:
+        return bool(connection.open and connection.server_status & 1)
+
+    def counting(self, table: str, rule: str) -> str:
+        return f"UPDATE {table} SET last = LAST_INSERT_ID({rule}) WHERE tenant_id = ? AND kind = ? AND scope = ?"  # noqa: S608
+
+    def counted(self, cursor: Any) -> int | None:
+        return int(cursor.lastrowid) or None
+
+    def starting(self, table: str) -> str:
+        return f"INSERT IGNORE INTO {table} VALUES (?, ?, ?, ?)"  # noqa: S608 - our own table
+
+    def type_of(self, column: Stored, *, indexed: bool) -> TypeEngine[Any]:
+        match column.type:
+            case "id":
+                return BINARY(16)
+            case "whole" | "instant":
+                return BigInteger()
+            case "flag":
+                return SmallInteger()
+            case "day":
+                return Date()
+            case _:
+                return self.text_type(length_of(column) if indexed else None)
+
+    def text_type(self, length: int | None = None) -> TypeEngine[Any]:
+        if length is None:
+            return MEDIUMTEXT(charset="utf8mb4", collation=_COLLATION)
+        return VARCHAR(length, charset="utf8mb4", collation=_COLLATION)
+
+    @property
+    def table_options(self) -> dict[str, Any]:
+        return {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": _COLLATION}
+
+    def index(self, name: str, columns: Sequence[Column[Any]], *, filled: Column[Any] | None = None) -> Index:
+        del filled
+        long = {
+            column.name: _LONGEST_INDEXED
+            for column in columns
+            if (getattr(column.type, "length", None) or 0) > _LONGEST_INDEXED
+        }
+        return Index(name, *columns, mysql_length=long)
+
+    def making(self, table: Table) -> tuple[str, ...]:
+        """One statement, since each is a transaction of its own here: the table is there with its indexes, or not."""
+        body, _, options = self.compiled(CreateTable(table, if_not_exists=True)).rpartition("\n)")
+        made = map(self.compiled, self.indexes(table))
+        lines = [re.sub(r"^CREATE INDEX (\S+) ON \S+ ", r"\tINDEX \1 ", text) for text in made]
+        return (",\n".join([body.rstrip(), *lines]) + f"\n){options}",)
+
+    def existing(self, cursor: Any) -> set[str]:
+        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")
+        return {name for (name,) in cursor.fetchall()}
+
+    def oldest_writer(self, cursor: Any) -> timedelta:
+        try:
+            cursor.execute(
+                "SELECT MAX(TIMESTAMPDIFF(MICROSECOND, trx_started, SYSDATE(6))) FROM information_schema.innodb_trx "
+                "WHERE trx_mysql_thread_id <> CONNECTION_ID()"
+            )
+        except Exception:  # noqa: BLE001 - whoever may not look there has the margin alone
+            return timedelta()
+        return timedelta(microseconds=int(cursor.fetchone()[0] or 0))
+
+    def busy(self, error: Exception) -> bool:
+        return _code(error) in _BUSY
+
+    def disconnected(self, error: Exception) -> bool:
+        return _code(error) in _LOST or type(error).__name__ == "InterfaceError"
+
+    def broken_constraint(self, error: Exception) -> Broken | None:
+        kind = _BROKEN.get(_code(error))
+        if kind is None:
+            return None
+        named = re.findall(r"for key '(?:[^']*\.)?([^'.]+)'|CONSTRAINT `([^`]+)`", str(error))
+        return Broken(kind, name=next((one for pair in reversed(named) for one in pair if one), ""))
+
+
+def _code(error: Exception) -> int:
+    first = error.args[0] if error.args else 0
+    return first if isinstance(first, int) else 0

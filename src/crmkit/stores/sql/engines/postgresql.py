@@ -1,0 +1,153 @@
+"""PostgreSQL, through psycopg 3: its types, transactions, and errors in crmkit's words."""
+
+import functools
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import BigInteger, Date, Index, SmallInteger, Text, create_engine, event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine import URL, Engine
+from sqlalchemy.sql.schema import Column
+from sqlalchemy.types import TypeEngine
+
+from crmkit.errors import MissingExtra, UnknownStore
+from crmkit.stores.sql.columns import Column as Stored
+from crmkit.stores.sql.engines.profile import Broken, Profile
+
+__all__ = ["PostgresqlProfile"]
+
+_BUSY: Final = frozenset({"40001", "40P01", "55P03"})
+_BROKEN: Final = {"23505": "unique", "23503": "reference", "23514": "check"}
+
+
+@functools.cache
+def _adapting() -> Callable[[Any], None]:
+    """Has a cursor's values go to and fro: ids as their 16 bytes, whole numbers as eight bytes whatever their size."""
+    try:
+        import psycopg  # noqa: PLC0415 - an optional dependency, loaded on use
+        from psycopg.adapt import AdaptersMap, Buffer, Dumper, Loader  # noqa: PLC0415
+        from psycopg.pq import Format  # noqa: PLC0415
+        from psycopg.types.numeric import Int8Dumper  # noqa: PLC0415
+    except ImportError as cause:
+        raise MissingExtra("psycopg", "postgres") from cause
+
+    class IdDumper(Dumper):
+        """An id, from its bytes."""
+
+        oid = psycopg.adapters.types["uuid"].oid
+
+        def dump(self, obj: Any) -> Buffer:
+            return bytes(obj.hex(), "ascii")
+
+    class IdLoader(Loader):
+        """An id, as its bytes."""
+
+        format = Format.TEXT
+
+        def load(self, data: Buffer) -> bytes:
+            return bytes.fromhex(bytes(data).decode("ascii").replace("-", ""))
+
+    def adapt(cursor: Any) -> None:
+        adapters: AdaptersMap = cursor.adapters
+        adapters.register_dumper(bytes, IdDumper)
+        adapters.register_dumper(bytearray, IdDumper)
+        adapters.register_dumper(int, Int8Dumper)
+        adapters.register_loader("uuid", IdLoader)
+
+    return adapt
+
+
+class PostgresqlProfile(Profile):
+    """PostgreSQL 14 and newer, through psycopg 3, in the driver's autocommit with transactions of our own.
+
+    `timeout` is how many seconds a unit waits for what another one has locked.
+    """
+
+    name = "PostgreSQL"
+    reads_while_open = False
+    same: ClassVar[str] = "IS NOT DISTINCT FROM"
+
+    def __init__(self, *, timeout: float = 5.0) -> None:
+        self.timeout = timeout
+        self.dialect = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
+
+    def engine(self, url: URL) -> Engine:
+        if url.drivername.partition("+")[2] not in ("", "psycopg"):
+            raise UnknownStore(
+                f"{url!r}: PostgreSQL is reached through psycopg 3, as postgresql+psycopg://host/database"
+            )
+        _adapting()
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            isolation_level="AUTOCOMMIT",
+            pool_reset_on_return=None,
+            pool_size=10,
+            max_overflow=30,
+        )
+
+    def set_up(self, engine: Engine) -> None:
+        @event.listens_for(engine, "connect")
+        def _(connection: Any, _record: object) -> None:
+            connection.autocommit = True
+            connection.execute(f"SET lock_timeout = {int(self.timeout * 1000)}")
+
+    def cursor(self, connection: Any) -> Any:
+        made = connection.cursor()
+        _adapting()(made)
+        return made
+
+    def begin(self, cursor: Any, *, read_only: bool) -> None:
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if read_only else "BEGIN")
+
+    def in_transaction(self, connection: Any) -> bool:
+        return bool(connection.info.transaction_status)
+
+    def type_of(self, column: Stored, *, indexed: bool) -> TypeEngine[Any]:
+        del indexed
+        match column.type:
+            case "id":
+                return postgresql.UUID(as_uuid=False)
+            case "whole" | "instant":
+                return BigInteger()
+            case "flag":
+                return SmallInteger()
+            case "day":
+                return Date()
+            case _:
+                return self.text_type()
+
+    def text_type(self, length: int | None = None) -> TypeEngine[Any]:
+        del length
+        return Text(collation="C")
+
+    def index(self, name: str, columns: Sequence[Column[Any]], *, filled: Column[Any] | None = None) -> Index:
+        return Index(name, *columns, postgresql_where=None if filled is None else filled.is_not(None))
+
+    def existing(self, cursor: Any) -> set[str]:
+        cursor.execute("SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema()")
+        return {name for (name,) in cursor.fetchall()}
+
+    def oldest_writer(self, cursor: Any) -> timedelta:
+        cursor.execute(
+            "SELECT MAX(clock_timestamp() - xact_start) FROM pg_catalog.pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        return cursor.fetchone()[0] or timedelta()
+
+    def busy(self, error: Exception) -> bool:
+        return getattr(error, "sqlstate", None) in _BUSY
+
+    def disconnected(self, error: Exception) -> bool:
+        state = getattr(error, "sqlstate", None)
+        if state is None:
+            return type(error).__name__ == "OperationalError"
+        return state.startswith("08") or state in ("57P01", "57P02", "57P03")
+
+    def broken_constraint(self, error: Exception) -> Broken | None:
+        kind: Any = _BROKEN.get(getattr(error, "sqlstate", None) or "")
+        if kind is None:
+            return None
+        named = getattr(error, "diag", None)
+        return Broken(kind, name=getattr(named, "constraint_name", None) or "")

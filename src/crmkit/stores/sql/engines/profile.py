@@ -1,0 +1,229 @@
+"""What the engines differ in, as named capabilities: everything else in the SQL store is the same on all of them."""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar, Final, Literal
+from uuid import UUID
+
+import attrs
+from sqlalchemy import Index
+from sqlalchemy.engine import URL, Dialect, Engine
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.sql.schema import Column, Table
+from sqlalchemy.types import TypeEngine
+
+from crmkit.errors import Busy, Disconnected, StoreError
+from crmkit.stores.sql.columns import Column as Stored
+from crmkit.stores.sql.instants import micros
+
+__all__ = ["Broken", "Profile"]
+
+_SHORT: Final = 60
+_GROWTH: Final = 3
+"""Casefolding and normalising make at most three characters of one."""
+
+
+@attrs.frozen
+class Broken:
+    """A constraint that a statement broke: its kind, and its columns where the engine names them, else its name."""
+
+    kind: Literal["unique", "reference", "check"]
+    columns: tuple[str, ...] = ()
+    name: str = ""
+
+
+class Profile:
+    """An engine: how it spells what the store asks, stores the neutral types, begins a unit, and fails."""
+
+    name: ClassVar[str]
+
+    strict: bool = True
+    """A column refuses values of another type; else CHECKs do."""
+
+    one_writer: ClassVar[bool] = False
+    """The engine lets one unit write at a time."""
+
+    reads_while_open: ClassVar[bool] = True
+    """A cursor may be read from, a few rows at a time, while others run; else a stream goes page by page, by key."""
+
+    rows_compare: ClassVar[bool] = True
+    """`(a, b) > (?, ?)` reads an index from there on; else it is spelt out."""
+
+    locks: ClassVar[str] = " FOR UPDATE"
+    """What makes a SELECT lock the rows that it reads."""
+
+    same: ClassVar[str]
+    """The comparison that takes two empty values for equal."""
+
+    greatest: ClassVar[str] = "GREATEST"
+    """The function that gives the largest of its arguments."""
+
+    dialect: Dialect
+
+    timeout: float = 5.0
+    """How many seconds a unit waits for what another one has locked."""
+
+    def engine(self, url: URL) -> Engine:
+        """An engine of our own. Raises UnknownStore on a URL that names another driver, MissingExtra without it."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same schema serves both."""
+        return type(self) is type(other) and self.strict == getattr(other, "strict", None)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.strict))
+
+    # Connections
+
+    def set_up(self, engine: Engine) -> None:
+        """Have every connection of the engine that is made from now on set as crmkit needs it."""
+        raise NotImplementedError
+
+    def cursor(self, connection: Any) -> Any:
+        """A cursor of the driver's connection that takes and gives values as the codecs have them."""
+        return connection.cursor()
+
+    def begin(self, cursor: Any, *, read_only: bool) -> None:
+        """Begin a transaction: a reading one sees one moment throughout."""
+        raise NotImplementedError
+
+    def in_transaction(self, connection: Any) -> bool:
+        """Whether the driver's connection is in a transaction."""
+        raise NotImplementedError
+
+    # Statements
+
+    mark: ClassVar[str] = "%s"
+    """The place of a value in a statement."""
+
+    quote: ClassVar[str] = '"'
+    """What a name is quoted with."""
+
+    def quoted(self, statement: str) -> str:
+        """A statement in which names are quoted with `"`, with the engine's quotes; it has no other `"`."""
+        return statement.replace('"', self.quote)
+
+    def text(self, statement: str) -> str:
+        """A statement written with `?` and `"`, as the engine's driver takes it; it has no other `?`, `%` and `"`."""
+        return self.quoted(statement).replace("?", self.mark)
+
+    def counting(self, table: str, rule: str) -> str:
+        """Moves a counter of the table by the rule, of `last` and one value. One that is not there stays so.
+
+        An UPDATE, not an upsert: those who come second wait for the row in turn, where upserts of two counters have
+        been seen to wait for each other.
+        """
+        return f"UPDATE {table} SET last = {rule} WHERE tenant_id = ? AND kind = ? AND scope = ? RETURNING last"  # noqa: S608
+
+    def counted(self, cursor: Any) -> int | None:
+        """Where the counter stands that the statement has moved, or None where there is none."""
+        row = cursor.fetchone()
+        return None if row is None else int(row[0])
+
+    def starting(self, table: str) -> str:
+        """Makes a counter; one that is there stays as it is."""
+        return f"INSERT INTO {table} VALUES (?, ?, ?, ?) ON CONFLICT (tenant_id, kind, scope) DO NOTHING"  # noqa: S608
+
+    # Schema
+
+    def type_of(self, column: Stored, *, indexed: bool) -> TypeEngine[Any]:
+        """The type of a stored column, which an index may have to take."""
+        raise NotImplementedError
+
+    def text_type(self, length: int | None = None) -> TypeEngine[Any]:
+        """The type of a text of so many characters at most."""
+        raise NotImplementedError
+
+    def type_rule(self, column: Stored) -> str:
+        """The CHECK by which a column refuses values of another type; none where its type does."""
+        del column
+        return ""
+
+    @property
+    def table_options(self) -> dict[str, Any]:
+        """What SQLAlchemy is told of every table."""
+        return {}
+
+    def index(self, name: str, columns: Sequence[Column[Any]], *, filled: Column[Any] | None = None) -> Index:
+        """An index on the columns; of the rows alone in which `filled` is, where the engine can leave out others."""
+        raise NotImplementedError
+
+    def making(self, table: Table) -> tuple[str, ...]:
+        """The statements that make a table with its indexes."""
+        return (self.compiled(CreateTable(table)), *map(self.compiled, self.indexes(table)))
+
+    @staticmethod
+    def indexes(table: Table) -> list[CreateIndex]:
+        """The statements that make a table's indexes, by name."""
+        return [CreateIndex(index) for index in sorted(table.indexes, key=lambda index: str(index.name))]
+
+    def compiled(self, statement: CreateTable | CreateIndex) -> str:
+        """A statement of the schema, as text."""
+        return self.quoted(str(statement.compile(dialect=self.dialect)).strip())
+
+    def existing(self, cursor: Any) -> Collection[str]:
+        """The names of the tables that there are."""
+        raise NotImplementedError
+
+    # Values
+
+    def encode(self, type_: str, value: Any) -> Any:
+        """A comparable value as it is bound for a column of that type."""
+        if value is None:
+            return None
+        if type_ == "id":
+            return value.bytes if isinstance(value, UUID) else value
+        if type_ == "instant":
+            return micros(value) if isinstance(value, datetime) else value
+        return int(value) if type_ in ("flag", "whole") else value
+
+    encoded_day: ClassVar[str] = "{0}"
+    """How a codec makes a day's stored value."""
+
+    day_of: Callable[[Any], date] | None = None
+    """How a codec reads a day's stored value; None where it is the day."""
+
+    # The past
+
+    def oldest_writer(self, cursor: Any) -> timedelta:
+        """For how long the oldest open transaction has been open, as far as that can be seen."""
+        del cursor
+        return timedelta()
+
+    # Errors
+
+    def translated(self, error: Exception) -> StoreError:
+        """The driver's error that is none of a constraint, in crmkit's words."""
+        if self.disconnected(error):
+            return Disconnected(f"the connection to the {self.name} server was lost: try again")
+        if self.busy(error):
+            return Busy("other units of work were in the way: try again")
+        return StoreError(f"the {self.name} database refused: {error}")
+
+    def unreached(self, error: Exception) -> StoreError:
+        """The error of a connection that could not be had, in crmkit's words."""
+        if isinstance(error, NoConnectionFree):
+            return Busy("all connections are in use: end other units of work first")
+        said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        return Disconnected(f"the {self.name} database cannot be reached: {said}")
+
+    def busy(self, error: Exception) -> bool:
+        """Whether the same unit of work, begun again, may succeed."""
+        raise NotImplementedError
+
+    def disconnected(self, error: Exception) -> bool:
+        """Whether the connection is of no use any more."""
+        del error
+        return False
+
+    def broken_constraint(self, error: Exception) -> Broken | None:
+        """The constraint that an error is of; None for any other error."""
+        raise NotImplementedError
+
+
+def length_of(column: Stored) -> int:
+    """How many characters a text that an index takes may have."""
+    length = column.length or _SHORT
+    return length * _GROWTH if column.holds in ("key", "part") else length
