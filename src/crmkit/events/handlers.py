@@ -68,6 +68,11 @@ class Handlers:
         )
 
     @property
+    def any_after(self) -> bool:
+        """Whether anybody wants to hear of what was committed."""
+        return any(held for (phase, _), held in self._handlers.items() if phase == "after")
+
+    @property
     def any(self) -> bool:
         """Whether anybody wants to hear of anything."""
         return any(self._handlers.values())

@@ -6,7 +6,7 @@ Assembling a record with its parts, rules, events and access are not a store's b
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 import attrs
@@ -15,7 +15,7 @@ from crmkit.changes import Changes
 from crmkit.entities import Record, Registry
 from crmkit.queries import Query
 
-__all__ = ["Past", "Reader", "Store", "StoreUnit"]
+__all__ = ["JoinedUnit", "Joining", "Past", "Reader", "Store", "StoreUnit"]
 
 R = TypeVar("R", bound=Record)
 
@@ -112,6 +112,42 @@ class StoreUnit(Reader, Protocol):
 
     def rollback(self) -> None:
         """Forget the changes; the unit is over. Does nothing on a unit that is over."""
+        ...
+
+
+class JoinedUnit(StoreUnit, Protocol):
+    """A unit in a transaction that a host has begun and ends: `commit` leaves what it did to the host's commit,
+    `rollback` takes back its own part alone.
+    """
+
+    @property
+    def knows_of_commit(self) -> bool:
+        """Whether it is known when the host has committed."""
+        ...
+
+    def after_commit(self, tell: Callable[[], None]) -> None:
+        """Call `tell` once the host has committed; never, where it takes back what the unit did."""
+        ...
+
+
+@runtime_checkable
+class Joining(Protocol):
+    """A store whose units can run in a host's transaction."""
+
+    def join(
+        self,
+        host: Any,
+        *,
+        tenant: str,
+        clock: Callable[[], datetime],
+        read_only: bool = False,
+        on_commit: Callable[[Callable[[], None]], object] | None = None,
+    ) -> JoinedUnit:
+        """A unit in the transaction that is open on the host's session or connection.
+
+        `on_commit` registers what is to be called once the host has committed, where the store cannot know.
+        Raises StoreError where it cannot be joined, saying what helps.
+        """
         ...
 
 

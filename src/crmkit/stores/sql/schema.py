@@ -10,6 +10,7 @@ from crmkit.stores.sql.codecs import Codec
 from crmkit.stores.sql.columns import layouts
 from crmkit.stores.sql.engines import Profile
 from crmkit.stores.sql.lowering import Lowering
+from crmkit.stores.sql.naming import Naming
 from crmkit.stores.sql.statements import Statements
 from crmkit.stores.sql.tables import metadata
 
@@ -19,13 +20,13 @@ __all__ = ["Schema", "schema_of"]
 class Schema:
     """The tables of a registry's entities on one engine, and all that is generated for them."""
 
-    def __init__(self, registry: Registry, profile: Profile, prefix: str) -> None:
+    def __init__(self, registry: Registry, profile: Profile, naming: Naming) -> None:
         self.registry = registry
         self.profile = profile
-        self.prefix = prefix
+        self.naming = naming
         self.layouts = layouts(registry)
-        self.metadata = metadata(registry, profile, prefix)
-        self.statements = Statements(self.metadata, profile, prefix)
+        self.metadata = metadata(registry, profile, naming)
+        self.statements = Statements(self.metadata, profile, naming)
         self.lowering = Lowering(registry, self.layouts, profile)
         self.order = {name: place for place, name in enumerate(registry.tables)}
         self._codecs: dict[Spec, Codec] = {}
@@ -34,7 +35,7 @@ class Schema:
     @cached_property
     def ddl(self) -> dict[str, tuple[str, ...]]:
         """The statements that make each table, by its name, those referred to before those that refer."""
-        return {table.name: self.profile.making(table) for table in self.metadata.sorted_tables}
+        return {str(table.key): self.profile.making(table) for table in self.metadata.sorted_tables}
 
     @cached_property
     def constrained(self) -> dict[str, tuple[str, ...]]:
@@ -62,6 +63,10 @@ class Schema:
             found = self._texts[key] = self.profile.text(make())
         return found
 
+    def named(self, table: str) -> str:
+        """The name of a table in a statement that is written with `"`."""
+        return self.naming.quoted(table)
+
     def codec(self, spec: Spec) -> Codec:
         """The codec of an entity, made on first use."""
         found = self._codecs.get(spec)
@@ -71,10 +76,10 @@ class Schema:
 
 
 @lru_cache(maxsize=16)
-def _schema(entities: tuple[type[Record], ...], profile: Profile, prefix: str) -> Schema:
-    return Schema(Registry(entities), profile, prefix)
+def _schema(entities: tuple[type[Record], ...], profile: Profile, naming: Naming) -> Schema:
+    return Schema(Registry(entities), profile, naming)
 
 
-def schema_of(registry: Registry, profile: Profile, prefix: str) -> Schema:
+def schema_of(registry: Registry, profile: Profile, naming: Naming) -> Schema:
     """The schema for these entities, made once for all stores of the same shape."""
-    return _schema(tuple(spec.cls for spec in registry.specs), profile, prefix)
+    return _schema(tuple(spec.cls for spec in registry.specs), profile, naming)

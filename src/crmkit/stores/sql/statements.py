@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from crmkit.stores.sql.engines import Profile
 from crmkit.stores.sql.lowering import Shape
+from crmkit.stores.sql.naming import Naming
 from crmkit.stores.sql.tables import HISTORY
 
 __all__ = ["Statement", "Statements"]
@@ -61,10 +62,10 @@ class Statement:
 class Statements:
     """Builds the reading statements of one schema; each shape once."""
 
-    def __init__(self, made: MetaData, profile: Profile, prefix: str) -> None:
+    def __init__(self, made: MetaData, profile: Profile, naming: Naming) -> None:
         self._tables = made.tables
         self._profile = profile
-        self._prefix = prefix
+        self._naming = naming
         self._known: dict[Any, Statement] = {}
 
     def rows(
@@ -97,7 +98,7 @@ class Statements:
 
     def table(self, name: str) -> FromClause:
         """A table by its name in the registry."""
-        return self._tables[self._prefix + name]
+        return self._tables[self._naming.key(name)]
 
     def _made(self, key: Any, build: Callable[[], Any]) -> Statement:
         found = self._known.get(key)

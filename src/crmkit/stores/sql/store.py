@@ -13,9 +13,12 @@ from sqlalchemy.pool import StaticPool
 from crmkit.entities import Registry
 from crmkit.errors import Busy, SchemaTooNew, StoreError
 from crmkit.stores.sql.engines import Profile, own_engine, profile_of
+from crmkit.stores.sql.joined import joined
+from crmkit.stores.sql.naming import Naming
 from crmkit.stores.sql.schema import schema_of
 from crmkit.stores.sql.tables import SCHEMA, SCHEMA_VERSION
-from crmkit.stores.sql.unit import SqlUnit
+from crmkit.stores.sql.transactions import OwnTransaction
+from crmkit.stores.sql.unit import JoinedUnit, SqlUnit
 
 __all__ = ["SqlStore"]
 
@@ -24,33 +27,39 @@ _TRIES = 5
 
 
 class SqlStore:
-    """Keeps records in a relational database: SQLite, PostgreSQL or MariaDB; its tables may stand beside others', under
-    a `prefix`.
+    """Keeps records in a relational database: SQLite, PostgreSQL or MariaDB. Its tables may stand beside others', under
+    a `prefix` or in a `schema` of their own.
 
     Safe across threads and processes. An in-memory database has one connection, so there one unit runs at a time;
     for records that need not last, the memory store is the better choice.
     """
 
-    def __init__(self, engine: Engine, registry: Registry, *, profile: Profile | None = None, prefix: str = "") -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        registry: Registry,
+        *,
+        profile: Profile | None = None,
+        prefix: str = "",
+        schema: str = "",
+        own: bool = False,
+    ) -> None:
         self.profile: Profile = profile or profile_of(engine.dialect.name)
         self.engine = engine
-        self.prefix = prefix
+        self.naming = Naming(prefix, schema)
         self._registry = registry
-        self.schema = schema_of(registry, self.profile, prefix)
-        self._ours = False
+        self.schema = schema_of(registry, self.profile, self.naming)
+        self._own = own
         self.fault_at: Callable[[str], None] | None = None
         self._one_at_a_time = threading.Lock() if isinstance(engine.pool, StaticPool) else None
-        self.profile.set_up(engine)
 
     @classmethod
-    def from_url(cls, url: str, registry: Registry, *, prefix: str = "", **settings: Any) -> Self:
+    def from_url(cls, url: str, registry: Registry, *, prefix: str = "", schema: str = "", **settings: Any) -> Self:
         """A store on the database at a URL. `settings` are those of the engine's profile: all know `timeout`,
         SQLite's `durability` too. Raises UnknownStore, and MissingExtra where the engine's driver is not installed.
         """
         engine, profile = own_engine(url, **settings)
-        made = cls(engine, registry, profile=profile, prefix=prefix)
-        made._ours = True
-        return made
+        return cls(engine, registry, profile=profile, prefix=prefix, schema=schema, own=True)
 
     @property
     def url(self) -> str:
@@ -82,7 +91,7 @@ class SqlStore:
         try:
             cursor = connection.cursor()
             versioned = self._check_version(cursor)
-            if versioned and not self.schema.metadata.tables.keys() - self.profile.existing(cursor):
+            if versioned and not self.schema.metadata.tables.keys() - self._existing(cursor):
                 return False
             self.profile.begin(cursor, read_only=False)
             made = self._create(cursor)
@@ -100,9 +109,9 @@ class SqlStore:
 
     def _check_version(self, cursor: Any) -> bool:
         """Whether a schema is there whole. Raises SchemaTooNew."""
-        if self.prefix + SCHEMA not in self.profile.existing(cursor):
+        if self.naming.key(SCHEMA) not in self._existing(cursor):
             return False
-        cursor.execute(self.profile.quoted(f'SELECT MAX(version) FROM "{self.prefix}{SCHEMA}"'))  # noqa: S608 - ours
+        cursor.execute(self.profile.quoted(f"SELECT MAX(version) FROM {self.schema.named(SCHEMA)}"))  # noqa: S608 - ours
         found = cursor.fetchone()[0]
         if found is not None and found > SCHEMA_VERSION:
             raise SchemaTooNew(
@@ -110,12 +119,19 @@ class SqlStore:
             )
         return found is not None
 
+    def _existing(self, cursor: Any) -> set[str]:
+        """The tables that there are, as the schema's metadata knows them."""
+        schema = self.naming.schema
+        return {f"{schema}.{name}" if schema else name for name in self.profile.existing(cursor, schema)}
+
     def _create(self, cursor: Any) -> bool:
-        existing = self.profile.existing(cursor)
+        if self.naming.schema:
+            cursor.execute(self.profile.making_schema(self.naming.schema))
+        existing = self._existing(cursor)
         for name, statements in self.schema.ddl.items():
             for statement in statements if name not in existing else ():
                 cursor.execute(statement)
-        schema = self.profile.quoted(f'"{self.prefix}{SCHEMA}"')
+        schema = self.profile.quoted(self.schema.named(SCHEMA))
         cursor.execute(f"SELECT COUNT(*) FROM {schema}")  # noqa: S608 - our name
         new = not cursor.fetchone()[0]
         if new:
@@ -131,7 +147,21 @@ class SqlStore:
         as_of: datetime | None = None,
     ) -> SqlUnit:
         """A unit on a tenant's records; see the port."""
-        return SqlUnit(self, tenant, clock, read_only=read_only or as_of is not None, as_of=as_of)
+        read_only = read_only or as_of is not None
+        transaction = OwnTransaction(self, read_only=read_only)
+        return SqlUnit(self, tenant, clock, transaction, read_only=read_only, as_of=as_of)
+
+    def join(
+        self,
+        host: Any,
+        *,
+        tenant: str,
+        clock: Callable[[], datetime],
+        read_only: bool = False,
+        on_commit: Callable[[Callable[[], None]], object] | None = None,
+    ) -> JoinedUnit:
+        """A unit in the transaction that a host has open; see the port, and `joined`."""
+        return JoinedUnit(self, tenant, clock, joined(self, host, on_commit), read_only=read_only)
 
     def settled(self, now: datetime) -> datetime:
         """A margin of five seconds before the oldest open transaction began, as far as the engine shows them: a unit
@@ -156,23 +186,32 @@ class SqlStore:
         if self._one_at_a_time is not None and not self._one_at_a_time.acquire(timeout=self.profile.timeout):
             raise Busy("an in-memory database runs one unit of work at a time: end the other one first")
         try:
-            return self.engine.raw_connection()
+            connection = self.engine.raw_connection()
+            if not self._own:
+                self.profile.borrow(connection.dbapi_connection, connection.info)
+        except StoreError:
+            if self._one_at_a_time is not None:
+                self._one_at_a_time.release()
+            raise
         except Exception as cause:
             if self._one_at_a_time is not None:
                 self._one_at_a_time.release()
             raise self.profile.unreached(cause) from cause
+        return connection
 
     def lost(self, connection: Any, cause: Exception) -> None:
         """A connection was lost: it leaves the pool, and where the pool is ours the others do, which the same has
         happened to.
         """
         connection.invalidate(cause)
-        if self._ours:
+        if self._own:
             self.engine.dispose()
 
     def give_back(self, connection: Any) -> None:
         """Return a connection to the pool."""
         try:
+            if not self._own and connection.is_valid:
+                self.profile.hand_back(connection.dbapi_connection, connection.info)
             connection.close()
         finally:
             if self._one_at_a_time is not None:

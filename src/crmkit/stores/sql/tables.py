@@ -20,7 +20,7 @@ from crmkit.entities.money import LARGEST
 from crmkit.stores.sql.columns import Column as Stored
 from crmkit.stores.sql.columns import FieldColumns, Layout, layouts, scale_of
 from crmkit.stores.sql.engines import Profile
-from crmkit.stores.sql.engines.sqlite import SqliteProfile
+from crmkit.stores.sql.naming import Naming
 
 __all__ = ["COUNTER", "HISTORY", "SCHEMA", "SCHEMA_VERSION", "metadata"]
 
@@ -35,10 +35,10 @@ _BOOKED: Final = 120
 """How many characters a tenant, a kind, a user and the like have at most."""
 
 
-def metadata(registry: Registry, profile: Profile | None = None, prefix: str = "") -> MetaData:
-    """All tables of the registry's entities, as SQLAlchemy knows tables; names begin with the prefix."""
+def metadata(registry: Registry, profile: Profile, naming: Naming) -> MetaData:
+    """All tables of the registry's entities, as SQLAlchemy knows tables."""
     made = MetaData()
-    writer = _Writer(made, profile or SqliteProfile(), prefix)
+    writer = _Writer(made, profile, naming)
     for layout in layouts(registry).values():
         writer.table(layout)
         writer.history(layout)
@@ -49,10 +49,12 @@ def metadata(registry: Registry, profile: Profile | None = None, prefix: str = "
 class _Writer:
     """Writes tables into a MetaData."""
 
-    def __init__(self, made: MetaData, profile: Profile, prefix: str) -> None:
+    def __init__(self, made: MetaData, profile: Profile, naming: Naming) -> None:
         self.made = made
         self.profile = profile
-        self.prefix = prefix
+        self.naming = naming
+        self.prefix = naming.prefix
+        self.options: dict[str, Any] = {**profile.table_options, "schema": naming.schema or None}
 
     def table(self, layout: Layout) -> None:
         """The table of the present records."""
@@ -76,7 +78,7 @@ class _Writer:
         for column in layout.columns:
             if rule := self.profile.type_rule(column):
                 constraints.append(CheckConstraint(rule, name=f"ck_{name}_{column.name}_type"))
-        made = Table(self.prefix + name, self.made, *columns, *constraints, **self.profile.table_options)
+        made = Table(self.prefix + name, self.made, *columns, *constraints, **self.options)
         for number, places in enumerate(_indexes(layout), 1):
             self.profile.index(f"ix_{self.prefix}{name}_{number}", [made.c[column] for column in places])
         for column in (column for column in layout.columns if column.holds == "table"):
@@ -92,7 +94,7 @@ class _Writer:
         ]
         key = PrimaryKeyConstraint("tenant_id", "id", "version")
         name = self.prefix + layout.table + HISTORY
-        Table(name, self.made, *self._columns(layout, ()), *more, key, **self.profile.table_options)
+        Table(name, self.made, *self._columns(layout, ()), *more, key, **self.options)
 
     def books(self) -> None:
         """The store's own tables: the counters that numbers come from, and the version of the schema."""
@@ -103,9 +105,9 @@ class _Writer:
             Column("scope", self.profile.text_type(_BOOKED), nullable=False),
             Column("last", self._type("last", "whole"), nullable=False),
         )
-        Table(self.prefix + COUNTER, self.made, *counter, key, **self.profile.table_options)
+        Table(self.prefix + COUNTER, self.made, *counter, key, **self.options)
         version = Column("version", Integer, primary_key=True, autoincrement=False)
-        Table(self.prefix + SCHEMA, self.made, version, **self.profile.table_options)
+        Table(self.prefix + SCHEMA, self.made, version, **self.options)
 
     def _columns(self, layout: Layout, indexed: Collection[str]) -> Iterator[Column[Any]]:
         yield Column("tenant_id", self.profile.text_type(_BOOKED), nullable=False)
@@ -140,7 +142,7 @@ class _Writer:
             yield self._key(name, (value,), first, ("id",))
 
     def _key(self, name: str, columns: tuple[str, ...], table: str, to: tuple[str, ...]) -> ForeignKeyConstraint:
-        target = [f"{self.prefix}{table}.{column}" for column in ("tenant_id", *to)]
+        target = [f"{self.naming.key(table)}.{column}" for column in ("tenant_id", *to)]
         return ForeignKeyConstraint(["tenant_id", *columns], target, name=f"fk_{self.prefix}{name}_{columns[0]}")
 
 

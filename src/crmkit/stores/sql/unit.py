@@ -11,19 +11,20 @@ import attrs
 
 from crmkit.changes import Changes
 from crmkit.entities import Record, Registry, Spec
-from crmkit.errors import Disconnected, OutcomeUnknown, StoreError
+from crmkit.errors import StoreError
 from crmkit.queries import Query
 from crmkit.repositories.store import Past
 from crmkit.stores.sql.instants import instant_of, micros
+from crmkit.stores.sql.joined import JoinedTransaction
 from crmkit.stores.sql.tables import HISTORY
+from crmkit.stores.sql.transactions import Transaction
 from crmkit.stores.sql.writing import Writer
 
 if TYPE_CHECKING:
     from crmkit.stores.sql.codecs import Codec
-    from crmkit.stores.sql.engines import Profile
     from crmkit.stores.sql.store import SqlStore
 
-__all__ = ["SqlUnit"]
+__all__ = ["JoinedUnit", "SqlUnit"]
 
 R = TypeVar("R", bound=Record)
 
@@ -33,25 +34,25 @@ _MANY: Final = 2_000
 
 
 class SqlUnit:
-    """A unit of work on an `SqlStore`: one transaction on one pooled connection, taken when it is first needed."""
+    """A unit of work on an `SqlStore`, in a transaction that begins when it is first needed."""
 
     def __init__(
         self,
         store: "SqlStore",
         tenant: str,
         clock: Callable[[], datetime],
+        transaction: Transaction,
         *,
         read_only: bool,
-        as_of: datetime | None,
+        as_of: datetime | None = None,
     ) -> None:
         self.store = store
         self.tenant = tenant
+        self.transaction = transaction
         self._clock = clock
         self._read_only = read_only
         self._as_of = None if as_of is None else micros(as_of)
         self._past = as_of is not None
-        self._connection: Any = None
-        self._cursor: Any = None
         self._instant: datetime | None = None
         self._over = False
         self._broken = False
@@ -76,30 +77,16 @@ class SqlUnit:
         """The driver's cursor, inside the unit's transaction."""
         if self._broken:
             raise StoreError("the unit of work has failed and can only be rolled back: begin another")
-        if self._cursor is None:
-            if self._over:
-                raise StoreError("the unit of work is over: begin another")
-            profile = self.store.profile
-            self._connection = self.store.take()
-            try:
-                self._cursor = profile.cursor(self._connection.dbapi_connection)
-                profile.begin(self._cursor, read_only=self._read_only)
-            except Exception as cause:
-                failed = self.failed(cause)
-                connection, self._connection, self._cursor = self._connection, None, None
-                self._broken = False
-                self.store.give_back(connection)
-                raise failed from cause
-        return self._cursor
+        if self._over:
+            raise StoreError("the unit of work is over: begin another")
+        return self.transaction.cursor()
 
     def failed(self, cause: Exception) -> StoreError:
         """A failure of the driver in crmkit's words. What the transaction is worth after it, engines differ in: the
-        unit is broken, unless it goes back to a savepoint. A lost connection does not go back to the pool.
+        unit is broken, unless it goes back to a savepoint.
         """
         self._broken = True
-        if self._connection is not None and self.store.profile.disconnected(cause):
-            self.store.lost(self._connection, cause)
-        return self.store.profile.translated(cause)
+        return self.transaction.failed(cause)
 
     def execute(self, text: str, values: Sequence[Any] = ()) -> Any:
         """Run a statement as the driver takes it; the driver's error in crmkit's words. Gives the cursor."""
@@ -116,11 +103,12 @@ class SqlUnit:
 
     def undo(self, savepoint: str) -> None:
         """Go back to a savepoint, as far as the transaction still stands; what broke it is being raised."""
-        if self._cursor is None:
+        if not self.transaction.begun:
             return
         try:
-            self._cursor.execute(f"ROLLBACK TO SAVEPOINT {savepoint}")
-            self._cursor.execute(f"RELEASE SAVEPOINT {savepoint}")
+            cursor = self.transaction.cursor()
+            cursor.execute(f"ROLLBACK TO SAVEPOINT {savepoint}")
+            cursor.execute(f"RELEASE SAVEPOINT {savepoint}")
         except Exception:  # noqa: BLE001 - the engine has ended the transaction, or the connection is gone
             self._broken = True
         else:
@@ -275,7 +263,7 @@ class SqlUnit:
         kind = f" AND \"kind\" = '{about.kind}'" if about.kind else ""
         text = (
             f'SELECT {columns}, "until", "ended_by", "deleted" '  # noqa: S608 - names of declared fields
-            f'FROM "{self.store.prefix}{about.table}{HISTORY}" WHERE "tenant_id" = ? AND "id" = ?{kind}'
+            f'FROM {self.store.schema.named(about.table + HISTORY)} WHERE "tenant_id" = ? AND "id" = ?{kind}'
         )
         rows = self.ask(text, (self.tenant, id.bytes)).fetchall()
         records = codec.decode(row[:-3] for row in rows)
@@ -318,7 +306,7 @@ class SqlUnit:
         if not own_cursor:
             return self.execute(statement.text, bound)
         _ = self.cursor
-        cursor = self.store.profile.cursor(self._connection.dbapi_connection)
+        cursor = self.transaction.another_cursor()
         try:
             cursor.execute(statement.text, bound)
         except Exception as cause:
@@ -339,48 +327,30 @@ class SqlUnit:
 
     def commit(self) -> None:
         """See the port."""
-        self._end("COMMIT")
+        self._over = True
+        self.transaction.end(commit=not self._broken)
+        if self._broken:
+            raise StoreError("the unit of work has failed and cannot be committed: it was rolled back")
 
     def rollback(self) -> None:
         """See the port."""
-        self._end("ROLLBACK")
-
-    def _end(self, statement: str) -> None:
         self._over = True
-        if self._connection is None:
-            return
-        profile, connection, cursor = self.store.profile, self._connection, self._cursor
-        broken = self._broken and statement == "COMMIT"
-        try:
-            if connection.is_valid and profile.in_transaction(connection.dbapi_connection):
-                cursor.execute("ROLLBACK" if broken else statement)
-        except Exception as cause:
-            failed = self.failed(cause)
-            if self._read_only or statement == "ROLLBACK":
-                return  # nothing was to be saved, and the connection is let go of
-            if isinstance(failed, Disconnected):
-                failed = OutcomeUnknown(
-                    "the connection was lost while the unit was being committed: look before retrying"
-                )
-            raise failed from cause
-        finally:
-            self._connection = self._cursor = None
-            _let_go(profile, connection, cursor)
-            self.store.give_back(connection)
-        if broken:
-            raise StoreError("the unit of work failed before and cannot be committed: it was rolled back")
+        self.transaction.end(commit=False)
 
 
-def _let_go(profile: "Profile", connection: Any, cursor: Any) -> None:
-    """Leave a connection without a transaction, or out of the pool."""
-    if not connection.is_valid:
-        return
-    try:
-        if profile.in_transaction(connection.dbapi_connection):
-            cursor.execute("ROLLBACK")
-        cursor.close()
-    except Exception as cause:  # noqa: BLE001 - it is thrown away
-        connection.invalidate(cause)
+class JoinedUnit(SqlUnit):
+    """A unit of work in the transaction of a host; see the port."""
+
+    transaction: JoinedTransaction
+
+    @property
+    def knows_of_commit(self) -> bool:
+        """See the port."""
+        return self.transaction.knows_of_commit
+
+    def after_commit(self, tell: Callable[[], None]) -> None:
+        """See the port."""
+        self.transaction.after_commit(tell)
 
 
 @contextmanager

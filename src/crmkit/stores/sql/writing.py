@@ -112,17 +112,17 @@ class Writer:
         names = ["tenant_id", *(["kind"] if layout.kinded else []), *(column.name for column in layout.columns)]
         columns = ", ".join(f'"{name}"' for name in names)
         kind = f" AND \"kind\" = '{about.kind}'" if about.kind else ""
-        table = self.store.prefix + about.table
+        table, past = (self.store.schema.named(name) for name in (about.table, about.table + HISTORY))
         return (
-            f'INSERT INTO "{table}{HISTORY}" ({columns}, "until", "ended_by", "deleted") '  # noqa: S608 - declared names
-            f'SELECT {columns}, ?, ?, ? FROM "{table}" '
+            f'INSERT INTO {past} ({columns}, "until", "ended_by", "deleted") '  # noqa: S608 - declared names
+            f"SELECT {columns}, ?, ?, ? FROM {table} "
             f'WHERE "tenant_id" = ? AND "id" = ? AND "version" = ?{kind}{self.store.profile.locks}'
         )
 
     def _conflict(self, records: Sequence[Record]) -> None:
         for record in records:
-            table = self.store.prefix + record.spec.about.table
-            text = f'SELECT "version" FROM "{table}" WHERE "tenant_id" = ? AND "id" = ?'  # noqa: S608 - declared names
+            table = self.store.schema.named(record.spec.about.table)
+            text = f'SELECT "version" FROM {table} WHERE "tenant_id" = ? AND "id" = ?'  # noqa: S608 - declared names
             row = self.unit.ask(text, (self.unit.tenant, record.id.bytes)).fetchone()
             now = self.unit.get(type(record), record.id)
             if now is None or now.version != record.version:
@@ -196,7 +196,7 @@ class Writer:
             self._count(counter, f"{self.store.profile.greatest}(last, ?)", least)
 
     def _count(self, counter: tuple[str, str, str], rule: str, value: int) -> int:
-        profile, table = self.store.profile, f'"{self.store.prefix}{COUNTER}"'
+        profile, table = self.store.profile, self.store.schema.named(COUNTER)
         moving = self.store.schema.text(("count", rule), lambda: profile.counting(table, rule))
         found = profile.counted(self.unit.execute(moving, (value, *counter)))
         if found is None:
@@ -242,18 +242,18 @@ class Writer:
         return text, spread
 
     def _inserting(self, spec: Spec, codec: "Codec") -> str:
-        table = self.store.prefix + spec.about.table
+        table = self.store.schema.named(spec.about.table)
         head = ["tenant_id", *(["kind"] if spec.about.kind else [])]
         names = ", ".join(f'"{name}"' for name in (*head, *(column.name for column in codec.columns)))
         marks = ", ".join([*(["?"] * len(head)), *(self._mark(column) for column in codec.columns)])
-        return f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - declared names
+        return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - declared names
 
     def _mark(self, column: Column) -> str:
         """The place of a value; of one that says in which table a record is, a look into that table."""
         if column.holds != "table":
             return "?"
-        table = self.store.prefix + column.of
-        return f'(SELECT "id" FROM "{table}" WHERE "tenant_id" = ? AND "id" = ?)'  # noqa: S608 - declared names
+        table = self.store.schema.named(column.of)
+        return f'(SELECT "id" FROM {table} WHERE "tenant_id" = ? AND "id" = ?)'  # noqa: S608 - declared names
 
     def _update(self, updates: Sequence[Update]) -> None:
         grouped: dict[tuple[Spec, tuple[str, ...]], list[tuple[Any, ...]]] = {}
@@ -288,13 +288,13 @@ class Writer:
     def _setting(self, spec: Spec, names: tuple[str, ...]) -> str:
         columns = {column.name: column for column in self.store.schema.codec(spec).columns}
         sets = ", ".join(f'"{name}" = {self._mark(columns[name]) if name in columns else "?"}' for name in names)
-        table = self.store.prefix + spec.about.table
-        return f'UPDATE "{table}" SET {sets} WHERE "tenant_id" = ? AND "id" = ? AND "version" = ?'  # noqa: S608
+        table = self.store.schema.named(spec.about.table)
+        return f'UPDATE {table} SET {sets} WHERE "tenant_id" = ? AND "id" = ? AND "version" = ?'  # noqa: S608
 
     def _delete(self, records: Sequence[Record]) -> None:
         for spec, held in reversed(self._in_order(records)):
-            table = self.store.prefix + spec.about.table
-            statement = f'DELETE FROM "{table}" WHERE "tenant_id" = ? AND "id" = ?'  # noqa: S608 - declared names
+            table = self.store.schema.named(spec.about.table)
+            statement = f'DELETE FROM {table} WHERE "tenant_id" = ? AND "id" = ?'  # noqa: S608 - declared names
             text = self.store.schema.text(("delete", table), partial(str, statement))
             self._many(text, [(self.unit.tenant, record.id.bytes) for record in reversed(held)], count=False)
 
@@ -352,9 +352,9 @@ class Writer:
         return Duplicate("record", ", ".join(wanted))
 
     def _taken(self, record: Record, columns: tuple[str, ...], values: tuple[Any, ...]) -> bool:
-        table = self.store.prefix + record.spec.about.table
+        table = self.store.schema.named(record.spec.about.table)
         held = " AND ".join(f'"{name}" = ?' for name in columns)
-        text = f'SELECT 1 FROM "{table}" WHERE "tenant_id" = ? AND {held} AND "id" <> ?'  # noqa: S608 - declared names
+        text = f'SELECT 1 FROM {table} WHERE "tenant_id" = ? AND {held} AND "id" <> ?'  # noqa: S608 - declared names
         return self.unit.ask(text, (self.unit.tenant, *values, record.id.bytes)).fetchone() is not None
 
 

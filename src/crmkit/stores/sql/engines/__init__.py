@@ -33,6 +33,8 @@ def own_engine(url: str, **settings: Any) -> tuple[Engine, Profile]:
     try:
         parsed: URL = make_url(url)
         profile = profile_of(parsed.get_backend_name(), **settings)
-        return profile.engine(parsed), profile
+        engine = profile.engine(parsed)
     except (ArgumentError, NoSuchModuleError) as cause:
         raise UnknownStore(f"{url!r} is no database URL, such as sqlite:///path/to/file.db") from cause
+    profile.set_up(engine)
+    return engine, profile

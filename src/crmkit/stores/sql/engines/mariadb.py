@@ -13,7 +13,7 @@ from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql.schema import Column, Table
 from sqlalchemy.types import TypeEngine
 
-from crmkit.errors import MissingExtra, UnknownStore
+from crmkit.errors import MissingExtra, StoreError, UnknownStore
 from crmkit.stores.sql.columns import Column as Stored
 from crmkit.stores.sql.engines.profile import Broken, Profile, length_of
 
@@ -75,6 +75,34 @@ class MariadbProfile(Profile):
                 )
                 cursor.execute(f"SET NAMES utf8mb4 COLLATE {_COLLATION}")
 
+    def cursor(self, connection: Any) -> Any:
+        from pymysql.cursors import Cursor  # noqa: PLC0415 - an optional dependency, loaded on use
+
+        return connection.cursor(Cursor)
+
+    def borrow(self, connection: Any, info: dict[Any, Any]) -> None:
+        if "crmkit" not in info:
+            self._check(connection)
+            info["crmkit"] = True
+
+    def join(self, connection: Any) -> None:
+        self._check(connection)
+        if connection.get_autocommit() and not self.in_transaction(connection):
+            raise StoreError("the connection is in autocommit, where nothing is all or nothing: begin a transaction")
+
+    def _check(self, connection: Any) -> None:
+        from pymysql.connections import Connection  # noqa: PLC0415 - a host that hands in a connection of it has it
+
+        if not isinstance(connection, Connection):
+            raise StoreError(f"{type(connection).__module__} is not PyMySQL, which crmkit's statements are made for")
+        with self.cursor(connection) as cursor:
+            cursor.execute("SELECT @@SESSION.sql_mode, @@SESSION.character_set_client")
+            mode, encoding = cursor.fetchone()
+        if not {"STRICT_ALL_TABLES", "STRICT_TRANS_TABLES"} & set(mode.split(",")):
+            raise StoreError("the connection would cut what is too long: SET SESSION sql_mode = 'TRADITIONAL' on it")
+        if encoding != "utf8mb4":
+            raise StoreError(f"the connection's characters are {encoding}: connect with charset=utf8mb4")
+
     def begin(self, cursor: Any, *, read_only: bool) -> None:
         level = "REPEATABLE READ" if read_only else "READ COMMITTED"
         cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
@@ -130,8 +158,11 @@ class MariadbProfile(Profile):
         lines = [re.sub(r"^CREATE INDEX (\S+) ON \S+ ", r"\tINDEX \1 ", text) for text in made]
         return (",\n".join([body.rstrip(), *lines]) + f"\n){options}",)
 
-    def existing(self, cursor: Any) -> set[str]:
-        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")
+    def existing(self, cursor: Any, schema: str) -> set[str]:
+        there = (
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = COALESCE(NULLIF(%s, ''), DATABASE())"
+        )
+        cursor.execute(there, (schema,))
         return {name for (name,) in cursor.fetchall()}
 
     def oldest_writer(self, cursor: Any) -> timedelta:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, Engine
 from sqlalchemy.sql.schema import Column
 from sqlalchemy.types import TypeEngine
 
-from crmkit.errors import MissingExtra, UnknownStore
+from crmkit.errors import MissingExtra, StoreError, UnknownStore
 from crmkit.stores.sql.columns import Column as Stored
 from crmkit.stores.sql.engines.profile import Broken, Profile
 
@@ -23,12 +23,15 @@ _BROKEN: Final = {"23505": "unique", "23503": "reference", "23514": "check"}
 
 
 @functools.cache
-def _adapting() -> Callable[[Any], None]:
-    """Has a cursor's values go to and fro: ids as their 16 bytes, whole numbers as eight bytes whatever their size."""
+def _cursor_maker() -> Callable[[Any], Any]:
+    """Makes cursors whose ids come and go as their 16 bytes, and whole numbers as eight bytes whatever their size; rows
+    are tuples. Raises MissingExtra.
+    """
     try:
         import psycopg  # noqa: PLC0415 - an optional dependency, loaded on use
         from psycopg.adapt import AdaptersMap, Buffer, Dumper, Loader  # noqa: PLC0415
         from psycopg.pq import Format  # noqa: PLC0415
+        from psycopg.rows import tuple_row  # noqa: PLC0415
         from psycopg.types.numeric import Int8Dumper  # noqa: PLC0415
     except ImportError as cause:
         raise MissingExtra("psycopg", "postgres") from cause
@@ -49,14 +52,16 @@ def _adapting() -> Callable[[Any], None]:
         def load(self, data: Buffer) -> bytes:
             return bytes.fromhex(bytes(data).decode("ascii").replace("-", ""))
 
-    def adapt(cursor: Any) -> None:
+    def make(connection: Any) -> Any:
+        cursor = connection.cursor(row_factory=tuple_row)
         adapters: AdaptersMap = cursor.adapters
         adapters.register_dumper(bytes, IdDumper)
         adapters.register_dumper(bytearray, IdDumper)
         adapters.register_dumper(int, Int8Dumper)
         adapters.register_loader("uuid", IdLoader)
+        return cursor
 
-    return adapt
+    return make
 
 
 class PostgresqlProfile(Profile):
@@ -78,7 +83,7 @@ class PostgresqlProfile(Profile):
             raise UnknownStore(
                 f"{url!r}: PostgreSQL is reached through psycopg 3, as postgresql+psycopg://host/database"
             )
-        _adapting()
+        _cursor_maker()
         return create_engine(
             url.set(drivername="postgresql+psycopg"),
             isolation_level="AUTOCOMMIT",
@@ -91,15 +96,34 @@ class PostgresqlProfile(Profile):
         @event.listens_for(engine, "connect")
         def _(connection: Any, _record: object) -> None:
             connection.autocommit = True
-            connection.execute(f"SET lock_timeout = {int(self.timeout * 1000)}")
+
+    def borrow(self, connection: Any, info: dict[Any, Any]) -> None:
+        self._check(connection)
+        info["crmkit"] = connection.autocommit
+        connection.autocommit = True
+
+    def hand_back(self, connection: Any, info: dict[Any, Any]) -> None:
+        connection.autocommit = info["crmkit"]
+
+    def join(self, connection: Any) -> None:
+        self._check(connection)
+        if connection.autocommit and not self.in_transaction(connection):
+            raise StoreError("the connection is in autocommit, where nothing is all or nothing: begin a transaction")
+
+    def _check(self, connection: Any) -> None:
+        import psycopg  # noqa: PLC0415 - a host that hands in a connection of it has it
+
+        if not isinstance(connection, psycopg.Connection):
+            raise StoreError(f"{type(connection).__module__} is not psycopg 3, which crmkit's statements are made for")
+        if connection.info.encoding != "utf-8":
+            raise StoreError(f"the connection's encoding is {connection.info.encoding}: set client_encoding to UTF8")
 
     def cursor(self, connection: Any) -> Any:
-        made = connection.cursor()
-        _adapting()(made)
-        return made
+        return _cursor_maker()(connection)
 
     def begin(self, cursor: Any, *, read_only: bool) -> None:
-        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if read_only else "BEGIN")
+        waiting = f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {int(self.timeout * 1000)}"
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if read_only else waiting)
 
     def in_transaction(self, connection: Any) -> bool:
         return bool(connection.info.transaction_status)
@@ -125,8 +149,11 @@ class PostgresqlProfile(Profile):
     def index(self, name: str, columns: Sequence[Column[Any]], *, filled: Column[Any] | None = None) -> Index:
         return Index(name, *columns, postgresql_where=None if filled is None else filled.is_not(None))
 
-    def existing(self, cursor: Any) -> set[str]:
-        cursor.execute("SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema()")
+    def existing(self, cursor: Any, schema: str) -> set[str]:
+        there = (
+            "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = COALESCE(NULLIF(%s, ''), current_schema())"
+        )
+        cursor.execute(there, (schema,))
         return {name for (name,) in cursor.fetchall()}
 
     def oldest_writer(self, cursor: Any) -> timedelta:

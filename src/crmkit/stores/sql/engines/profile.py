@@ -7,7 +7,7 @@ from uuid import UUID
 
 import attrs
 from sqlalchemy import Index
-from sqlalchemy.engine import URL, Dialect, Engine
+from sqlalchemy.engine import URL, Connection, Dialect, Engine
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.schema import Column, Table
@@ -78,7 +78,29 @@ class Profile:
     # Connections
 
     def set_up(self, engine: Engine) -> None:
-        """Have every connection of the engine that is made from now on set as crmkit needs it."""
+        """Have every connection of an engine of our own set as crmkit needs it, when it is made."""
+        raise NotImplementedError
+
+    def borrow(self, connection: Any, info: dict[Any, Any]) -> None:
+        """Set a connection of a host's pool as crmkit needs it, for one unit. `info` lasts as long as the connection.
+
+        Raises StoreError where it is of no use, saying how the host makes it so.
+        """
+        raise NotImplementedError
+
+    def hand_back(self, connection: Any, info: dict[Any, Any]) -> None:
+        """Set it as it was."""
+
+    def join_before(self, held: Connection, connection: Any) -> None:
+        """Do what has to come before the savepoint of a joined unit. Raises StoreError as `join` does."""
+        del held
+        self.join(connection)
+
+    def join(self, connection: Any) -> None:
+        """See that a unit can run in the transaction that a host has begun on the driver's connection.
+
+        Raises StoreError where it cannot, saying how the host makes it so.
+        """
         raise NotImplementedError
 
     def cursor(self, connection: Any) -> Any:
@@ -163,8 +185,12 @@ class Profile:
         """A statement of the schema, as text."""
         return self.quoted(str(statement.compile(dialect=self.dialect)).strip())
 
-    def existing(self, cursor: Any) -> Collection[str]:
-        """The names of the tables that there are."""
+    def making_schema(self, name: str) -> str:
+        """The statement that makes a schema where there is none."""
+        return f"CREATE SCHEMA IF NOT EXISTS {name}"
+
+    def existing(self, cursor: Any, schema: str) -> Collection[str]:
+        """The names of the tables that there are in a schema, or in the connection's own."""
         raise NotImplementedError
 
     # Values

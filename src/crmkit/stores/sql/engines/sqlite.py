@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 
 from sqlalchemy import Index, Integer, LargeBinary, Text, create_engine, event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import URL, Engine
+from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql.schema import Column
 from sqlalchemy.types import TypeEngine
@@ -71,6 +71,51 @@ class SqliteProfile(Profile):
             ):
                 connection.execute(setting).close()
 
+    def cursor(self, connection: Any) -> Any:
+        cursor = connection.cursor()
+        cursor.row_factory = None
+        return cursor
+
+    def borrow(self, connection: Any, info: dict[Any, Any]) -> None:
+        self._check(connection)
+        (keys,) = self.cursor(connection).execute("PRAGMA foreign_keys").fetchone()
+        info["crmkit"] = connection.isolation_level, keys
+        connection.isolation_level = None
+        if not keys:
+            connection.execute("PRAGMA foreign_keys = ON").close()
+
+    def hand_back(self, connection: Any, info: dict[Any, Any]) -> None:
+        connection.isolation_level, keys = info["crmkit"]
+        if not keys:
+            connection.execute("PRAGMA foreign_keys = OFF").close()
+
+    def join_before(self, held: Connection, connection: Any) -> None:
+        self._check(connection)
+        if not held.in_transaction():
+            held.begin()
+        if connection.in_transaction and not held.in_nested_transaction():
+            return
+        if connection.isolation_level is None and not connection.in_transaction:
+            raise StoreError("the connection is in autocommit, where nothing is all or nothing: begin a transaction")
+        if connection.isolation_level is not None:
+            if held.in_nested_transaction():
+                raise StoreError(
+                    "the driver has begun no transaction before your savepoint, whose end would be a commit: have your "
+                    "engine send BEGIN itself (isolation_level = None on connect, BEGIN on begin)"
+                )
+            connection.execute("BEGIN IMMEDIATE").close()
+
+    def join(self, connection: Any) -> None:
+        self._check(connection)
+        if not self.cursor(connection).execute("PRAGMA foreign_keys").fetchone()[0]:
+            raise StoreError("the connection does not enforce references: run PRAGMA foreign_keys = ON when it is made")
+
+    def _check(self, connection: Any) -> None:
+        if not isinstance(connection, sqlite3.Connection):
+            raise StoreError(f"{type(connection).__name__} is no connection of the standard library's sqlite3")
+        if connection.text_factory is not str:
+            raise StoreError("the connection's text_factory is not str: leave it as it is for a connection of crmkit's")
+
     def begin(self, cursor: Any, *, read_only: bool) -> None:
         cursor.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
@@ -100,7 +145,11 @@ class SqliteProfile(Profile):
     def index(self, name: str, columns: Sequence[Column[Any]], *, filled: Column[Any] | None = None) -> Index:
         return Index(name, *columns, sqlite_where=None if filled is None else filled.is_not(None))
 
-    def existing(self, cursor: Any) -> set[str]:
+    def making_schema(self, name: str) -> str:
+        raise StoreError(f"SQLite has no schemas: leave schema={name!r} out and give a prefix")
+
+    def existing(self, cursor: Any, schema: str) -> set[str]:
+        del schema
         return {name for (name,) in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()}
 
     def encode(self, type_: str, value: Any) -> Any:
