@@ -15,6 +15,9 @@ __all__ = [
     "AddressBookClosed",
     "AlreadyConverted",
     "Announcement",
+    "AsyncCrm",
+    "AsyncPage",
+    "AsyncWork",
     "Busy",
     "Campaign",
     "CampaignItem",
@@ -130,6 +133,7 @@ __all__ = [
     "at_most",
     "between",
     "connect",
+    "connect_async",
     "contains",
     "evolve",
     "exactly",
@@ -141,6 +145,7 @@ __all__ = [
 __version__ = "0.1.0.dev0"
 
 _HOMES = {
+    "crmkit.app.awaited": ("AsyncCrm", "AsyncPage", "AsyncWork", "connect_async"),
     "crmkit.app.crm": ("Crm", "connect"),
     "crmkit.app.page": ("Page",),
     "crmkit.app.repository": ("Added", "Repository", "RowFault"),
@@ -271,6 +276,10 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
+    from crmkit.app.awaited import AsyncCrm as AsyncCrm
+    from crmkit.app.awaited import AsyncPage as AsyncPage
+    from crmkit.app.awaited import AsyncWork as AsyncWork
+    from crmkit.app.awaited import connect_async as connect_async
     from crmkit.app.crm import Crm as Crm
     from crmkit.app.crm import connect as connect
     from crmkit.app.page import Page as Page

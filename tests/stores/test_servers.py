@@ -62,11 +62,11 @@ def test_a_missing_driver_names_its_extra(monkeypatch: Any, url: str, module: st
     """Before anything is tried."""
     from crmkit.stores.sql.engines import postgresql  # noqa: PLC0415 - its memory is emptied for this test
 
-    postgresql._cursor_maker.cache_clear()
+    postgresql._adapting.cache_clear()
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtra, match=rf"pip install 'crmkit\[{extra}\]'"):
         crmkit.connect(url)
-    postgresql._cursor_maker.cache_clear()
+    postgresql._adapting.cache_clear()
 
 
 @pytest.mark.parametrize("url", ["postgresql+psycopg://127.0.0.1:1/none", "mysql+pymysql://127.0.0.1:1/none"])

@@ -1,5 +1,6 @@
 """`Crm`: where a store, a policy, rules, handlers and a clock meet; and `connect`, which brings them together."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -66,6 +67,8 @@ class Crm(NamedRepositories):
         self.settings = settings
         self.rulebook = Rulebook((*RULES, *rules))
         self.handlers = Handlers()
+        self.pause: Callable[[float], None] = time.sleep
+        """How it waits before it tries again what was in another's way."""
 
     def __repr__(self) -> str:
         past = f" as of {self.settings.as_of}" if self.settings.as_of else ""
@@ -148,7 +151,7 @@ class Crm(NamedRepositories):
             with self.begin(by=by) as work:
                 return task(work)
 
-        return again_while_busy(whole)
+        return again_while_busy(whole, self.pause)
 
     def as_of(self, instant: datetime) -> "Crm":
         """The same CRM as it stood at an instant: it answers every question and changes nothing.
@@ -158,7 +161,7 @@ class Crm(NamedRepositories):
         if not isinstance(instant, datetime) or instant.tzinfo is None:
             raise Invalid("as_of", [Fault("instant", "must have a time zone, such as datetime(…, tzinfo=UTC)")])
         past = Crm(self.store, attrs.evolve(self.settings, as_of=instant.astimezone(UTC)))
-        past.rulebook, past.handlers = self.rulebook, self.handlers
+        past.rulebook, past.handlers, past.pause = self.rulebook, self.handlers, self.pause
         return past
 
     def settled(self) -> datetime:

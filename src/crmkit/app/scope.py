@@ -24,7 +24,7 @@ _LONGEST: Final = 0.25
 """Between tries, in seconds."""
 
 
-def again_while_busy(task: Callable[[], T]) -> T:
+def again_while_busy(task: Callable[[], T], pause: Callable[[float], None] = time.sleep) -> T:
     """What the task gives, which is run again, whole, at most ten times, where the store was busy: with pauses of
     random length, so that those who were in each other's way are not so again.
     """
@@ -32,7 +32,7 @@ def again_while_busy(task: Callable[[], T]) -> T:
         try:
             return task()
         except Busy:
-            time.sleep(random.uniform(_SHORTEST, min(_LONGEST, _SHORTEST * 2**tried)))  # noqa: S311 - no secret
+            pause(random.uniform(_SHORTEST, min(_LONGEST, _SHORTEST * 2**tried)))  # noqa: S311 - no secret
     return task()
 
 
@@ -102,4 +102,4 @@ class OfCrm:
 
     def repeating(self, task: Callable[[], T]) -> T:
         """Again where the store was busy."""
-        return again_while_busy(task)
+        return again_while_busy(task, self._crm.pause)

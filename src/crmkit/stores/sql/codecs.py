@@ -42,7 +42,7 @@ class Codec:
 
     def __init__(self, spec: Spec, fields: Sequence[FieldColumns], profile: Profile) -> None:
         self.spec = spec
-        self._encoded = {**_VALUES, "day": profile.encoded_day}
+        self._encoded = {**_VALUES, "id": profile.encoded_id, "day": profile.encoded_day}
         self.fields = tuple(fields)
         self.columns = tuple(column for held in self.fields for column in held.columns)
         self.read = tuple(column for held in self.fields for column in held.read)
@@ -105,7 +105,6 @@ def _encoded(held: FieldColumns, v: str, values: Mapping[str, str]) -> list[str]
 
 
 _VALUES: Final[dict[str, str]] = {
-    "id": "bytearray({0}.int.to_bytes(16, 'big'))",
     "money": "{0}.minor",
     "percent": "{0}.basis_points",
     "flag": "(1 if {0} else 0)",

@@ -44,7 +44,7 @@ class SqlStore:
         schema: str = "",
         own: bool = False,
     ) -> None:
-        self.profile: Profile = profile or profile_of(engine.dialect.name)
+        self.profile: Profile = profile or profile_of(engine.dialect.name, asynchronous=engine.dialect.is_async)
         self.engine = engine
         self.naming = Naming(prefix, schema)
         self._registry = registry

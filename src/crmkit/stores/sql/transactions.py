@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crmkit.errors import Disconnected, OutcomeUnknown, StoreError
+from crmkit.stores.running import interruptible
 
 if TYPE_CHECKING:
     from crmkit.stores.sql.store import SqlStore
@@ -56,13 +57,21 @@ class OwnTransaction:
             self._connection = self.store.take()
             try:
                 self._cursor = profile.cursor(self._connection.dbapi_connection)
+                interruptible(self, self._interrupt)
                 profile.begin(self._cursor, read_only=self.read_only)
             except Exception as cause:
                 failed = self.failed(cause)
                 connection, self._connection, self._cursor = self._connection, None, None
                 self.store.give_back(connection)
                 raise failed from cause
+        else:
+            interruptible(self, self._interrupt)
         return self._cursor
+
+    def _interrupt(self) -> None:
+        connection = self._connection
+        if connection is not None and connection.is_valid:
+            self.store.profile.interrupt(connection.dbapi_connection)
 
     def another_cursor(self) -> Any:
         """See the protocol."""
@@ -79,13 +88,19 @@ class OwnTransaction:
         """See the protocol."""
         if self._connection is None:
             return
-        connection = self._connection
+        connection, profile = self._connection, self.store.profile
+        saving = commit and not self.read_only
+        if not (connection.is_valid and profile.alive(connection.dbapi_connection)):
+            self._let_go()
+            if saving:
+                raise Disconnected(f"the connection to the {profile.name} server was lost: try again")
+            return
         try:
-            if connection.is_valid and self.store.profile.in_transaction(connection.dbapi_connection):
+            if profile.in_transaction(connection.dbapi_connection):
                 self._cursor.execute("COMMIT" if commit else "ROLLBACK")
         except Exception as cause:
             failed = self.failed(cause)
-            if self.read_only or not commit:
+            if not saving:
                 return  # nothing was to be saved, and the connection is let go of
             if isinstance(failed, Disconnected):
                 failed = OutcomeUnknown(
@@ -97,11 +112,13 @@ class OwnTransaction:
 
     def _let_go(self) -> None:
         """Give the connection back without a transaction, or throw it away."""
-        connection, cursor = self._connection, self._cursor
+        connection, cursor, profile = self._connection, self._cursor, self.store.profile
         self._connection = self._cursor = None
         try:
             if connection.is_valid:
-                if self.store.profile.in_transaction(connection.dbapi_connection):
+                if not profile.alive(connection.dbapi_connection):
+                    connection.invalidate()
+                elif profile.in_transaction(connection.dbapi_connection):
                     cursor.execute("ROLLBACK")
                 cursor.close()
         except Exception as cause:  # noqa: BLE001 - it is thrown away

@@ -20,11 +20,20 @@ ENGINES: Final = {
 """The module and class of each engine's profile, by the name that URLs begin with."""
 
 
-def profile_of(name: str, **settings: Any) -> Any:
+ASYNCHRONOUS: Final = {
+    "postgresql": ("postgresql", "AsyncPostgresqlProfile"),
+    "mysql": ("mariadb", "AsyncMariadbProfile"),
+    "mariadb": ("mariadb", "AsyncMariadbProfile"),
+}
+"""Those of the engines that have an asynchronous driver."""
+
+
+def profile_of(name: str, *, asynchronous: bool = False, **settings: Any) -> Any:
     """The profile of an engine, by the name of its dialect. Raises UnknownStore where no profile is known."""
-    if name not in ENGINES:
+    engines = ASYNCHRONOUS if asynchronous else ENGINES
+    if name not in engines:
         raise UnknownStore(f"no store serves {name} yet: use SQLite, PostgreSQL or MariaDB")
-    module, cls = ENGINES[name]
+    module, cls = engines[name]
     return getattr(importlib.import_module(f"{__name__}.{module}"), cls)(**settings)
 
 

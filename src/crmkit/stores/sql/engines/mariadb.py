@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeEngine
 
 from crmkit.errors import MissingExtra, StoreError, UnknownStore
 from crmkit.stores.sql.columns import Column as Stored
-from crmkit.stores.sql.engines.profile import Broken, Profile, length_of
+from crmkit.stores.sql.engines.profile import POOLED, Broken, Profile, length_of
 
 __all__ = ["MariadbProfile"]
 
@@ -57,23 +57,18 @@ class MariadbProfile(Profile):
             import pymysql  # noqa: F401, PLC0415 - an optional dependency, loaded on use
         except ImportError as cause:
             raise MissingExtra("pymysql", "mysql") from cause
-        return create_engine(
-            url.set(drivername="mysql+pymysql").update_query_dict({"charset": "utf8mb4"}),
-            isolation_level="AUTOCOMMIT",
-            pool_reset_on_return=None,
-            pool_size=10,
-            max_overflow=30,
-        )
+        return create_engine(url.set(drivername="mysql+pymysql").update_query_dict({"charset": "utf8mb4"}), **POOLED)
 
     def set_up(self, engine: Engine) -> None:
         @event.listens_for(engine, "connect")
         def _(connection: Any, _record: object) -> None:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SET SESSION sql_mode = '{_SQL_MODE}', time_zone = '+00:00', "
-                    f"innodb_lock_wait_timeout = {max(1, round(self.timeout))}"
-                )
-                cursor.execute(f"SET NAMES utf8mb4 COLLATE {_COLLATION}")
+            cursor = connection.cursor()
+            cursor.execute(
+                f"SET SESSION sql_mode = '{_SQL_MODE}', time_zone = '+00:00', "
+                f"innodb_lock_wait_timeout = {max(1, round(self.timeout))}"
+            )
+            cursor.execute(f"SET NAMES utf8mb4 COLLATE {_COLLATION}")
+            cursor.close()
 
     def cursor(self, connection: Any) -> Any:
         from pymysql.cursors import Cursor  # noqa: PLC0415 - an optional dependency, loaded on use
@@ -91,25 +86,33 @@ class MariadbProfile(Profile):
             raise StoreError("the connection is in autocommit, where nothing is all or nothing: begin a transaction")
 
     def _check(self, connection: Any) -> None:
-        from pymysql.connections import Connection  # noqa: PLC0415 - a host that hands in a connection of it has it
-
-        if not isinstance(connection, Connection):
-            raise StoreError(f"{type(connection).__module__} is not PyMySQL, which crmkit's statements are made for")
-        with self.cursor(connection) as cursor:
-            cursor.execute("SELECT @@SESSION.sql_mode, @@SESSION.character_set_client")
-            mode, encoding = cursor.fetchone()
+        if not self._is_ours(connection):
+            raise StoreError(f"{type(connection).__module__} is no driver that crmkit's statements are made for")
+        cursor = self.cursor(connection)
+        cursor.execute("SELECT @@SESSION.sql_mode, @@SESSION.character_set_client")
+        mode, encoding = cursor.fetchone()
+        cursor.close()
         if not {"STRICT_ALL_TABLES", "STRICT_TRANS_TABLES"} & set(mode.split(",")):
             raise StoreError("the connection would cut what is too long: SET SESSION sql_mode = 'TRADITIONAL' on it")
         if encoding != "utf8mb4":
             raise StoreError(f"the connection's characters are {encoding}: connect with charset=utf8mb4")
+
+    @staticmethod
+    def _is_ours(connection: Any) -> bool:
+        from pymysql.connections import Connection  # noqa: PLC0415 - a host that hands in a connection of it has it
+
+        return isinstance(connection, Connection)
 
     def begin(self, cursor: Any, *, read_only: bool) -> None:
         level = "REPEATABLE READ" if read_only else "READ COMMITTED"
         cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
         cursor.execute("START TRANSACTION" + (" WITH CONSISTENT SNAPSHOT, READ ONLY" if read_only else ""))
 
+    def alive(self, connection: Any) -> bool:
+        return bool(connection.open)
+
     def in_transaction(self, connection: Any) -> bool:
-        return bool(connection.open and connection.server_status & 1)
+        return bool(connection.server_status & 1)
 
     def counting(self, table: str, rule: str) -> str:
         return f"UPDATE {table} SET last = LAST_INSERT_ID({rule}) WHERE tenant_id = ? AND kind = ? AND scope = ?"  # noqa: S608
@@ -187,6 +190,39 @@ class MariadbProfile(Profile):
             return None
         named = re.findall(r"for key '(?:[^']*\.)?([^'.]+)'|CONSTRAINT `([^`]+)`", str(error))
         return Broken(kind, name=next((one for pair in reversed(named) for one in pair if one), ""))
+
+
+class AsyncMariadbProfile(MariadbProfile):
+    """MariaDB through asyncmy."""
+
+    asynchronous = True
+    encoded_id: ClassVar[str] = "{0}.int.to_bytes(16, 'big')"
+
+    def engine(self, url: URL) -> Engine:
+        from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - needs greenlet, loaded on use
+
+        if url.drivername.partition("+")[2] not in ("", "asyncmy"):
+            raise UnknownStore(f"{url!r}: MariaDB is awaited through asyncmy, as mysql+asyncmy://host/database")
+        try:
+            import asyncmy  # noqa: F401, PLC0415 - an optional dependency, loaded on use
+        except ImportError as cause:
+            raise MissingExtra("asyncmy", "async") from cause
+        url = url.set(drivername="mysql+asyncmy").update_query_dict({"charset": "utf8mb4"})
+        return create_async_engine(url, **POOLED).sync_engine
+
+    def cursor(self, connection: Any) -> Any:
+        return connection.cursor()
+
+    def alive(self, connection: Any) -> bool:
+        return bool(connection.driver_connection.connected)
+
+    def in_transaction(self, connection: Any) -> bool:
+        return bool(connection.driver_connection.get_transaction_status())
+
+    @staticmethod
+    def _is_ours(connection: Any) -> bool:
+        driver = getattr(connection, "driver_connection", connection)
+        return type(driver).__module__.partition(".")[0] == "asyncmy"
 
 
 def _code(error: Exception) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeEngine
 
 from crmkit.errors import MissingExtra, StoreError, UnknownStore
 from crmkit.stores.sql.columns import Column as Stored
-from crmkit.stores.sql.engines.profile import Broken, Profile
+from crmkit.stores.sql.engines.profile import POOLED, Broken, Profile
 
 __all__ = ["PostgresqlProfile"]
 
@@ -23,8 +23,8 @@ _BROKEN: Final = {"23505": "unique", "23503": "reference", "23514": "check"}
 
 
 @functools.cache
-def _cursor_maker() -> Callable[[Any], Any]:
-    """Makes cursors whose ids come and go as their 16 bytes, and whole numbers as eight bytes whatever their size; rows
+def _adapting() -> Callable[[Any], None]:
+    """Has a cursor's ids come and go as their 16 bytes, and whole numbers as eight bytes whatever their size; its rows
     are tuples. Raises MissingExtra.
     """
     try:
@@ -52,16 +52,15 @@ def _cursor_maker() -> Callable[[Any], Any]:
         def load(self, data: Buffer) -> bytes:
             return bytes.fromhex(bytes(data).decode("ascii").replace("-", ""))
 
-    def make(connection: Any) -> Any:
-        cursor = connection.cursor(row_factory=tuple_row)
+    def adapt(cursor: Any) -> None:
+        cursor.row_factory = tuple_row
         adapters: AdaptersMap = cursor.adapters
         adapters.register_dumper(bytes, IdDumper)
         adapters.register_dumper(bytearray, IdDumper)
         adapters.register_dumper(int, Int8Dumper)
         adapters.register_loader("uuid", IdLoader)
-        return cursor
 
-    return make
+    return adapt
 
 
 class PostgresqlProfile(Profile):
@@ -83,14 +82,11 @@ class PostgresqlProfile(Profile):
             raise UnknownStore(
                 f"{url!r}: PostgreSQL is reached through psycopg 3, as postgresql+psycopg://host/database"
             )
-        _cursor_maker()
-        return create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            isolation_level="AUTOCOMMIT",
-            pool_reset_on_return=None,
-            pool_size=10,
-            max_overflow=30,
-        )
+        _adapting()
+        return self._made(url.set(drivername="postgresql+psycopg"))
+
+    def _made(self, url: URL) -> Engine:
+        return create_engine(url, **POOLED)
 
     def set_up(self, engine: Engine) -> None:
         @event.listens_for(engine, "connect")
@@ -111,19 +107,25 @@ class PostgresqlProfile(Profile):
             raise StoreError("the connection is in autocommit, where nothing is all or nothing: begin a transaction")
 
     def _check(self, connection: Any) -> None:
+        connection = getattr(connection, "driver_connection", connection)
         import psycopg  # noqa: PLC0415 - a host that hands in a connection of it has it
 
-        if not isinstance(connection, psycopg.Connection):
+        if not isinstance(connection, (psycopg.Connection, psycopg.AsyncConnection)):
             raise StoreError(f"{type(connection).__module__} is not psycopg 3, which crmkit's statements are made for")
         if connection.info.encoding != "utf-8":
             raise StoreError(f"the connection's encoding is {connection.info.encoding}: set client_encoding to UTF8")
 
     def cursor(self, connection: Any) -> Any:
-        return _cursor_maker()(connection)
+        made = connection.cursor()
+        _adapting()(made)
+        return made
 
     def begin(self, cursor: Any, *, read_only: bool) -> None:
         waiting = f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {int(self.timeout * 1000)}"
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if read_only else waiting)
+
+    def alive(self, connection: Any) -> bool:
+        return not connection.closed
 
     def in_transaction(self, connection: Any) -> bool:
         return bool(connection.info.transaction_status)
@@ -178,3 +180,19 @@ class PostgresqlProfile(Profile):
             return None
         named = getattr(error, "diag", None)
         return Broken(kind, name=getattr(named, "constraint_name", None) or "")
+
+
+class AsyncPostgresqlProfile(PostgresqlProfile):
+    """PostgreSQL through psycopg 3's asynchronous connections."""
+
+    asynchronous = True
+
+    def _made(self, url: URL) -> Engine:
+        from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - needs greenlet, loaded on use
+
+        return create_async_engine(url, **POOLED).sync_engine
+
+    def cursor(self, connection: Any) -> Any:
+        made = connection.cursor()
+        _adapting()(made._cursor)  # noqa: SLF001 - the adaption has no other way to the cursor of the driver
+        return made

@@ -17,11 +17,20 @@ from crmkit.errors import Busy, Disconnected, StoreError
 from crmkit.stores.sql.columns import Column as Stored
 from crmkit.stores.sql.instants import micros
 
-__all__ = ["Broken", "Profile"]
+__all__ = ["POOLED", "Broken", "Profile", "length_of"]
 
 _SHORT: Final = 60
 _GROWTH: Final = 3
 """Casefolding and normalising make at most three characters of one."""
+
+
+POOLED: Final[dict[str, Any]] = {
+    "isolation_level": "AUTOCOMMIT",
+    "pool_reset_on_return": None,
+    "pool_size": 10,
+    "max_overflow": 30,
+}
+"""How a server's connections are pooled: in the driver's autocommit, with transactions of our own, which end them."""
 
 
 @attrs.frozen
@@ -63,6 +72,9 @@ class Profile:
 
     timeout: float = 5.0
     """How many seconds a unit waits for what another one has locked."""
+
+    asynchronous: ClassVar[bool] = False
+    """Its driver is an asynchronous one, under SQLAlchemy's adaption: its calls run in a greenlet."""
 
     def engine(self, url: URL) -> Engine:
         """An engine of our own. Raises UnknownStore on a URL that names another driver, MissingExtra without it."""
@@ -114,6 +126,14 @@ class Profile:
     def in_transaction(self, connection: Any) -> bool:
         """Whether the driver's connection is in a transaction."""
         raise NotImplementedError
+
+    def alive(self, connection: Any) -> bool:
+        """Whether the driver's connection is open still, as far as the driver knows."""
+        del connection
+        return True
+
+    def interrupt(self, connection: Any) -> None:
+        """Have a statement that another thread is waiting for end early, where the driver can."""
 
     # Statements
 
@@ -204,6 +224,9 @@ class Profile:
         if type_ == "instant":
             return micros(value) if isinstance(value, datetime) else value
         return int(value) if type_ in ("flag", "whole") else value
+
+    encoded_id: ClassVar[str] = "bytearray({0}.int.to_bytes(16, 'big'))"
+    """How a codec makes an id's stored value."""
 
     encoded_day: ClassVar[str] = "{0}"
     """How a codec makes a day's stored value."""

@@ -119,6 +119,9 @@ class SqliteProfile(Profile):
     def begin(self, cursor: Any, *, read_only: bool) -> None:
         cursor.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
+    def interrupt(self, connection: Any) -> None:
+        connection.interrupt()
+
     def in_transaction(self, connection: Any) -> bool:
         return bool(connection.in_transaction)
 
