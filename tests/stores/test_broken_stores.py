@@ -84,7 +84,13 @@ def broken_store(unit: type[MemoryUnit]) -> MemoryStore:
 
     class Broken(MemoryStore):
         def begin(
-            self, *, tenant: str, clock: Any, read_only: bool = False, as_of: datetime | None = None
+            self,
+            *,
+            tenant: str,
+            clock: Any,
+            read_only: bool = False,
+            as_of: datetime | None = None,
+            snapshot: bool = True,
         ) -> MemoryUnit:
             return unit(self, tenant, clock, read_only=read_only or as_of is not None, as_of=as_of)
 
@@ -112,9 +118,15 @@ def test_a_leaked_tenant_is_caught(tmp_path: Path) -> None:
 
     class Leaks(MemoryStore):
         def begin(
-            self, *, tenant: str, clock: Any, read_only: bool = False, as_of: datetime | None = None
+            self,
+            *,
+            tenant: str,
+            clock: Any,
+            read_only: bool = False,
+            as_of: datetime | None = None,
+            snapshot: bool = True,
         ) -> MemoryUnit:
-            return super().begin(tenant="everybody", clock=clock, read_only=read_only, as_of=as_of)
+            return super().begin(tenant="everybody", clock=clock, read_only=read_only, as_of=as_of, snapshot=snapshot)
 
     with pytest.raises(AssertionError):
         claim("test_tenants_are_apart", Leaks(Registry(ENTITIES)))()

@@ -124,6 +124,22 @@ class Crm(NamedRepositories):
         elif happened:
             joined.after_commit(partial(self._tell, happened))
 
+    @contextmanager
+    def reading(self, *, snapshot: bool = True) -> Iterator[Work]:
+        """As `begin(read_only=True)`; without `snapshot`, for one question that one statement answers."""
+        settings = self.settings
+        user = _user(settings.user)
+        check_access(settings.licences, user)
+        unit = self.store.begin(
+            tenant=settings.tenant, clock=settings.clock, read_only=True, as_of=settings.as_of, snapshot=snapshot
+        )
+        try:
+            yield Work(self, unit, user, read_only=True)
+            unit.commit()
+        except BaseException:
+            unit.rollback()
+            raise
+
     def _joined(self, host: Any, *, read_only: bool, on_commit: Any) -> JoinedUnit:
         if self.settings.as_of is not None:
             raise StoreError("a view of the past cannot join a transaction of the present: begin a unit of its own")

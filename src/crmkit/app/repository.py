@@ -77,12 +77,12 @@ class Repository(Generic[R]):
 
     def get(self, id: UUID) -> R:
         """The record with that id. Raises NotFound where there is none of this kind."""
-        with self._scope.reading() as work:
+        with self._scope.reading(self.kind) as work:
             return self._there(work, id)
 
     def get_many(self, ids: Iterable[UUID]) -> list[R]:
         """The records with those ids, in their order; ids without a record are left out, repeated ones once."""
-        with self._scope.reading() as work:
+        with self._scope.reading(self.kind) as work:
             wanted = [as_id(self.kind.spec.name, id) for id in ids]
             return work.read_many(list(work.unit.get_many(self.kind, wanted).values()))
 
@@ -96,7 +96,7 @@ class Repository(Generic[R]):
         `sort` is a field, with a minus for descending; empty ones come last, ties go by id. Raises Invalid
         naming every word that is no criterion.
         """
-        with self._scope.reading() as work:
+        with self._scope.reading(self.kind) as work:
             return self._page(work, self._query(work, where, sort, limit, after, asked))
 
     def all(self, *where: Criterion, sort: str = "", **asked: Any) -> Iterator[R]:
@@ -112,7 +112,7 @@ class Repository(Generic[R]):
 
     def count(self, *where: Criterion, **asked: Any) -> int:
         """How many records there are for which everything asked holds."""
-        with self._scope.reading() as work:
+        with self._scope.reading(self.kind) as work:
             return work.unit.counts([self._query(work, where, "", None, None, asked)])[0]
 
     def history(self, record: R | UUID) -> list[Past[R]]:
@@ -229,7 +229,7 @@ class Repository(Generic[R]):
         return Page(query, records, self._next, settled, kinds)
 
     def _next(self, query: Query[R]) -> Page[R]:
-        with self._scope.reading() as work:
+        with self._scope.reading(self.kind) as work:
             return self._page(work, query)
 
     def _new(self, record: R | Mapping[str, Any], work: "Work") -> R:

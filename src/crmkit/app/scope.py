@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
+from crmkit.entities import Record
 from crmkit.errors import Busy
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def repeated(call: C) -> C:
 class Scope(Protocol):
     """Gives a call the unit of work that it runs in."""
 
-    def reading(self) -> AbstractContextManager["Work"]:
-        """A unit to read in."""
+    def reading(self, of: type[Record] | None = None) -> AbstractContextManager["Work"]:
+        """A unit to read in: of records of one kind alone, in one question, if `of` is given."""
         ...
 
     def writing(self) -> AbstractContextManager["Work"]:
@@ -75,11 +76,14 @@ class OfWork:
         self._work = work
 
     @contextmanager
-    def reading(self) -> Iterator["Work"]:
+    def reading(self, of: type[Record] | None = None) -> Iterator["Work"]:
         """The open unit."""
+        del of
         yield self._work
 
-    writing = reading
+    def writing(self) -> AbstractContextManager["Work"]:
+        """The open unit."""
+        return self.reading()
 
     def repeating(self, task: Callable[[], T]) -> T:
         """Once: the whole unit would have to be run again."""
@@ -92,9 +96,10 @@ class OfCrm:
     def __init__(self, crm: "Crm") -> None:
         self._crm = crm
 
-    def reading(self) -> AbstractContextManager["Work"]:
-        """A new unit that only reads."""
-        return self._crm.begin(read_only=True)
+    def reading(self, of: type[Record] | None = None) -> AbstractContextManager["Work"]:
+        """A new unit that only reads; what one statement answers needs no transaction to see one moment."""
+        many = of is None or of.spec.parts or len(self._crm.registry.served_by(of)) > 1
+        return self._crm.reading(snapshot=bool(many))
 
     def writing(self) -> AbstractContextManager["Work"]:
         """A new unit, committed at the end."""

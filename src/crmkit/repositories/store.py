@@ -173,9 +173,11 @@ class Store(Protocol):
         clock: Callable[[], datetime],
         read_only: bool = False,
         as_of: datetime | None = None,
+        snapshot: bool = True,
     ) -> StoreUnit:
         """A unit on that tenant's records. A read-only one sees one moment throughout and cannot `apply`;
-        with `as_of` it sees the records as they stood at that instant. Raises Busy where another unit writes for too
+        with `as_of` it sees the records as they stood at that instant. Without `snapshot`, a read-only one may see
+        each question's own moment. Raises Busy where another unit writes for too
         long.
         """
         ...

@@ -96,8 +96,10 @@ class MemoryStore:
         clock: Callable[[], datetime],
         read_only: bool = False,
         as_of: datetime | None = None,
+        snapshot: bool = True,
     ) -> "MemoryUnit":
-        """A unit on a tenant's records; see the port."""
+        """A unit on a tenant's records; see the port. It sees one moment in any case."""
+        del snapshot
         return MemoryUnit(self, tenant, clock, read_only=read_only or as_of is not None, as_of=as_of)
 
     def settled(self, now: datetime) -> datetime:

@@ -73,10 +73,18 @@ class JournalStore:
         unit.commit()
 
     def begin(
-        self, *, tenant: str, clock: Callable[[], datetime], read_only: bool = False, as_of: datetime | None = None
+        self,
+        *,
+        tenant: str,
+        clock: Callable[[], datetime],
+        read_only: bool = False,
+        as_of: datetime | None = None,
+        snapshot: bool = True,
     ) -> StoreUnit:
         """A unit of the memory store that writes its line when it is committed."""
-        unit: StoreUnit = self._memory.begin(tenant=tenant, clock=clock, read_only=read_only, as_of=as_of)
+        unit: StoreUnit = self._memory.begin(
+            tenant=tenant, clock=clock, read_only=read_only, as_of=as_of, snapshot=snapshot
+        )
         return unit if read_only or as_of else _JournalUnit(unit, tenant, self.write)
 
     def write(self, said: dict[str, Any]) -> None:

@@ -145,10 +145,11 @@ class SqlStore:
         clock: Callable[[], datetime],
         read_only: bool = False,
         as_of: datetime | None = None,
+        snapshot: bool = True,
     ) -> SqlUnit:
         """A unit on a tenant's records; see the port."""
         read_only = read_only or as_of is not None
-        transaction = OwnTransaction(self, read_only=read_only)
+        transaction = OwnTransaction(self, read_only=read_only, bare=read_only and not snapshot)
         return SqlUnit(self, tenant, clock, transaction, read_only=read_only, as_of=as_of)
 
     def join(

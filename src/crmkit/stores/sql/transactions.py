@@ -37,11 +37,15 @@ class Transaction(Protocol):
 
 
 class OwnTransaction:
-    """A transaction on a connection that is taken from the store's pool when it is first needed."""
+    """A transaction on a connection that is taken from the store's pool when it is first needed.
 
-    def __init__(self, store: "SqlStore", *, read_only: bool) -> None:
+    A `bare` one begins none: each statement, which only reads, is a transaction of its own.
+    """
+
+    def __init__(self, store: "SqlStore", *, read_only: bool, bare: bool = False) -> None:
         self.store = store
         self.read_only = read_only
+        self.bare = bare
         self._connection: Any = None
         self._cursor: Any = None
 
@@ -58,7 +62,8 @@ class OwnTransaction:
             try:
                 self._cursor = profile.cursor(self._connection.dbapi_connection)
                 interruptible(self, self._interrupt)
-                profile.begin(self._cursor, read_only=self.read_only)
+                if not self.bare:
+                    profile.begin(self._cursor, read_only=self.read_only)
             except Exception as cause:
                 failed = self.failed(cause)
                 connection, self._connection, self._cursor = self._connection, None, None

@@ -215,7 +215,19 @@ class Writer:
             codec = self.store.schema.codec(spec)
             text, shape = self._insert_text(spec, codec)
             rows = [shape(codec.encode(record)) for record in held]
-            self._many(text, rows, count=False)
+            copies_from = self.store.profile.copies_from
+            if copies_from is not None and len(rows) >= copies_from and not codec.looked_up:
+                self._copy(spec, codec, rows)
+            else:
+                self._many(text, rows, count=False)
+
+    def _copy(self, spec: Spec, codec: "Codec", rows: Sequence[tuple[Any, ...]]) -> None:
+        table = self.store.schema.named(spec.about.table)
+        if self.store.fault_at is not None:
+            self.store.fault_at(table)
+        head = {"tenant_id": "text", **({"kind": "text"} if spec.about.kind else {})}
+        columns = head | {column.name: column.type for column in codec.columns}
+        self.store.profile.copy(self.unit.cursor, table, columns, rows)
 
     def _in_order(self, records: Sequence[Record]) -> list[tuple[Spec, list[Record]]]:
         grouped: dict[Spec, list[Record]] = {}

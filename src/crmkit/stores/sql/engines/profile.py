@@ -1,6 +1,6 @@
 """What the engines differ in, as named capabilities: everything else in the SQL store is the same on all of them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
@@ -67,6 +67,9 @@ class Profile:
 
     greatest: ClassVar[str] = "GREATEST"
     """The function that gives the largest of its arguments."""
+
+    copies_from: ClassVar[int | None] = None
+    """From how many rows on `copy` is the faster way to insert them; None where the engine has none."""
 
     dialect: Dialect
 
@@ -150,6 +153,10 @@ class Profile:
     def text(self, statement: str) -> str:
         """A statement written with `?` and `"`, as the engine's driver takes it; it has no other `?`, `%` and `"`."""
         return self.quoted(statement).replace("?", self.mark)
+
+    def copy(self, cursor: Any, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows as a stream. `columns` gives the neutral type of each column by its name, in the rows' order."""
+        raise NotImplementedError
 
     def counting(self, table: str, rule: str) -> str:
         """Moves a counter of the table by the rule, of `last` and one value. One that is not there stays so.
