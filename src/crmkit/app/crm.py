@@ -324,7 +324,10 @@ def _start(crm: Crm, starter: str | Iterable[CodeValue]) -> None:
         if any(work.unit.counts(empty)):
             return
     values = starter_codes(starter) if isinstance(starter, str) else tuple(starter)
-    with started.begin() as work:
+
+    def start(work: Work) -> None:
         if not any(work.unit.counts(empty)):
             for kind in tables:
                 work.repository(kind).add_many([value for value in values if type(value) is kind])
+
+    started.run(start)

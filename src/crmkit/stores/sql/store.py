@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 
 from crmkit.entities import Registry
-from crmkit.errors import Busy, SchemaTooNew, StoreError
+from crmkit.errors import Busy, Disconnected, SchemaTooNew, StoreError
 from crmkit.stores.sql.engines import Profile, own_engine, profile_of
 from crmkit.stores.sql.joined import joined
 from crmkit.stores.sql.naming import Naming
@@ -23,7 +23,7 @@ from crmkit.stores.sql.unit import JoinedUnit, SqlUnit
 __all__ = ["SqlStore"]
 
 _MARGIN = timedelta(seconds=5)
-_TRIES = 5
+_TRIES = 7
 
 
 class SqlStore:
@@ -76,14 +76,14 @@ class SqlStore:
 
         Raises SchemaTooNew where a newer crmkit has made the schema; then nothing is touched.
         """
-        for left in reversed(range(_TRIES)):
+        for tried in range(1, _TRIES):
             try:
                 return self._prepared()
-            except (StoreError, SchemaTooNew) as failed:
-                if left == 0 or isinstance(failed, SchemaTooNew):
-                    raise
-                time.sleep(0.05 * random.random())  # noqa: S311 - spreads those who make the same tables, no secret
-        raise AssertionError("the loop returns or raises")
+            except (SchemaTooNew, Disconnected):
+                raise
+            except StoreError:
+                time.sleep(random.uniform(0.01, 0.02 * 2**tried))  # noqa: S311 - spreads those who make the same tables
+        return self._prepared()
 
     def _prepared(self) -> bool:
         connection = self.take()
