@@ -16,21 +16,21 @@ from uuid import UUID, SafeUUID
 from crmkit import FrozenMap, Money, Opportunity, Percent
 from crmkit.entities.twins import setter_of, twin_of
 
-__all__ = ["convert", "get", "insert", "opened", "page", "read_all"]
+__all__ = ["COLUMNS", "TENANT", "builder", "convert", "get", "insert", "opened", "page", "read_all"]
 
 TENANT: Final = "default"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NOTHING: Final[FrozenMap[Any]] = FrozenMap()
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "id, version, recorded_at, recorded_by, number, description, account, status, stage, source, lead, campaign, "
     "estimated_value, estimated_value_currency, probability, projected_close, closed_on, salesperson, territory, "
     "won_reason, lost_reason, forecast_category, next_step, follow_up_on, custom"
 )
-_ALL: Final = f"SELECT {_COLUMNS} FROM opportunity WHERE tenant_id = ? ORDER BY id"  # noqa: S608 - our own names
-_ONE: Final = f"SELECT {_COLUMNS} FROM opportunity WHERE tenant_id = ? AND id = ?"  # noqa: S608
+_ALL: Final = f"SELECT {COLUMNS} FROM opportunity WHERE tenant_id = ? ORDER BY id"  # noqa: S608 - our own names
+_ONE: Final = f"SELECT {COLUMNS} FROM opportunity WHERE tenant_id = ? AND id = ?"  # noqa: S608
 _PAGE: Final = (
-    f"SELECT {_COLUMNS} FROM opportunity WHERE tenant_id = ? AND projected_close IS NOT NULL "  # noqa: S608
+    f"SELECT {COLUMNS} FROM opportunity WHERE tenant_id = ? AND projected_close IS NOT NULL "  # noqa: S608
     "AND (projected_close, id) > (?, ?) ORDER BY projected_close, id LIMIT ?"
 )
 _INSERT: Final = (
@@ -53,13 +53,16 @@ def opened(path: Path) -> sqlite3.Connection:
 # Reading
 
 
-def _build() -> Callable[[Iterable[Any]], list[Opportunity]]:  # noqa: PLR0915 - one loop, written out
-    """The loop from rows to opportunities; what it needs are its own variables, which Python finds fastest."""
+def builder(day_of: Callable[[Any], date]) -> Callable[[Iterable[Any]], list[Opportunity]]:  # noqa: PLR0915 - one loop
+    """The loop from rows to opportunities; what it needs are its own variables, which Python finds fastest.
+
+    `day_of` makes a day of what the driver gives.
+    """
     twin: Any = twin_of(Opportunity)
     new, entity, uuid, safe, money = object.__new__, Opportunity, UUID, SafeUUID.unknown, Money
     set_int, set_safe = setter_of(UUID, "int"), setter_of(UUID, "is_safe")
     set_minor, set_currency = setter_of(Money, "minor"), setter_of(Money, "currency")
-    from_bytes, day_of, percent, nothing = int.from_bytes, date.fromisoformat, Percent.of_basis_points, _NOTHING
+    from_bytes, percent, nothing = int.from_bytes, Percent.of_basis_points, _NOTHING
 
     def build(rows: Iterable[Any]) -> list[Opportunity]:  # noqa: PLR0915
         found: list[Any] = []
@@ -138,7 +141,7 @@ def _build() -> Callable[[Iterable[Any]], list[Opportunity]]:  # noqa: PLR0915 -
     return build
 
 
-_built: Final = _build()
+_built: Final = builder(date.fromisoformat)
 
 
 def read_all(connection: sqlite3.Connection) -> list[Opportunity]:

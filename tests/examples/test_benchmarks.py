@@ -25,6 +25,22 @@ def test_the_comparisons_run_and_both_sides_agree():
     assert [row.startswith(start) for row, start in zip(rows, asked, strict=True)] == [True] * len(asked)
 
 
+def test_the_comparisons_on_postgresql_run_and_both_sides_agree(servers):
+    """The same, on the server that tests use."""
+    tiny = {"opportunities": 60, "gets": 5, "pages": 2, "rounds": 1}
+    arguments = [part for name, value in tiny.items() for part in (f"--{name}", str(value))]
+    done = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-m", "benchmarks.postgresql", servers.url("postgresql", fresh=True), *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len([line for line in done.stdout.splitlines() if "≤" in line or ">" in line]) == 6
+
+
 def test_importing_crmkit_loads_attrs_alone():
     """`import crmkit` and an entity of it bring no third-party package but attrs."""
     command = [

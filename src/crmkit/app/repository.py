@@ -1,7 +1,6 @@
 """The repository of an entity: what every kind of record can be asked and told."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from crmkit.app.page import Page
 from crmkit.app.scope import Scope, repeated
 from crmkit.changes import Changes, Update
 from crmkit.entities import NIL, Record, evolve
+from crmkit.entities.collecting import without_collecting
 from crmkit.entities.record import BOOKKEEPING, stamped
 from crmkit.errors import Conflict, CrmkitError, Fault, Invalid, NotFound, StoreError
 from crmkit.queries import SORTABLE, Asker, Criterion, Cursor, Query, criteria
@@ -147,11 +147,12 @@ class Repository(Generic[R]):
         """Save many new records, entities or dicts of their fields; rows that cannot be taken are reported, the
         others are saved.
         """
-        with self._scope.writing() as work:
+        held = list(records)
+        with self._scope.writing() as work, without_collecting(len(held)):
             taken: list[tuple[int, R]] = []
-            faults: list[RowFault] = []
-            for number, record in enumerate(records, 1):
-                with _reported(number, faults):
+            reported = _Reporting()
+            for number, record in enumerate(held, 1):
+                with reported(number):
                     taken.append((number, work.created(self._new(record, work))))
             saved: list[R] = []
             try:
@@ -160,9 +161,9 @@ class Repository(Generic[R]):
                 raise
             except CrmkitError:
                 for number, record in taken:
-                    with _reported(number, faults):
+                    with reported(number):
                         saved += self._saved(work, [record])
-            return Added(tuple(saved), tuple(sorted(faults, key=lambda fault: fault.row)))
+            return Added(tuple(saved), tuple(sorted(reported.faults, key=lambda fault: fault.row)))
 
     @repeated
     def update(self, record: R, **changes: Any) -> R:
@@ -292,15 +293,27 @@ class Repository(Generic[R]):
         return attrs.evolve(made, updates=updates, creates=creates)
 
 
-@contextmanager
-def _reported(row: int, faults: list[RowFault]) -> Iterator[None]:
-    """What is wrong with a row is reported; what is wrong with the store is not the row's fault."""
-    try:
-        yield
-    except StoreError:
-        raise
-    except CrmkitError as error:
-        faults.append(RowFault(row, error))
+class _Reporting:
+    """What is wrong with a row is reported, and the next one follows; what is wrong with the store is not the row's
+    fault. A class, since a generator's turns would show in ten thousand rows.
+    """
+
+    def __init__(self) -> None:
+        self.row = 0
+        self.faults: list[RowFault] = []
+
+    def __call__(self, row: int) -> "_Reporting":
+        self.row = row
+        return self
+
+    def __enter__(self) -> None:
+        """Nothing is wrong yet."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        if isinstance(error, CrmkitError) and not isinstance(error, StoreError):
+            self.faults.append(RowFault(self.row, error))
+            return True
+        return False
 
 
 def _sortable(field: Any) -> bool:

@@ -30,6 +30,8 @@ class Known:
         self.policy = policy
         self.currency = currency
         self._codes: dict[str, dict[str, CodeValue]] = {}
+        self._defaults: dict[str, str] = {}
+        self._categories: dict[tuple[str, str], str] = {}
 
     @property
     def registry(self) -> Registry:
@@ -84,11 +86,18 @@ class Known:
 
     def default_code(self, table: str) -> str:
         """The code taken where none is given; nothing where the list has no default."""
-        return next((value.code for value in self.codes(table).values() if value.default and value.active), "")
+        found = self._defaults.get(table)
+        if found is None:
+            values = self.codes(table).values()
+            found = self._defaults[table] = next((value.code for value in values if value.default and value.active), "")
+        return found
 
     def category(self, table: str, code: str) -> str:
         """The category of a code table's value; nothing where there is no such value."""
-        return str(getattr(self.codes(table).get(code), "category", ""))
+        found = self._categories.get((table, code))
+        if found is None:
+            found = self._categories[table, code] = str(getattr(self.codes(table).get(code), "category", ""))
+        return found
 
     def code_of_category(self, table: str, category: str) -> str:
         """The first active code of that category, its default before the others; nothing where there is none."""
@@ -98,6 +107,8 @@ class Known:
     def forget_codes(self) -> None:
         """Read the lists anew when they are next asked for: they have been changed."""
         self._codes.clear()
+        self._defaults.clear()
+        self._categories.clear()
 
     def assignments(self, target: UUID) -> list[TeamAssignment]:
         """Who works for an account, a lead or an opportunity."""

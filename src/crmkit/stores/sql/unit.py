@@ -1,8 +1,6 @@
 """A unit of work on an SQL store: the reading side, and how it begins and ends."""
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
@@ -11,6 +9,7 @@ import attrs
 
 from crmkit.changes import Changes
 from crmkit.entities import Record, Registry, Spec
+from crmkit.entities.collecting import without_collecting
 from crmkit.errors import StoreError
 from crmkit.queries import Query
 from crmkit.repositories.store import Past
@@ -30,7 +29,6 @@ R = TypeVar("R", bound=Record)
 
 _BATCH: Final = 500
 _FETCHED: Final = 2_500
-_MANY: Final = 2_000
 
 
 class SqlUnit:
@@ -147,7 +145,7 @@ class SqlUnit:
 
     def find(self, query: Query[R]) -> list[R]:
         """See the port."""
-        with _quiet(query.limit):
+        with without_collecting(query.limit):
             segments = list(self._segments(query, whole=True))
             return segments[0] if len(segments) == 1 else [record for records in segments for record in records]
 
@@ -351,16 +349,3 @@ class JoinedUnit(SqlUnit):
     def after_commit(self, tell: Callable[[], None]) -> None:
         """See the port."""
         self.transaction.after_commit(tell)
-
-
-@contextmanager
-def _quiet(limit: int | None) -> Iterator[None]:
-    """Keep the garbage collector from walking through many new records again and again while they are made."""
-    if (limit is not None and limit < _MANY) or not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
