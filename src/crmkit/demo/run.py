@@ -11,13 +11,13 @@ from crmkit.demo.telling import heading, say
 from crmkit.errors import Fault, Invalid, MissingExtra
 from crmkit.exchange.address_book import FileAddressBook
 
-__all__ = ["run_demo"]
+__all__ = ["STEPS", "run_demo"]
 
 _CONTACTS: Final = "crmkit-demo.vcf"
 _WORKBOOK: Final = "crmkit-demo.xlsx"
 _FIRST_BYTES: Final = b"SQLite format 3\x00"
 
-_STEPS: Final[tuple[Callable[[Story], None], ...]] = (
+STEPS: Final[tuple[Callable[[Story], None], ...]] = (
     selling.organise,
     selling.announce,
     selling.meet,
@@ -35,6 +35,7 @@ _STEPS: Final[tuple[Callable[[Story], None], ...]] = (
     figures.sweep,
     figures.look_back,
 )
+"""The process of a sale, a step each."""
 
 
 def run_demo(store: str, *, again: bool = False, language: str = "en", out: Path | None = None) -> int:
@@ -51,7 +52,7 @@ def run_demo(store: str, *, again: bool = False, language: str = "en", out: Path
     clock = Clock()
     with connect(store, clock=clock, starter=language, user="eva") as crm:
         story = Story(crm, clock, folder)
-        for step in _STEPS:
+        for step in STEPS:
             step(story)
         _hand_out(story, language)
     if file:

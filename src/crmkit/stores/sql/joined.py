@@ -48,8 +48,9 @@ class _Host(Protocol):
 class JoinedTransaction:
     """A savepoint in a host's transaction, which crmkit neither began nor ends."""
 
-    def __init__(self, store: "SqlStore", host: _Host) -> None:
+    def __init__(self, store: "SqlStore", tenant: str, host: _Host) -> None:
         self.store = store
+        self.tenant = tenant
         self._host = host
         self._driver: Any = None
         self._cursor: Any = None
@@ -65,6 +66,7 @@ class JoinedTransaction:
             self._host.begin()
             self._driver = self._host.driver()
             self._cursor = self.store.profile.cursor(self._driver)
+            self.store.profile.of_tenant(self._cursor, self.tenant)
         elif self._host.driver() is not self._driver:
             raise StoreError(_ENDED)
         return self._cursor
@@ -253,7 +255,7 @@ def _same_engine(store: "SqlStore", connection: Connection) -> None:
 
 
 def joined(
-    store: "SqlStore", host: Any, on_commit: Callable[[Callable[[], None]], object] | None = None
+    store: "SqlStore", host: Any, tenant: str, on_commit: Callable[[Callable[[], None]], object] | None = None
 ) -> JoinedTransaction:
     """The transaction that a session, a connection of SQLAlchemy's, or a driver's connection is in.
 
@@ -264,7 +266,7 @@ def joined(
         raise StoreError("an asynchronous host is joined by a CRM of connect_async")
     if hasattr(host, "begin_nested") and hasattr(host, "flush"):  # a Session: the ORM is not loaded to ask for it
         session: Any = host() if callable(host) else host  # one that is scoped gives the present one
-        return JoinedTransaction(store, _OfSession(store, session, on_commit))
+        return JoinedTransaction(store, tenant, _OfSession(store, session, on_commit))
     if isinstance(host, Connection):
-        return JoinedTransaction(store, _OfConnection(store, host, on_commit))
-    return JoinedTransaction(store, _OfDriver(store, host, on_commit))
+        return JoinedTransaction(store, tenant, _OfConnection(store, host, on_commit))
+    return JoinedTransaction(store, tenant, _OfDriver(store, host, on_commit))

@@ -12,7 +12,7 @@ from crmkit.stores.sql.engines import Profile
 from crmkit.stores.sql.lowering import Lowering
 from crmkit.stores.sql.naming import Naming
 from crmkit.stores.sql.statements import Statements
-from crmkit.stores.sql.tables import metadata
+from crmkit.stores.sql.tables import COUNTER, HISTORY, metadata
 
 __all__ = ["Schema", "schema_of"]
 
@@ -36,6 +36,12 @@ class Schema:
     def ddl(self) -> dict[str, tuple[str, ...]]:
         """The statements that make each table, by its name, those referred to before those that refer."""
         return {str(table.key): self.profile.making(table) for table in self.metadata.sorted_tables}
+
+    @cached_property
+    def of_tenants(self) -> tuple[str, ...]:
+        """The names, without a prefix, of all tables that have tenants' rows."""
+        kept = [name for table in self.layouts for name in (table, table + HISTORY)]
+        return (*kept, COUNTER)
 
     @cached_property
     def constrained(self) -> dict[str, tuple[str, ...]]:

@@ -91,10 +91,12 @@ class SqlStore:
         try:
             cursor = connection.cursor()
             versioned = self._check_version(cursor)
-            if versioned and not self.schema.metadata.tables.keys() - self._existing(cursor):
+            whole = versioned and not self.schema.metadata.tables.keys() - self._existing(cursor)
+            if whole and not self.profile.guards_rows:
                 return False
             self.profile.begin(cursor, read_only=False)
-            made = self._create(cursor)
+            made = not whole and self._create(cursor)
+            self.profile.secure(cursor, map(self.schema.named, self.schema.of_tenants))
             cursor.execute("COMMIT")
         except StoreError:
             raise
@@ -149,7 +151,9 @@ class SqlStore:
     ) -> SqlUnit:
         """A unit on a tenant's records; see the port."""
         read_only = read_only or as_of is not None
-        transaction = OwnTransaction(self, read_only=read_only, bare=read_only and not snapshot)
+        transaction = OwnTransaction(
+            self, tenant, read_only=read_only, bare=read_only and not (snapshot or self.profile.guards_rows)
+        )
         return SqlUnit(self, tenant, clock, transaction, read_only=read_only, as_of=as_of)
 
     def join(
@@ -162,7 +166,7 @@ class SqlStore:
         on_commit: Callable[[Callable[[], None]], object] | None = None,
     ) -> JoinedUnit:
         """A unit in the transaction that a host has open; see the port, and `joined`."""
-        return JoinedUnit(self, tenant, clock, joined(self, host, on_commit), read_only=read_only)
+        return JoinedUnit(self, tenant, clock, joined(self, host, tenant, on_commit), read_only=read_only)
 
     def settled(self, now: datetime) -> datetime:
         """A margin of five seconds before the oldest open transaction began, as far as the engine shows them: a unit

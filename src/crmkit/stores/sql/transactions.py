@@ -42,8 +42,9 @@ class OwnTransaction:
     A `bare` one begins none: each statement, which only reads, is a transaction of its own.
     """
 
-    def __init__(self, store: "SqlStore", *, read_only: bool, bare: bool = False) -> None:
+    def __init__(self, store: "SqlStore", tenant: str, *, read_only: bool, bare: bool = False) -> None:
         self.store = store
+        self.tenant = tenant
         self.read_only = read_only
         self.bare = bare
         self._connection: Any = None
@@ -63,7 +64,7 @@ class OwnTransaction:
                 self._cursor = profile.cursor(self._connection.dbapi_connection)
                 interruptible(self, self._interrupt)
                 if not self.bare:
-                    profile.begin(self._cursor, read_only=self.read_only)
+                    profile.begin(self._cursor, read_only=self.read_only, tenant=self.tenant)
             except Exception as cause:
                 failed = self.failed(cause)
                 connection, self._connection, self._cursor = self._connection, None, None

@@ -103,7 +103,8 @@ class MariadbProfile(Profile):
 
         return isinstance(connection, Connection)
 
-    def begin(self, cursor: Any, *, read_only: bool) -> None:
+    def begin(self, cursor: Any, *, read_only: bool, tenant: str = "") -> None:
+        del tenant
         level = "REPEATABLE READ" if read_only else "READ COMMITTED"
         cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
         cursor.execute("START TRANSACTION" + (" WITH CONSISTENT SNAPSHOT, READ ONLY" if read_only else ""))
@@ -121,7 +122,7 @@ class MariadbProfile(Profile):
         return int(cursor.lastrowid) or None
 
     def starting(self, table: str) -> str:
-        return f"INSERT IGNORE INTO {table} VALUES (?, ?, ?, ?)"  # noqa: S608 - our own table
+        return f"INSERT IGNORE INTO {table} (tenant_id, kind, scope, last) VALUES (?, ?, ?, ?)"  # noqa: S608 - our own table
 
     def type_of(self, column: Stored, *, indexed: bool) -> TypeEngine[Any]:
         match column.type:

@@ -77,7 +77,8 @@ def _adapting() -> Callable[[Any], None]:
 class PostgresqlProfile(Profile):
     """PostgreSQL 14 and newer, through psycopg 3, in the driver's autocommit with transactions of our own.
 
-    `timeout` is how many seconds a unit waits for what another one has locked.
+    `timeout` is how many seconds a unit waits for what another one has locked. With `row_security` the server itself
+    keeps each tenant's rows from the others, by policies on every table; they bind whoever is no superuser.
     """
 
     name = "PostgreSQL"
@@ -85,8 +86,9 @@ class PostgresqlProfile(Profile):
     same: ClassVar[str] = "IS NOT DISTINCT FROM"
     copies_from: ClassVar[int | None] = 50
 
-    def __init__(self, *, timeout: float = 5.0) -> None:
+    def __init__(self, *, timeout: float = 5.0, row_security: bool = False) -> None:
         self.timeout = timeout
+        self.guards_rows = row_security
         self.dialect = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
 
     def engine(self, url: URL) -> Engine:
@@ -132,9 +134,30 @@ class PostgresqlProfile(Profile):
         _adapting()(made)
         return made
 
-    def begin(self, cursor: Any, *, read_only: bool) -> None:
-        waiting = f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {int(self.timeout * 1000)}"
-        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if read_only else waiting)
+    def begin(self, cursor: Any, *, read_only: bool, tenant: str = "") -> None:
+        if read_only:
+            said = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        else:
+            said = f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {int(self.timeout * 1000)}"
+        if self.guards_rows:
+            said += "; SET LOCAL crmkit.tenant = '" + tenant.replace("'", "''") + "'"
+        cursor.execute(said)
+
+    def of_tenant(self, cursor: Any, tenant: str) -> None:
+        if self.guards_rows:
+            cursor.execute("SELECT set_config('crmkit.tenant', %s, true)", (tenant,))
+
+    def secure(self, cursor: Any, tables: Iterable[str]) -> None:
+        if not self.guards_rows:
+            return
+        own = "tenant_id = current_setting('crmkit.tenant', true)"
+        for table in tables:
+            cursor.execute(
+                "SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = %s::regclass", (table,)
+            )
+            if not cursor.fetchone()[0]:
+                cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+                cursor.execute(f"CREATE POLICY crmkit_tenant ON {table} USING ({own}) WITH CHECK ({own})")
 
     def alive(self, connection: Any) -> bool:
         return not connection.closed

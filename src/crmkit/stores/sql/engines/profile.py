@@ -122,9 +122,15 @@ class Profile:
         """A cursor of the driver's connection that takes and gives values as the codecs have them."""
         return connection.cursor()
 
-    def begin(self, cursor: Any, *, read_only: bool) -> None:
-        """Begin a transaction: a reading one sees one moment throughout."""
+    def begin(self, cursor: Any, *, read_only: bool, tenant: str = "") -> None:
+        """Begin a transaction on a tenant's rows: a reading one sees one moment throughout."""
         raise NotImplementedError
+
+    def of_tenant(self, cursor: Any, tenant: str) -> None:
+        """Tell the engine whose rows a host's transaction is about, where it guards them itself."""
+
+    guards_rows: bool = False
+    """The engine itself keeps each tenant's rows from the others: it has to be told whose a transaction is about."""
 
     def in_transaction(self, connection: Any) -> bool:
         """Whether the driver's connection is in a transaction."""
@@ -173,7 +179,10 @@ class Profile:
 
     def starting(self, table: str) -> str:
         """Makes a counter; one that is there stays as it is."""
-        return f"INSERT INTO {table} VALUES (?, ?, ?, ?) ON CONFLICT (tenant_id, kind, scope) DO NOTHING"  # noqa: S608
+        return (
+            f"INSERT INTO {table} (tenant_id, kind, scope, last) VALUES (?, ?, ?, ?) "  # noqa: S608 - our own table
+            "ON CONFLICT (tenant_id, kind, scope) DO NOTHING"
+        )
 
     # Schema
 
@@ -215,6 +224,9 @@ class Profile:
     def making_schema(self, name: str) -> str:
         """The statement that makes a schema where there is none."""
         return f"CREATE SCHEMA IF NOT EXISTS {name}"
+
+    def secure(self, cursor: Any, tables: Iterable[str]) -> None:
+        """Have the engine guard the rows of tables, which are named in `"`, where it does and does not yet."""
 
     def existing(self, cursor: Any, schema: str) -> Collection[str]:
         """The names of the tables that there are in a schema, or in the connection's own."""

@@ -116,7 +116,8 @@ class SqliteProfile(Profile):
         if connection.text_factory is not str:
             raise StoreError("the connection's text_factory is not str: leave it as it is for a connection of crmkit's")
 
-    def begin(self, cursor: Any, *, read_only: bool) -> None:
+    def begin(self, cursor: Any, *, read_only: bool, tenant: str = "") -> None:
+        del tenant
         cursor.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     def interrupt(self, connection: Any) -> None:
