@@ -73,6 +73,7 @@ __all__ = [
     "Merged",
     "MissingExtra",
     "Money",
+    "Moved",
     "NotFound",
     "Note",
     "Opportunity",
@@ -147,6 +148,7 @@ __version__ = "0.1.0.dev0"
 _HOMES = {
     "crmkit.app.awaited": ("AsyncCrm", "AsyncPage", "AsyncWork", "connect_async"),
     "crmkit.app.crm": ("Crm", "connect"),
+    "crmkit.app.moving": ("Moved",),
     "crmkit.app.page": ("Page",),
     "crmkit.app.repository": ("Added", "Repository", "RowFault"),
     "crmkit.app.work": ("Work",),
@@ -282,6 +284,7 @@ if TYPE_CHECKING:
     from crmkit.app.awaited import connect_async as connect_async
     from crmkit.app.crm import Crm as Crm
     from crmkit.app.crm import connect as connect
+    from crmkit.app.moving import Moved as Moved
     from crmkit.app.page import Page as Page
     from crmkit.app.repository import Added as Added
     from crmkit.app.repository import Repository as Repository

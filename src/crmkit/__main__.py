@@ -35,12 +35,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     chart = commands.add_parser("chart", help="print how the kinds of record relate, as Mermaid text")
     chart.add_argument("--language", choices=("en", "es"), default="en", help="of the labels")
+    for name, said in (("dump", "write a whole tenant to a file"), ("load", "take a dump into an empty tenant")):
+        moving = commands.add_parser(name, help=said, description=f"{said}, its history included".capitalize())
+        moving.add_argument("store", metavar="URL", help="of the database")
+        moving.add_argument("file", metavar="FILE", type=Path, help="JSON lines; compressed, if it ends in .gz")
+        moving.add_argument("--tenant", default="default", help="whose records (default: %(default)s)")
     asked = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to stop
     try:
         if asked.command == "chart":
             return _chart(asked.language)
+        if asked.command in ("dump", "load"):
+            return _move(asked.command, asked.store, asked.file, asked.tenant)
         from crmkit.demo import run_demo  # noqa: PLC0415 - loaded on use
 
         return run_demo(asked.store, again=asked.again, language=asked.language, out=asked.out)
@@ -54,6 +61,15 @@ def _chart(language: str) -> int:
     from crmkit.reports.chart import relationship_chart  # noqa: PLC0415 - loaded on use
 
     sys.stdout.write(relationship_chart(Registry(ENTITIES), language=language) + "\n")
+    return 0
+
+
+def _move(verb: str, store: str, file: Path, tenant: str) -> int:
+    from crmkit.app.crm import connect  # noqa: PLC0415 - loaded on use
+
+    with connect(store, tenant=tenant, starter=None) as crm:
+        moved = crm.dump(file) if verb == "dump" else crm.load(file)
+    sys.stdout.write(f"{moved}\n")
     return 0
 
 

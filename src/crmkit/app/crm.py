@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from crmkit.access import Licences, check_access
+from crmkit.app.moving import Moved, copy, dump, load
 from crmkit.app.named import NamedRepositories
 from crmkit.app.scope import OfCrm, again_while_busy
 from crmkit.app.work import Work
@@ -213,6 +214,28 @@ class Crm(NamedRepositories):
         from crmkit.reports.chart import relationship_chart  # noqa: PLC0415 - loaded on use
 
         return relationship_chart(self.registry, language=language)
+
+    def copy_to(self, other: "Crm") -> Moved:
+        """Copy all of this tenant, with its whole history, into another CRM, whose tenant is empty: records keep their
+        ids, versions and instants, and numbers go on where they are. Each state is compared before it is saved.
+
+        Raises Refused where the other has records (open it with `starter=None`), StoreError; then nothing is copied.
+        """
+        return copy(self, other)
+
+    def dump(self, path: "str | PathLike[str]") -> Moved:
+        """Write all of this tenant, with its whole history, to a file of JSON lines; compressed, if it ends in `.gz`.
+        The file is there whole or not at all.
+        """
+        return dump(self, path)
+
+    def load(self, path: "str | PathLike[str]") -> Moved:
+        """Take everything from a file that `dump` has written, into an empty tenant, as `copy_to` does.
+
+        Raises UnknownFormat on a file that is something else, newer, cut short or altered, and Refused where there are
+        records; then nothing is taken.
+        """
+        return load(self, path)
 
     def close(self) -> None:
         """Let go of the store's connections."""

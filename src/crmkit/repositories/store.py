@@ -4,7 +4,7 @@ Stores keep *bare* records: fields that show parts are left at their empty defau
 Assembling a record with its parts, rules, events and access are not a store's business.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
@@ -15,7 +15,7 @@ from crmkit.changes import Changes
 from crmkit.entities import Record, Registry
 from crmkit.queries import Query
 
-__all__ = ["JoinedUnit", "Joining", "Past", "Reader", "Store", "StoreUnit"]
+__all__ = ["JoinedUnit", "Joining", "Movable", "Past", "Reader", "Store", "StoreUnit"]
 
 R = TypeVar("R", bound=Record)
 
@@ -127,6 +127,33 @@ class JoinedUnit(StoreUnit, Protocol):
 
     def after_commit(self, tell: Callable[[], None]) -> None:
         """Call `tell` once the host has committed; never, where it takes back what the unit did."""
+        ...
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """A unit whose records can move to another store, with all that they have been, and come from one."""
+
+    def states(self, kind: type[R]) -> Iterator[Past[R]]:
+        """Every saved state of every record of an entity, of deleted ones too, by id and then version; the present
+        ones have no `until`. A few at a time.
+        """
+        ...
+
+    def counters(self) -> dict[tuple[str, str], int]:
+        """Where the counters of numbers stand, by `table.kind` and scope."""
+        ...
+
+    def keep(self, states: Sequence[Past[Any]]) -> None:
+        """Take saved states as they are: no rule is asked, no number or version given.
+
+        Records come after those that they refer to, save within one call. Raises StoreError (Duplicate, Invalid where
+        the store can tell) on a state that is there already, or that refers to nothing.
+        """
+        ...
+
+    def keep_counters(self, counters: Mapping[tuple[str, str], int]) -> None:
+        """Let the counters stand there, where they have not gone further."""
         ...
 
 

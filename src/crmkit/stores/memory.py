@@ -5,7 +5,7 @@ One unit writes at a time, others read what is committed meanwhile.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import nsmallest
 from typing import Any, TypeVar
@@ -467,6 +467,42 @@ class MemoryUnit:
     def rollback(self) -> None:
         """See the port."""
         self._end()
+
+    # Moving
+
+    def states(self, kind: type[R]) -> Iterator[Past[R]]:
+        """See the port."""
+        table = self._table(kind.spec.about.table)
+        mine = self._past.get(kind.spec.about.table, {})
+        put = self._put.get(kind.spec.about.table, {})
+        for id in sorted({*table.rows, *table.history, *mine, *put}, key=lambda id: id.int):
+            yield from (past for past in self.history(kind, id) if type(past.record) is kind)
+
+    def counters(self) -> dict[tuple[str, str], int]:
+        """See the port."""
+        self._table(next(iter(self.registry.tables)))
+        return {**(self._state.counters if self._state else {}), **self._counters}
+
+    def keep(self, states: Sequence[Past[Any]]) -> None:
+        """See the port."""
+        self._table(next(iter(self.registry.tables)))
+        present = [past.record for past in states if past.until is None]
+        for record in present:
+            if self._row(record.spec.about.table, record.id) is not None:
+                raise Duplicate(record.spec.name, "id", record.id)
+            self._claim(record)
+            self._place(record)
+        self._check_references(present, [], [])
+        for past in states:
+            if past.until is not None:
+                table = past.record.spec.about.table
+                self._past.setdefault(table, {}).setdefault(past.record.id, []).append(past)
+
+    def keep_counters(self, counters: Mapping[tuple[str, str], int]) -> None:
+        """See the port."""
+        self._table(next(iter(self.registry.tables)))
+        for counter, last in counters.items():
+            self._counters[counter] = max(self._last(counter), last)
 
     def write_to(self, state: State) -> None:
         """Put the unit's changes into a committed state."""

@@ -11,6 +11,7 @@ from crmkit.app.awaited.faces import Face, face_of
 from crmkit.app.conversion import ConversionService
 from crmkit.app.crm import Crm
 from crmkit.app.forecasting import ForecastingService
+from crmkit.app.moving import Moved
 from crmkit.app.repository import Repository
 from crmkit.app.work import Work
 from crmkit.errors import Busy, StoreError
@@ -88,6 +89,11 @@ class AsyncCrm(_Standing):
 
     _behind: Crm
 
+    @property
+    def ordinary(self) -> Crm:
+        """The `Crm` behind it, whose calls block."""
+        return self._behind
+
     def as_of(self, instant: datetime) -> "AsyncCrm":
         """As `Crm.as_of`."""
         return AsyncCrm(self._behind.as_of(instant), self._runner)
@@ -137,6 +143,19 @@ class AsyncCrm(_Standing):
     async def to_excel(self, path: Any, *, language: str = "en") -> None:
         """As `Crm.to_excel`."""
         await self._runner.run(lambda: self._behind.to_excel(path, language=language))
+
+    async def copy_to(self, other: "AsyncCrm | Crm") -> Moved:
+        """As `Crm.copy_to`; the other one is an ordinary CRM, or runs as this one does."""
+        behind = other.ordinary if isinstance(other, AsyncCrm) else other
+        return await self._runner.run(lambda: self._behind.copy_to(behind))
+
+    async def dump(self, path: Any) -> Moved:
+        """As `Crm.dump`."""
+        return await self._runner.run(lambda: self._behind.dump(path))
+
+    async def load(self, path: Any) -> Moved:
+        """As `Crm.load`."""
+        return await self._runner.run(lambda: self._behind.load(path))
 
     async def close(self) -> None:
         """Let go of the store's connections."""

@@ -1,6 +1,6 @@
 """A unit of work on an SQL store: the reading side, and how it begins and ends."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
@@ -13,6 +13,7 @@ from crmkit.entities.collecting import without_collecting
 from crmkit.errors import StoreError
 from crmkit.queries import Query
 from crmkit.repositories.store import Past
+from crmkit.stores.sql import moving
 from crmkit.stores.sql.instants import instant_of, micros
 from crmkit.stores.sql.joined import JoinedTransaction
 from crmkit.stores.sql.tables import HISTORY
@@ -54,7 +55,7 @@ class SqlUnit:
         self._instant: datetime | None = None
         self._over = False
         self._broken = False
-        self.counters: dict[tuple[str, str, str], int] = {}
+        self.counted: dict[tuple[str, str, str], int] = {}
         """Where the counters stand that it has moved: nobody else moves them until it is over."""
 
     @property
@@ -322,6 +323,26 @@ class SqlUnit:
         if self._read_only:
             raise StoreError("this unit of work only reads")
         return Writer(self).apply(changes, by)
+
+    # Moving
+
+    def states(self, kind: type[R]) -> Iterator[Past[R]]:
+        """See the port."""
+        return moving.states(self, kind.spec)
+
+    def counters(self) -> dict[tuple[str, str], int]:
+        """See the port."""
+        return moving.counters(self)
+
+    def keep(self, states: Sequence[Past[Any]]) -> None:
+        """See the port."""
+        moving.keep(self, states)
+
+    def keep_counters(self, counters: Mapping[tuple[str, str], int]) -> None:
+        """See the port."""
+        moving.keep_counters(self, counters)
+
+    # The end
 
     def commit(self) -> None:
         """See the port."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Writer"]
 
 _MICROSECOND: Final = timedelta(microseconds=1)
+_ENDED: Final = {"until": "instant", "ended_by": "text", "deleted": "flag"}
+"""The columns by which a past state says how it ended, with their types."""
 
 
 class Writer:
@@ -40,11 +42,11 @@ class Writer:
         unit = self.unit
         instant = unit.instant
         unit.execute("SAVEPOINT changes")
-        counters = dict(unit.counters)
+        counted = dict(unit.counted)
         try:
             made = self._applied(changes, instant, by)
         except BaseException:
-            unit.counters = counters
+            unit.counted = counted
             unit.undo("changes")
             raise
         unit.execute("RELEASE SAVEPOINT changes")
@@ -176,7 +178,7 @@ class Writer:
             else:
                 wanted.append(values)
         if highest:
-            self._raise_to(spec, scope, highest)
+            self.raise_to(self._counter(spec, scope), highest)
         if wanted:
             count = self._take(spec, scope, len(wanted)) - len(wanted)
             for values in wanted:
@@ -190,9 +192,9 @@ class Writer:
         """Take so many numbers; the last of them."""
         return self._count(self._counter(spec, scope), "last + ?", count)
 
-    def _raise_to(self, spec: Spec, scope: str, least: int) -> None:
-        counter = self._counter(spec, scope)
-        if self.unit.counters.get(counter, -1) < least:
+    def raise_to(self, counter: tuple[str, str, str], least: int) -> None:
+        """Let a counter stand there, where it has not gone further."""
+        if self.unit.counted.get(counter, -1) < least:
             self._count(counter, f"{self.store.profile.greatest}(last, ?)", least)
 
     def _count(self, counter: tuple[str, str, str], rule: str, value: int) -> int:
@@ -205,28 +207,52 @@ class Writer:
             found = profile.counted(self.unit.execute(moving, (value, *counter)))
         if found is None:
             raise StoreError(f"the counter of {counter[1]} cannot be moved")
-        self.unit.counters[counter] = found
+        self.unit.counted[counter] = found
         return found
 
     # Rows
+
+    def keep(self, records: Sequence[Record], past: Sequence[tuple[int, str, int]]) -> None:
+        """Insert records as they are; with `past`, what came after each, as past states. Raises StoreError."""
+        try:
+            if past:
+                self._insert_past(records, past)
+            else:
+                self._insert(records)
+        except CrmkitError:
+            raise
+        except Exception as cause:
+            raise self.unit.failed(cause) from cause
 
     def _insert(self, records: Sequence[Record]) -> None:
         for spec, held in self._in_order(records):
             codec = self.store.schema.codec(spec)
             text, shape = self._insert_text(spec, codec)
-            rows = [shape(codec.encode(record)) for record in held]
-            copies_from = self.store.profile.copies_from
-            if copies_from is not None and len(rows) >= copies_from and not codec.looked_up:
-                self._copy(spec, codec, rows)
-            else:
-                self._many(text, rows, count=False)
+            self._put(spec, codec, text, [shape(codec.encode(record)) for record in held])
 
-    def _copy(self, spec: Spec, codec: "Codec", rows: Sequence[tuple[Any, ...]]) -> None:
-        table = self.store.schema.named(spec.about.table)
+    def _insert_past(self, records: Sequence[Record], past: Sequence[tuple[int, str, int]]) -> None:
+        grouped: dict[Spec, list[tuple[Record, tuple[int, str, int]]]] = {}
+        for record, after in zip(records, past, strict=True):
+            grouped.setdefault(record.spec, []).append((record, after))
+        for spec, held in grouped.items():
+            codec = self.store.schema.codec(spec)
+            text, shape = self._insert_text(spec, codec, past=True)
+            self._put(spec, codec, text, [shape(codec.encode(record)) + after for record, after in held], past=True)
+
+    def _put(
+        self, spec: Spec, codec: "Codec", text: str, rows: Sequence[tuple[Any, ...]], *, past: bool = False
+    ) -> None:
+        """Insert rows, as a stream where that is the faster way."""
+        copies_from = self.store.profile.copies_from
+        if copies_from is None or len(rows) < copies_from or codec.looked_up:
+            self._many(text, rows, count=False)
+            return
+        table = self.store.schema.named(spec.about.table + (HISTORY if past else ""))
         if self.store.fault_at is not None:
             self.store.fault_at(table)
         head = {"tenant_id": "text", **({"kind": "text"} if spec.about.kind else {})}
-        columns = head | {column.name: column.type for column in codec.columns}
+        tail = _ENDED if past else {}
+        columns = head | {column.name: column.type for column in codec.columns} | tail
         self.store.profile.copy(self.unit.cursor, table, columns, rows)
 
     def _in_order(self, records: Sequence[Record]) -> list[tuple[Spec, list[Record]]]:
@@ -236,9 +262,9 @@ class Writer:
         found = sorted(grouped.items(), key=lambda item: self.store.schema.order[item[0].about.table])
         return [(spec, _parents_first(spec, held)) for spec, held in found]
 
-    def _insert_text(self, spec: Spec, codec: "Codec") -> tuple[str, Any]:
+    def _insert_text(self, spec: Spec, codec: "Codec", *, past: bool = False) -> tuple[str, Any]:
         """The statement, and how a record's values become its parameters."""
-        text = self.store.schema.text(("insert", spec), lambda: self._inserting(spec, codec))
+        text = self.store.schema.text(("insert", spec, past), lambda: self._inserting(spec, codec, past=past))
         tenant = self.unit.tenant
         start = (tenant, spec.about.kind) if spec.about.kind else (tenant,)
         looked_up = codec.looked_up
@@ -253,11 +279,14 @@ class Writer:
 
         return text, spread
 
-    def _inserting(self, spec: Spec, codec: "Codec") -> str:
-        table = self.store.schema.named(spec.about.table)
+    def _inserting(self, spec: Spec, codec: "Codec", *, past: bool) -> str:
+        table = self.store.schema.named(spec.about.table + (HISTORY if past else ""))
+        tail = _ENDED if past else ()
         head = ["tenant_id", *(["kind"] if spec.about.kind else [])]
-        names = ", ".join(f'"{name}"' for name in (*head, *(column.name for column in codec.columns)))
-        marks = ", ".join([*(["?"] * len(head)), *(self._mark(column) for column in codec.columns)])
+        names = ", ".join(f'"{name}"' for name in (*head, *(column.name for column in codec.columns), *tail))
+        marks = ", ".join(
+            [*(["?"] * len(head)), *(self._mark(column) for column in codec.columns), *(["?"] * len(tail))]
+        )
         return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - declared names
 
     def _mark(self, column: Column) -> str:

@@ -1,0 +1,70 @@
+"""Every state of every record, read and written as it is: for moving to and from another store."""
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from crmkit.entities import Spec
+from crmkit.queries import Query
+from crmkit.repositories.store import Past
+from crmkit.stores.sql.instants import instant_of, micros
+from crmkit.stores.sql.tables import COUNTER, HISTORY
+from crmkit.stores.sql.writing import Writer
+
+if TYPE_CHECKING:
+    from crmkit.stores.sql.unit import SqlUnit
+
+__all__ = ["counters", "keep", "keep_counters", "states"]
+
+_FETCHED: Final = 1_000
+_FIRST: Final = (bytes(16), -1)
+
+
+def states(unit: "SqlUnit", spec: Spec) -> Iterator[Past[Any]]:
+    """Every state of an entity's records, by id and version."""
+    present = (Past(record, None) for record in unit.stream(Query(kind=spec.cls)))
+    return heapq.merge(_past(unit, spec), present, key=lambda past: (past.record.id.int, past.record.version))
+
+
+def _past(unit: "SqlUnit", spec: Spec) -> Iterator[Past[Any]]:
+    codec, about = unit.store.schema.codec(spec), spec.about
+    columns = ", ".join(f'"{column.name}"' for column in codec.read)
+    kind = f" AND \"kind\" = '{about.kind}'" if about.kind else ""
+    text = (
+        f'SELECT {columns}, "until", "ended_by", "deleted" '  # noqa: S608 - names of declared fields
+        f'FROM {unit.store.schema.named(about.table + HISTORY)} WHERE "tenant_id" = ?{kind} '
+        f'AND "id" >= ? AND ("id" > ? OR "version" > ?) ORDER BY "id", "version" LIMIT {_FETCHED}'
+    )
+    id, version = _FIRST
+    while True:
+        rows = unit.ask(text, (unit.tenant, id, id, version)).fetchall()
+        records = codec.decode(row[:-3] for row in rows)
+        for record, row in zip(records, rows, strict=True):
+            yield Past(record, instant_of(row[-3]), row[-2], bool(row[-1]))
+        if len(rows) < _FETCHED:
+            return
+        id, version = records[-1].id.bytes, records[-1].version
+
+
+def counters(unit: "SqlUnit") -> dict[tuple[str, str], int]:
+    """Where the counters stand."""
+    text = f'SELECT "kind", "scope", "last" FROM {unit.store.schema.named(COUNTER)} WHERE "tenant_id" = ?'  # noqa: S608
+    return {(kind, scope): last for kind, scope, last in unit.ask(text, (unit.tenant,)).fetchall()}
+
+
+def keep(unit: "SqlUnit", given: Sequence[Past[Any]]) -> None:
+    """Take states as they are."""
+    writer = Writer(unit)
+    writer.keep([past.record for past in given if past.until is None], past=())
+    ended = [past for past in given if past.until is not None]
+    writer.keep(
+        [past.record for past in ended],
+        past=[(micros(past.until), past.ended_by, int(past.deleted)) for past in ended if past.until is not None],
+    )
+
+
+def keep_counters(unit: "SqlUnit", given: Mapping[tuple[str, str], int]) -> None:
+    """Let the counters stand there, where they have not gone further."""
+    writer = Writer(unit)
+    for (kind, scope), last in given.items():
+        writer.raise_to((unit.tenant, kind, scope), last)
