@@ -164,7 +164,7 @@ class Steps(RuleBasedStateMachine):
         made: dict[str, Any] = {
             "lead": lambda: Lead(account=account.id, description=f"L{place}"),
             "estimate": lambda: Estimate(
-                account=account.id, lines=[EstimateLine(description="x", quantity=2, unit_price=Money("3.50", "EUR"))]
+                account=account.id, lines=[EstimateLine(description="x", quantity=2, unit_price="3.50")]
             ),
             "order": lambda: Order(customer=account.id),
             "interaction": lambda: Interaction(subject=account.id, description=f"I{place}"),

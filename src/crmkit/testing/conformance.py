@@ -6,7 +6,6 @@ class TestMine(StoreConformance):
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -52,8 +51,10 @@ from crmkit.queries import (
     StartsWith,
     SumBetween,
 )
-from crmkit.repositories.store import Store, StoreUnit
+from crmkit.repositories.store import Store
 from crmkit.testing.clocks import ManualClock
+from crmkit.testing.desk import Desk
+from crmkit.testing.harsh import HarshClaims
 from crmkit.testing.records import World
 
 __all__ = ["StoreConformance"]
@@ -61,7 +62,7 @@ __all__ = ["StoreConformance"]
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-class StoreConformance:
+class StoreConformance(HarshClaims):
     """What every store promises, a claim a test. Override `make_store`."""
 
     def make_store(self, registry: Registry, folder: Path) -> Store:
@@ -87,14 +88,14 @@ class StoreConformance:
         made.close()
 
     @pytest.fixture
-    def work(self, store: Store, clock: ManualClock) -> "Desk":
+    def work(self, store: Store, clock: ManualClock) -> Desk:
         """A way to read and write on the store, a unit a call."""
         return Desk(store, clock)
 
     # Records come back
 
     @pytest.mark.parametrize("kind", ENTITIES, ids=lambda kind: str(kind.__name__))
-    def test_every_entity_comes_back_equal(self, work: "Desk", registry: Registry, kind: type[Record]) -> None:
+    def test_every_entity_comes_back_equal(self, work: Desk, registry: Registry, kind: type[Record]) -> None:
         """A record with every field filled in is read as it was saved, and its history is that state."""
         world = World(registry)
         record = world.make(kind, full=True)
@@ -107,7 +108,7 @@ class StoreConformance:
         assert evolve(again, version=0, recorded_at=None, recorded_by="") == record
         assert [past.record for past in work.history(kind, record.id)] == [saved]
 
-    def test_get_of_an_unknown_id_is_none(self, work: "Desk", registry: Registry) -> None:
+    def test_get_of_an_unknown_id_is_none(self, work: Desk, registry: Registry) -> None:
         """So is that of a record of another kind."""
         world = World(registry)
         prospect = world.make(Prospect)
@@ -116,7 +117,7 @@ class StoreConformance:
         assert work.get(Customer, prospect.id) is None
         assert work.get(Account, prospect.id) == work.get(Prospect, prospect.id)
 
-    def test_get_many_answers_in_the_order_asked(self, work: "Desk", registry: Registry) -> None:
+    def test_get_many_answers_in_the_order_asked(self, work: Desk, registry: Registry) -> None:
         """Ids without a record are left out, repeated ones are answered once."""
         world = World(registry)
         items = [world.make(Item) for _ in range(5)]
@@ -125,7 +126,7 @@ class StoreConformance:
         with work.unit(read_only=True) as unit:
             assert list(unit.get_many(Item, ids)) == [items[3].id, items[0].id]
 
-    def test_no_criteria_is_everything(self, work: "Desk", registry: Registry) -> None:
+    def test_no_criteria_is_everything(self, work: Desk, registry: Registry) -> None:
         """Found, streamed and counted alike, in order of id."""
         world = World(registry)
         items = [world.make(Item) for _ in range(7)]
@@ -171,7 +172,7 @@ class StoreConformance:
         ids=repr,
     )
     def test_a_criterion_finds_what_it_says(
-        self, work: "Desk", registry: Registry, criterion: Criterion, expected: str
+        self, work: Desk, registry: Registry, criterion: Criterion, expected: str
     ) -> None:
         """Case does not count, accents do, `%` and `_` are letters, bounds are included, empty is not a value."""
         from crmkit.entities import Address  # noqa: PLC0415 - the only use
@@ -197,12 +198,12 @@ class StoreConformance:
         with work.unit(read_only=True) as unit:
             assert unit.counts([Query(kind=Competitor, where=(criterion,))]) == [len(expected)]
 
-    def test_an_unknown_field_is_refused(self, work: "Desk") -> None:
+    def test_an_unknown_field_is_refused(self, work: Desk) -> None:
         """In a criterion, with its name."""
         with pytest.raises(Invalid, match="nonsense"):
             work.find(Item, Equals("nonsense", 1))
 
-    def test_related_records_are_found_both_ways(self, work: "Desk", registry: Registry) -> None:
+    def test_related_records_are_found_both_ways(self, work: Desk, registry: Registry) -> None:
         """From what is referred to, and from what refers."""
         world = World(registry)
         one, other = world.make(Prospect, name="One"), world.make(Customer, name="Other")
@@ -216,7 +217,7 @@ class StoreConformance:
         assert [found.id for found in work.find(Account, Not(with_bikes))] == [other.id]
         assert work.find(Customer, with_bikes) == []
 
-    def test_sums_of_parts_are_asked_for(self, work: "Desk", registry: Registry) -> None:
+    def test_sums_of_parts_are_asked_for(self, work: Desk, registry: Registry) -> None:
         """Bounds are included, no part is zero, another currency does not count."""
         world = World(registry)
         estimates = [world.make(Estimate) for _ in range(3)]
@@ -238,7 +239,7 @@ class StoreConformance:
     )
     @pytest.mark.parametrize("descending", [False, True])
     def test_pages_visit_each_once_in_order(
-        self, work: "Desk", registry: Registry, sort: str, *, descending: bool
+        self, work: Desk, registry: Registry, sort: str, *, descending: bool
     ) -> None:
         """Empties come last either way, ties go by id, and a page begins behind the last one's end."""
         world = World(registry)
@@ -265,7 +266,7 @@ class StoreConformance:
         assert whole == _in_order(whole, query)
         assert len({one.id for one in whole}) == 17
 
-    def test_paging_goes_on_while_others_add(self, work: "Desk", registry: Registry) -> None:
+    def test_paging_goes_on_while_others_add(self, work: Desk, registry: Registry) -> None:
         """Each record that was there from the start is visited once."""
         world = World(registry)
         items = [world.make(Item, description=f"I{number:02d}") for number in range(9)]
@@ -280,7 +281,7 @@ class StoreConformance:
 
     # Uniqueness and references
 
-    def test_what_is_unique_is_refused_twice(self, work: "Desk", registry: Registry) -> None:
+    def test_what_is_unique_is_refused_twice(self, work: Desk, registry: Registry) -> None:
         """Whatever its case; the field is named, and nothing is saved."""
         world = World(registry)
         work.save(world.make(Item, code="Bike"))
@@ -290,7 +291,7 @@ class StoreConformance:
         assert refused.value.field == "code"
         assert work.get(Item, other.id) is None
 
-    def test_a_unique_value_is_free_after_the_unit_of_its_delete(self, work: "Desk", registry: Registry) -> None:
+    def test_a_unique_value_is_free_after_the_unit_of_its_delete(self, work: Desk, registry: Registry) -> None:
         """Not before: no row may have held it when the unit began."""
         world = World(registry)
         first, second = world.make(Item, code="Bike"), world.make(Item, code="Bike")
@@ -301,7 +302,7 @@ class StoreConformance:
         work.save(second)
         assert work.get(Item, second.id).code == "Bike"
 
-    def test_a_reference_to_nothing_is_refused(self, work: "Desk", registry: Registry) -> None:
+    def test_a_reference_to_nothing_is_refused(self, work: Desk, registry: Registry) -> None:
         """It names the field; so does a code that is none, and a note on nothing."""
         world = World(registry)
         for record, field in (
@@ -317,7 +318,7 @@ class StoreConformance:
             work.save(account, Opportunity(id=world.new_id(), description="O", account=account.id, stage="none"))
         assert work.find(Prospect) == []
 
-    def test_only_a_customer_has_orders(self, work: "Desk", registry: Registry) -> None:
+    def test_only_a_customer_has_orders(self, work: Desk, registry: Registry) -> None:
         """An order on a prospect is refused, and a customer that has one stays one."""
         world = World(registry)
         prospect, customer = world.make(Prospect), world.make(Customer)
@@ -331,7 +332,7 @@ class StoreConformance:
             work.apply(Changes(updates=[Update(now, back)]))
         assert work.get(Customer, customer.id) == now
 
-    def test_what_others_refer_to_is_not_deleted(self, work: "Desk", registry: Registry) -> None:
+    def test_what_others_refer_to_is_not_deleted(self, work: Desk, registry: Registry) -> None:
         """The refusal says who refers to it."""
         world = World(registry)
         prospect = world.make(Prospect)
@@ -344,7 +345,7 @@ class StoreConformance:
 
     # Versions and history
 
-    def test_a_stale_record_is_a_conflict(self, work: "Desk", registry: Registry, clock: ManualClock) -> None:
+    def test_a_stale_record_is_a_conflict(self, work: Desk, registry: Registry, clock: ManualClock) -> None:
         """Updating and deleting alike; both versions are named."""
         world = World(registry)
         item = world.make(Item, description="one")
@@ -360,7 +361,7 @@ class StoreConformance:
             work.apply(Changes(deletes=[old]))
         assert gone.value.found is None
 
-    def test_history_keeps_every_state(self, work: "Desk", registry: Registry, clock: ManualClock) -> None:
+    def test_history_keeps_every_state(self, work: Desk, registry: Registry, clock: ManualClock) -> None:
         """With the instant until which it held, who ended it, and whether by deleting."""
         world = World(registry)
         item = world.make(Item, description="one")
@@ -374,7 +375,7 @@ class StoreConformance:
         assert [past.until for past in states] == [START + timedelta(seconds=1), end]
         assert [(past.ended_by, past.deleted) for past in states] == [("tester", False), ("tester", True)]
 
-    def test_the_past_is_answered_as_it_stood(self, work: "Desk", registry: Registry, clock: ManualClock) -> None:
+    def test_the_past_is_answered_as_it_stood(self, work: Desk, registry: Registry, clock: ManualClock) -> None:
         """Got, found, counted and related alike."""
         world = World(registry)
         prospect = world.make(Prospect, name="Before")
@@ -395,9 +396,7 @@ class StoreConformance:
         with work.unit(as_of=clock()) as now:
             assert now.counts([Query(kind=Lead), Query(kind=Prospect, where=(named,))]) == [0, 0]
 
-    def test_a_restored_record_continues_its_version(
-        self, work: "Desk", registry: Registry, clock: ManualClock
-    ) -> None:
+    def test_a_restored_record_continues_its_version(self, work: Desk, registry: Registry, clock: ManualClock) -> None:
         """It comes back as it was, one version on."""
         world = World(registry)
         item = world.make(Item)
@@ -410,7 +409,7 @@ class StoreConformance:
         assert work.get(Item, item.id) == back
         assert evolve(back, version=1, recorded_at=saved.recorded_at) == saved
 
-    def test_instants_never_go_back_within_a_record(self, work: "Desk", registry: Registry, clock: ManualClock) -> None:
+    def test_instants_never_go_back_within_a_record(self, work: Desk, registry: Registry, clock: ManualClock) -> None:
         """Though the clock does."""
         world = World(registry)
         item = world.make(Item)
@@ -422,7 +421,7 @@ class StoreConformance:
 
     # Units
 
-    def test_a_rolled_back_unit_leaves_nothing(self, work: "Desk", registry: Registry) -> None:
+    def test_a_rolled_back_unit_leaves_nothing(self, work: Desk, registry: Registry) -> None:
         """Neither records nor numbers."""
         world = World(registry)
         unit = work.store.begin(tenant="t", clock=work.clock)
@@ -432,7 +431,7 @@ class StoreConformance:
         again = world.make(Item)
         assert work.save(again)[again.id].code == first.code  # type: ignore[attr-defined]
 
-    def test_others_see_a_unit_when_it_is_committed(self, work: "Desk", registry: Registry) -> None:
+    def test_others_see_a_unit_when_it_is_committed(self, work: Desk, registry: Registry) -> None:
         """Not before; and a unit that reads sees one moment throughout."""
         world = World(registry)
         with work.unit(read_only=True) as reading:
@@ -445,13 +444,13 @@ class StoreConformance:
             assert reading.find(Query(kind=Item)) == []
         assert len(work.find(Item)) == 1
 
-    def test_a_reading_unit_does_not_write(self, work: "Desk", registry: Registry) -> None:
+    def test_a_reading_unit_does_not_write(self, work: Desk, registry: Registry) -> None:
         """It says so."""
         world = World(registry)
         with work.unit(read_only=True) as unit, pytest.raises(StoreError):
             unit.apply(Changes(creates=[world.make(Item)]))
 
-    def test_a_failed_apply_leaves_the_unit_as_it_was(self, work: "Desk", registry: Registry) -> None:
+    def test_a_failed_apply_leaves_the_unit_as_it_was(self, work: Desk, registry: Registry) -> None:
         """What was done before stays, what came with the failure does not."""
         world = World(registry)
         kept, lost = world.make(Item, code="one"), world.make(Item, code="two")
@@ -463,7 +462,7 @@ class StoreConformance:
 
     # Tenants and numbers
 
-    def test_tenants_are_apart(self, work: "Desk", registry: Registry, store: Store) -> None:
+    def test_tenants_are_apart(self, work: Desk, registry: Registry, store: Store) -> None:
         """One's records, numbers and unique values are nothing to another."""
         world = World(registry)
         mine, theirs = world.make(Prospect), world.make(Prospect)
@@ -475,7 +474,7 @@ class StoreConformance:
             work.save(world.make(Lead, account=theirs.id))
         assert other.find(Lead) == []
 
-    def test_numbers_are_the_next_free_ones(self, work: "Desk", registry: Registry) -> None:
+    def test_numbers_are_the_next_free_ones(self, work: Desk, registry: Registry) -> None:
         """In blocks too; a number that is given raises the next one."""
         world = World(registry)
         batch = [world.make(Item) for _ in range(3)]
@@ -487,7 +486,7 @@ class StoreConformance:
         after = world.make(Item)
         assert work.save(after)[after.id].code == "I000043"  # type: ignore[attr-defined]
 
-    def test_tasks_are_numbered_within_their_opportunity(self, work: "Desk", registry: Registry) -> None:
+    def test_tasks_are_numbered_within_their_opportunity(self, work: Desk, registry: Registry) -> None:
         """From 1 on, in each."""
         world = World(registry)
         first, second = world.make(Opportunity), world.make(Opportunity)
@@ -496,7 +495,7 @@ class StoreConformance:
         assert [saved[task.id].number for task in tasks] == [1, 1, 2]  # type: ignore[attr-defined]
 
     def test_an_account_keeps_its_id_and_numbers_for_life(
-        self, work: "Desk", registry: Registry, clock: ManualClock
+        self, work: Desk, registry: Registry, clock: ManualClock
     ) -> None:
         """As a customer it is no prospect any more, and its prospect number stays its own."""
         world = World(registry)
@@ -515,7 +514,7 @@ class StoreConformance:
 
     @pytest.mark.parametrize("minor", [9 * 10**14, -9 * 10**14 + 1, 1])
     @pytest.mark.parametrize("currency", ["JPY", "EUR", "KWD", "CLF"])
-    def test_money_is_exact(self, work: "Desk", registry: Registry, minor: int, currency: str) -> None:
+    def test_money_is_exact(self, work: Desk, registry: Registry, minor: int, currency: str) -> None:
         """To the last minor unit, whatever the currency."""
         world = World(registry)
         line = world.make(EstimateLine, amount=Money.of_minor(minor, currency))
@@ -523,7 +522,7 @@ class StoreConformance:
         found: Any = work.get(EstimateLine, line.id)
         assert found.amount == Money.of_minor(minor, currency)
 
-    def test_rates_dates_and_long_texts_are_kept_whole(self, work: "Desk", registry: Registry) -> None:
+    def test_rates_dates_and_long_texts_are_kept_whole(self, work: Desk, registry: Registry) -> None:
         """Ten digits behind the point, the first and the last day, a hundred thousand characters."""
         world = World(registry)
         rate = world.make(ExchangeRate, rate=Decimal("0.0000000001"), day=date(1, 1, 1))
@@ -534,7 +533,7 @@ class StoreConformance:
         assert work.get(ExchangeRate, far.id).day == date(9999, 12, 31)
         assert work.get(Competitor, rival.id).notes == rival.notes
 
-    def test_codes_are_ordered_and_found_by_their_key(self, work: "Desk", registry: Registry) -> None:
+    def test_codes_are_ordered_and_found_by_their_key(self, work: Desk, registry: Registry) -> None:
         """By code point of the key, not by any locale."""
         world = World(registry)
         for code in ("b", "A", "é", "Z", "a1", "ß", "ss0"):
@@ -542,54 +541,6 @@ class StoreConformance:
         work.save(*world.made)
         shown = [one.code for one in work.ask(Query(kind=Stage, sort="code"))]
         assert shown == ["A", "a1", "b", "ß", "ss0", "Z", "é"]
-
-
-class Desk:
-    """Reads and writes on a store for one tenant, a unit a call."""
-
-    def __init__(self, store: Store, clock: ManualClock, tenant: str = "t") -> None:
-        self.store = store
-        self.clock = clock
-        self.tenant = tenant
-
-    @contextmanager
-    def unit(self, *, read_only: bool = False, as_of: datetime | None = None) -> Iterator[StoreUnit]:
-        """A unit, committed at the end."""
-        made = self.store.begin(tenant=self.tenant, clock=self.clock, read_only=read_only, as_of=as_of)
-        try:
-            yield made
-            made.commit()
-        except BaseException:
-            made.rollback()
-            raise
-
-    def apply(self, changes: Changes) -> Changes:
-        """Make changes."""
-        with self.unit() as unit:
-            return unit.apply(changes, by="tester")
-
-    def save(self, *records: Record) -> dict[Any, Record]:
-        """Create records; as they were saved, by id."""
-        return {one.id: one for one in self.apply(Changes(creates=records)).creates}
-
-    def get(self, kind: type[Any], id: Any) -> Any:
-        """A record, or None."""
-        with self.unit(read_only=True) as unit:
-            return unit.get(kind, id)
-
-    def ask(self, query: Query[Any]) -> list[Any]:
-        """The answer to a query."""
-        with self.unit(read_only=True) as unit:
-            return unit.find(query)
-
-    def find(self, kind: type[Any], *where: Criterion) -> list[Any]:
-        """Records for which the criteria hold."""
-        return self.ask(Query(kind=kind, where=where))
-
-    def history(self, kind: type[Any], id: Any) -> list[Any]:
-        """Every state of a record."""
-        with self.unit(read_only=True) as unit:
-            return unit.history(kind, id)
 
 
 def _in_order(records: list[Any], query: Query[Any]) -> list[Any]:
