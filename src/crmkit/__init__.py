@@ -108,6 +108,7 @@ __all__ = [
     "SalesTeamMember",
     "Salesperson",
     "SchemaTooNew",
+    "SchemaTooOld",
     "ShipToAddress",
     "Source",
     "Spec",
@@ -141,13 +142,14 @@ __all__ = [
     "record",
     "same_content",
     "starts_with",
+    "upgrade",
 ]
 
 __version__ = "0.1.0.dev0"
 
 _HOMES = {
     "crmkit.app.awaited": ("AsyncCrm", "AsyncPage", "AsyncWork", "connect_async"),
-    "crmkit.app.crm": ("Crm", "connect"),
+    "crmkit.app.crm": ("Crm", "connect", "upgrade"),
     "crmkit.app.moving": ("Moved",),
     "crmkit.app.page": ("Page",),
     "crmkit.app.repository": ("Added", "Repository", "RowFault"),
@@ -265,6 +267,7 @@ _HOMES = {
         "OutcomeUnknown",
         "Refused",
         "SchemaTooNew",
+        "SchemaTooOld",
         "StalePlan",
         "StoreError",
         "UnknownFormat",
@@ -284,6 +287,7 @@ if TYPE_CHECKING:
     from crmkit.app.awaited import connect_async as connect_async
     from crmkit.app.crm import Crm as Crm
     from crmkit.app.crm import connect as connect
+    from crmkit.app.crm import upgrade as upgrade
     from crmkit.app.moving import Moved as Moved
     from crmkit.app.page import Page as Page
     from crmkit.app.repository import Added as Added

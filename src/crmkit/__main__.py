@@ -40,12 +40,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         moving.add_argument("store", metavar="URL", help="of the database")
         moving.add_argument("file", metavar="FILE", type=Path, help="JSON lines; compressed, if it ends in .gz")
         moving.add_argument("--tenant", default="default", help="whose records (default: %(default)s)")
+    upgrade = commands.add_parser("upgrade", help="bring the schema of a database to this release")
+    upgrade.add_argument("store", metavar="URL", help="of the database")
+    upgrade.add_argument("--dry-run", action="store_true", help="print the statements and change nothing")
+    upgrade.add_argument("--prefix", default="", help="what the names of the tables begin with")
+    upgrade.add_argument("--schema", default="", help="the schema that they are in, if it is one of their own")
     asked = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to stop
     try:
         if asked.command == "chart":
             return _chart(asked.language)
+        if asked.command == "upgrade":
+            return _upgrade(asked.store, prefix=asked.prefix, schema=asked.schema, dry_run=asked.dry_run)
         if asked.command in ("dump", "load"):
             return _move(asked.command, asked.store, asked.file, asked.tenant)
         from crmkit.demo import run_demo  # noqa: PLC0415 - loaded on use
@@ -61,6 +68,18 @@ def _chart(language: str) -> int:
     from crmkit.reports.chart import relationship_chart  # noqa: PLC0415 - loaded on use
 
     sys.stdout.write(relationship_chart(Registry(ENTITIES), language=language) + "\n")
+    return 0
+
+
+def _upgrade(store: str, *, prefix: str, schema: str, dry_run: bool) -> int:
+    from crmkit.app.crm import upgrade  # noqa: PLC0415 - loaded on use
+
+    names = {name: given for name, given in (("prefix", prefix), ("schema", schema)) if given}
+    statements = upgrade(store, dry_run=dry_run, **names)
+    if dry_run:
+        sys.stdout.write("".join(f"{statement};\n\n" for statement in statements))
+    else:
+        sys.stdout.write(f"{len(statements)} statements run\n" if statements else "nothing to do\n")
     return 0
 
 

@@ -17,6 +17,7 @@
     └── StoreError          the storage engine, in crmkit's words
         ├── UnknownStore    no store answers to this URL
         ├── SchemaTooNew    the database was made by a newer crmkit
+        ├── SchemaTooOld    the database was made by an older crmkit
         ├── OutcomeUnknown  the connection was lost in the middle of a commit
         └── Busy            another writer held the store for too long
             └── Disconnected    the connection was lost, nothing was committed
@@ -47,6 +48,7 @@ __all__ = [
     "OutcomeUnknown",
     "Refused",
     "SchemaTooNew",
+    "SchemaTooOld",
     "StalePlan",
     "StoreError",
     "UnknownFormat",
@@ -239,6 +241,10 @@ class UnknownStore(StoreError):
 
 class SchemaTooNew(StoreError):
     """The database has a schema of a newer crmkit; upgrade crmkit, nothing was touched."""
+
+
+class SchemaTooOld(StoreError):
+    """The database was made by an older crmkit: upgrade it first."""
 
 
 class Busy(StoreError):

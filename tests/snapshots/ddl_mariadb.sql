@@ -446,8 +446,8 @@ CREATE TABLE IF NOT EXISTS conversion_history (
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS crmkit_schema (
-	version INTEGER NOT NULL,
-	PRIMARY KEY (version)
+	version_num VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	PRIMARY KEY (version_num)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS estimate_history (

@@ -446,8 +446,8 @@ CREATE TABLE conversion_history (
 );
 
 CREATE TABLE crmkit_schema (
-	version INTEGER NOT NULL,
-	PRIMARY KEY (version)
+	version_num TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (version_num)
 );
 
 CREATE TABLE estimate_history (

@@ -465,8 +465,8 @@ CREATE TABLE conversion_history (
  STRICT;
 
 CREATE TABLE crmkit_schema (
-	version INTEGER NOT NULL,
-	PRIMARY KEY (version)
+	version_num TEXT NOT NULL,
+	PRIMARY KEY (version_num)
 )
  STRICT;
 

@@ -77,7 +77,7 @@ def test_a_newer_schema_is_refused_and_untouched(crm: Crm, file: Path) -> None:
     """The message says to upgrade."""
     crm.close()
     with closing(sqlite3.connect(file)) as raw:
-        raw.execute("UPDATE crmkit_schema SET version = 99")
+        raw.execute("UPDATE crmkit_schema SET version_num = '99'")
         raw.commit()
     before = file.read_bytes()
     with pytest.raises(SchemaTooNew, match="upgrade"):

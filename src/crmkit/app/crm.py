@@ -30,7 +30,7 @@ from crmkit.repositories.store import JoinedUnit, Joining, Past, Store
 from crmkit.rules import RULES, Rule, Rulebook
 from crmkit.stores.opening import open_store
 
-__all__ = ["Crm", "Settings", "connect"]
+__all__ = ["Crm", "Settings", "connect", "upgrade"]
 
 T = TypeVar("T")
 
@@ -237,6 +237,14 @@ class Crm(NamedRepositories):
         """
         return load(self, path)
 
+    def upgrade(self, *, dry_run: bool = False) -> list[str]:
+        """Bring the schema of the store to this release; the statements, which are only given where it is a `dry_run`.
+
+        A CRM is not opened on an older schema unless by `connect(url, upgrade=True)`: see `crmkit.upgrade` for a URL.
+        Raises StoreError where the store has no schema.
+        """
+        return _upgraded(self.store, dry_run=dry_run)
+
     def close(self) -> None:
         """Let go of the store's connections."""
         self.store.close()
@@ -246,6 +254,28 @@ class Crm(NamedRepositories):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def upgrade(store: Any, *, dry_run: bool = False, **store_settings: Any) -> list[str]:
+    """Bring the schema of a database (a URL, an SQLAlchemy Engine) to this release; the statements that do it, which
+    are only given where it is a `dry_run`. Tables of plugins stay as they are; those that are missing `connect` makes.
+
+    Raises SchemaTooNew, MissingExtra without the extra `migrations`, StoreError; then, but on MariaDB, nothing is done.
+    """
+    opened = open_store(store, Registry(ENTITIES), **store_settings)
+    try:
+        return _upgraded(opened, dry_run=dry_run)
+    finally:
+        if isinstance(store, str):
+            opened.close()
+
+
+def _upgraded(store: Store, *, dry_run: bool) -> list[str]:
+    run = getattr(store, "upgrade", None)
+    if run is None:
+        raise StoreError(f"{type(store).__name__} has no schema to be upgraded")
+    found: list[str] = run(dry_run=dry_run)
+    return found
 
 
 def connect(
@@ -263,6 +293,7 @@ def connect(
     entities: Iterable[type[Record]] = (),
     numbering: Mapping[str, tuple[str, int]] | None = None,
     ids: Callable[[], UUID] | None = None,
+    upgrade: bool = False,
     **store_settings: Any,
 ) -> Crm:
     """The CRM of a tenant on a store: `connect("sqlite:///acme.db")`, `connect("memory:")`.
@@ -271,16 +302,15 @@ def connect(
     further keywords. A new tenant gets the `starter` set of code tables in English or Spanish ("en", "es"), or the
     values given; None leaves them empty. `currency` is the application's own; `time_zone` turns instants into days;
     `clock` gives aware instants, `ids` ids. `rules` and `entities` add a host's own; `numbering` sets prefix and
-    digits by repository.
+    digits by repository. `upgrade` brings an older schema to this release first.
 
-    Raises UnknownStore, MissingExtra, SchemaTooNew, StoreError; Invalid on unusable settings.
+    Raises UnknownStore, MissingExtra, SchemaTooNew, SchemaTooOld, StoreError; Invalid on unusable settings.
     """
     zone = _checked(tenant, currency, time_zone)
     from crmkit.plugins import plugged_entities  # noqa: PLC0415 - entry points are read on use
 
     registry = Registry((*ENTITIES, *plugged_entities(), *entities), numbering)
     opened = open_store(store, registry, **store_settings)
-    opened.prepare()
     settings = Settings(
         tenant=tenant,
         user=user,
@@ -292,8 +322,16 @@ def connect(
         ids=ids or IdSource(),
     )
     crm = Crm(opened, settings, rules)
-    if starter is not None:
-        _start(crm, starter)
+    try:
+        if upgrade:
+            _upgraded(opened, dry_run=False)
+        opened.prepare()
+        if starter is not None:
+            _start(crm, starter)
+    except BaseException:
+        if isinstance(store, str):
+            opened.close()
+        raise
     return crm
 
 

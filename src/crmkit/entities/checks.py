@@ -9,7 +9,7 @@ from uuid import UUID
 from crmkit.entities import facts
 from crmkit.entities.facts import Kept
 from crmkit.entities.frozen import FrozenMap, freeze
-from crmkit.entities.money import Money
+from crmkit.entities.money import Money, bounded
 from crmkit.entities.percent import Percent, as_percent
 from crmkit.entities.specs import REQUIRED, FieldSpec, ItemType, Spec
 from crmkit.entities.text import kept_text, trimmed_text
@@ -214,13 +214,25 @@ def _parts(field: FieldSpec) -> Check:
     return convert
 
 
+def _money(field: FieldSpec) -> Check:
+    check = _exactly(Money, "Money, such as Money('1200.50', 'EUR')")(field)
+
+    def convert(value: Any) -> Any:
+        settled = check(value)
+        if settled is not None:
+            bounded(settled.minor)
+        return settled
+
+    return convert
+
+
 _CONVERTERS: Final[dict[str, Callable[[FieldSpec], Check]]] = {
     "id": _id,
     "text": _text,
     "whole": _whole,
     "flag": _exactly(bool, "true or false"),
     "percent": _accepting(Percent, "a percentage", as_percent),
-    "money": _exactly(Money, "Money, such as Money('1200.50', 'EUR')"),
+    "money": _money,
     "decimal": _decimal,
     "day": _exactly(date, "a date"),
     "instant": _instant,

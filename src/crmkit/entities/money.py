@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from crmkit.entities.percent import Percent
 
-__all__ = ["CURRENCIES", "LARGEST", "Money", "half_even", "minor_digits"]
+__all__ = ["CURRENCIES", "LARGEST", "Money", "bounded", "half_even", "minor_digits"]
 
 LARGEST: Final = 9 * 10**14
 """The largest number of minor units that an amount may have: products with basis points stay within 64 bits."""
@@ -50,8 +50,9 @@ class Money:
     """An exact amount of one currency: `Money("120000", "EUR")`.
 
     Takes int, text or Decimal, never a float; the amount may not be finer than the currency's minor unit
-    (`Money.rounded` rounds half-even first) nor larger than 9·10¹⁴ of them. Two amounts add up and compare only
-    in one currency. Raises ValueError, and on mixed currencies too.
+    (`Money.rounded` rounds half-even first) nor larger than 9·10¹⁴ of them; sums of amounts may be, and are then no
+    value for a record. Two amounts add up and compare only in one currency. Raises ValueError, and on mixed currencies
+    too.
     """
 
     __slots__ = ("currency", "minor")
@@ -63,14 +64,14 @@ class Money:
         scaled = _decimal(amount).scaleb(digits)
         if scaled != scaled.to_integral_value():
             raise ValueError(f"{amount} is finer than the minor unit of {currency}: round it first (Money.rounded)")
-        object.__setattr__(self, "minor", _bounded(int(scaled)))
+        object.__setattr__(self, "minor", bounded(int(scaled)))
         object.__setattr__(self, "currency", currency)
 
     @classmethod
     def of_minor(cls, minor: int, currency: str) -> Self:
-        """So many minor units: `Money.of_minor(150, "EUR")` is 1.50 EUR."""
+        """So many minor units: `Money.of_minor(150, "EUR")` is 1.50 EUR. A sum may be larger than one amount may be."""
         made = cls.__new__(cls)
-        object.__setattr__(made, "minor", minor if -LARGEST <= minor <= LARGEST else _bounded(minor))
+        object.__setattr__(made, "minor", minor)
         object.__setattr__(made, "currency", currency)
         return made
 
@@ -78,7 +79,7 @@ class Money:
     def rounded(cls, amount: int | str | Decimal, currency: str) -> Self:
         """The amount rounded half-even to the currency's minor unit."""
         scaled = _decimal(amount).scaleb(minor_digits(currency))
-        return cls.of_minor(_bounded(int(scaled.to_integral_value(rounding=ROUND_HALF_EVEN))), currency)
+        return cls.of_minor(bounded(int(scaled.to_integral_value(rounding=ROUND_HALF_EVEN))), currency)
 
     @classmethod
     def zero(cls, currency: str) -> Self:
@@ -181,7 +182,8 @@ def _decimal(amount: object) -> Decimal:
     return exact
 
 
-def _bounded(minor: int) -> int:
+def bounded(minor: int) -> int:
+    """The minor units, where a record can keep so many. Raises ValueError."""
     if not -LARGEST <= minor <= LARGEST:
         raise ValueError("the amount is too large: at most 9·10¹⁴ minor units")
     return minor

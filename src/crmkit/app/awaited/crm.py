@@ -157,6 +157,10 @@ class AsyncCrm(_Standing):
         """As `Crm.load`."""
         return await self._runner.run(lambda: self._behind.load(path))
 
+    async def upgrade(self, *, dry_run: bool = False) -> list[str]:
+        """As `Crm.upgrade`."""
+        return await self._runner.run(lambda: self._behind.upgrade(dry_run=dry_run))
+
     async def close(self) -> None:
         """Let go of the store's connections."""
         await self._runner.run(self._behind.close)

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 
 from crmkit.entities import Registry
-from crmkit.errors import Busy, Disconnected, SchemaTooNew, StoreError
+from crmkit.errors import Busy, Disconnected, SchemaTooNew, SchemaTooOld, StoreError
 from crmkit.stores.sql.engines import Profile, own_engine, profile_of
 from crmkit.stores.sql.joined import joined
 from crmkit.stores.sql.naming import Naming
@@ -79,7 +79,7 @@ class SqlStore:
         for tried in range(1, _TRIES):
             try:
                 return self._prepared()
-            except (SchemaTooNew, Disconnected):
+            except (SchemaTooNew, SchemaTooOld, Disconnected):
                 raise
             except StoreError:
                 time.sleep(random.uniform(0.01, 0.02 * 2**tried))  # noqa: S311 - spreads those who make the same tables
@@ -113,11 +113,16 @@ class SqlStore:
         """Whether a schema is there whole. Raises SchemaTooNew."""
         if self.naming.key(SCHEMA) not in self._existing(cursor):
             return False
-        cursor.execute(self.profile.quoted(f"SELECT MAX(version) FROM {self.schema.named(SCHEMA)}"))  # noqa: S608 - ours
+        cursor.execute(self.profile.quoted(f"SELECT MAX(version_num) FROM {self.schema.named(SCHEMA)}"))  # noqa: S608
         found = cursor.fetchone()[0]
         if found is not None and found > SCHEMA_VERSION:
             raise SchemaTooNew(
                 f"the database has schema {found}, this crmkit knows up to {SCHEMA_VERSION}: upgrade crmkit"
+            )
+        if found is not None and found < SCHEMA_VERSION:
+            raise SchemaTooOld(
+                f"the database has schema {found}, this crmkit needs {SCHEMA_VERSION}: "
+                "run python -m crmkit upgrade URL, or connect(URL, upgrade=True)"
             )
         return found is not None
 
@@ -137,8 +142,22 @@ class SqlStore:
         cursor.execute(f"SELECT COUNT(*) FROM {schema}")  # noqa: S608 - our name
         new = not cursor.fetchone()[0]
         if new:
-            cursor.execute(f"INSERT INTO {schema} (version) VALUES ({SCHEMA_VERSION})")  # noqa: S608 - our name
+            cursor.execute(f"INSERT INTO {schema} (version_num) VALUES ('{SCHEMA_VERSION}')")  # noqa: S608 - our name
         return new
+
+    def upgrade(self, *, dry_run: bool = False) -> list[str]:
+        """Bring the schema to today's; the statements, which are only given where it is a `dry_run`.
+
+        Raises SchemaTooNew, MissingExtra without the extra `migrations`, StoreError.
+        """
+        from crmkit.stores.sql.migrations import upgrade  # noqa: PLC0415 - Alembic is loaded on use
+
+        return upgrade(self, dry_run=dry_run)
+
+    @property
+    def own(self) -> bool:
+        """Whether the engine is the store's own, made from a URL, and no host's."""
+        return self._own
 
     def begin(
         self,

@@ -7,7 +7,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
-    Integer,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -29,7 +28,8 @@ HISTORY: Final = "_history"
 
 COUNTER: Final = "number_counter"
 SCHEMA: Final = "crmkit_schema"
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = "0001"
+"""The revision of the schema that is derived today; see `migrations`."""
 
 _BOOKED: Final = 120
 """How many characters a tenant, a kind, a user and the like have at most."""
@@ -63,7 +63,7 @@ class _Writer:
         if layout.kinded:
             constraints.append(UniqueConstraint("tenant_id", "id", "kind", name=f"uq_{self.prefix}{name}_kind"))
             kinds = ", ".join(f"'{spec.about.kind}'" for spec in layout.specs)
-            constraints.append(CheckConstraint(f'"kind" IN ({kinds})', name=f"ck_{name}_kind"))
+            constraints.append(self._check(f'"kind" IN ({kinds})', name=f"ck_{name}_kind"))
         constraints += [
             UniqueConstraint("tenant_id", *unique, name=f"uq_{self.prefix}{name}_{'_'.join(unique)}")
             for unique in _unique(layout)
@@ -72,12 +72,12 @@ class _Writer:
             constraints.append(UniqueConstraint("tenant_id", "code", name=f"uq_{self.prefix}{name}_code"))
         for held in layout.every_field:
             constraints += self._references(name, held)
-            constraints += _checks(name, held)
+            constraints += self._checks(name, held)
         indexed = {column for columns in _keys(layout) for column in columns}
         columns = list(self._columns(layout, indexed))
         for column in layout.columns:
             if rule := self.profile.type_rule(column):
-                constraints.append(CheckConstraint(rule, name=f"ck_{name}_{column.name}_type"))
+                constraints.append(self._check(rule, name=f"ck_{name}_{column.name}_type"))
         made = Table(self.prefix + name, self.made, *columns, *constraints, **self.options)
         for number, places in enumerate(_indexes(layout), 1):
             self.profile.index(f"ix_{self.prefix}{name}_{number}", [made.c[column] for column in places])
@@ -97,7 +97,7 @@ class _Writer:
         Table(name, self.made, *self._columns(layout, ()), *more, key, **self.options)
 
     def books(self) -> None:
-        """The store's own tables: the counters that numbers come from, and the version of the schema."""
+        """The store's own tables: the counters that numbers come from, and the schema's revision, as Alembic has it."""
         key = PrimaryKeyConstraint("tenant_id", "kind", "scope")
         counter = (
             Column("tenant_id", self.profile.text_type(_BOOKED), nullable=False),
@@ -106,8 +106,16 @@ class _Writer:
             Column("last", self._type("last", "whole"), nullable=False),
         )
         Table(self.prefix + COUNTER, self.made, *counter, key, **self.options)
-        version = Column("version", Integer, primary_key=True, autoincrement=False)
+        version = Column("version_num", self.profile.text_type(32), primary_key=True)
         Table(self.prefix + SCHEMA, self.made, version, **self.options)
+
+    def _checks(self, name: str, held: FieldColumns) -> Iterator[CheckConstraint]:
+        field, column = held.field, held.value.name
+        for number, rule in enumerate(_rules(field, column, held.value), 1):
+            yield self._check(rule, name=f"ck_{name}_{column}_{number}")
+
+    def _check(self, rule: str, name: str) -> CheckConstraint:
+        return CheckConstraint(self.profile.quoted(rule), name=name)
 
     def _columns(self, layout: Layout, indexed: Collection[str]) -> Iterator[Column[Any]]:
         yield Column("tenant_id", self.profile.text_type(_BOOKED), nullable=False)
@@ -134,10 +142,10 @@ class _Writer:
                 yield self._key(name, (column,), table, ("id",))
             found = ", ".join(f'"{column}"' for column in some)
             rule = f'"{value}" {self.profile.same} COALESCE({found})'
-            yield CheckConstraint(rule, name=f"ck_{name}_{value}_is_there")
+            yield self._check(rule, name=f"ck_{name}_{value}_is_there")
         elif kind := held.holding("kind"):
             yield self._key(name, (value, kind.name), first, ("id", "kind"))
-            yield CheckConstraint(f"\"{kind.name}\" = '{kind.of}'", name=f"ck_{name}_{kind.name}")
+            yield self._check(f"\"{kind.name}\" = '{kind.of}'", name=f"ck_{name}_{kind.name}")
         else:
             yield self._key(name, (value,), first, ("id",))
 
@@ -192,12 +200,6 @@ def _referring(layout: Layout) -> Iterator[tuple[str, ...]]:
     for held in layout.every_field:
         if held.field.references or held.field.code_of:
             yield (held.value.name,)
-
-
-def _checks(name: str, held: FieldColumns) -> Iterator[CheckConstraint]:
-    field, column = held.field, held.value.name
-    for number, rule in enumerate(_rules(field, column, held.value), 1):
-        yield CheckConstraint(rule, name=f"ck_{name}_{column}_{number}")
 
 
 def _rules(field: FieldSpec, column: str, stored: Stored) -> Iterator[str]:

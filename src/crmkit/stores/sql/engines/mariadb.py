@@ -43,6 +43,7 @@ class MariadbProfile(Profile):
     name = "MariaDB"
     reads_while_open = False
     rows_compare = False
+    makes_tables_in_transactions = False
     quote = "`"
     same: ClassVar[str] = "<=>"
 
@@ -78,7 +79,13 @@ class MariadbProfile(Profile):
     def borrow(self, connection: Any, info: dict[Any, Any]) -> None:
         if "crmkit" not in info:
             self._check(connection)
-            info["crmkit"] = True
+        info["crmkit"] = connection.get_autocommit()
+        if not info["crmkit"]:
+            connection.autocommit(True)  # noqa: FBT003 - the driver has it so
+
+    def hand_back(self, connection: Any, info: dict[Any, Any]) -> None:
+        if not info["crmkit"]:
+            connection.autocommit(False)  # noqa: FBT003
 
     def join(self, connection: Any) -> None:
         self._check(connection)

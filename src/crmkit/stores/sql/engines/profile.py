@@ -221,6 +221,9 @@ class Profile:
         """A statement of the schema, as text."""
         return self.quoted(str(statement.compile(dialect=self.dialect)).strip())
 
+    makes_tables_in_transactions: ClassVar[bool] = True
+    """What changes the schema can be taken back; else each such statement commits by itself."""
+
     def making_schema(self, name: str) -> str:
         """The statement that makes a schema where there is none."""
         return f"CREATE SCHEMA IF NOT EXISTS {name}"
