@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 
 import crmkit
 from crmkit import Busy, Crm, Customer, Disconnected, MissingExtra, Order, OutcomeUnknown, Prospect, StoreError
-from crmkit.testing.servers import SERVERS
+from crmkit.testing.servers import SERVERS, Servers
 
 
 @pytest.fixture(params=SERVERS)
@@ -187,6 +187,77 @@ def test_a_connection_that_was_lost_while_nobody_looked_is_replaced(crm: Crm, ur
         sessions = session(url, one), session(url, other)
     kill(url, *sessions)
     assert crm.prospects.add(Prospect(name="P")).number == "P000001"
+
+
+def test_reading_and_blocks_do_not_meet_a_connection_that_was_lost_in_the_pool(crm: Crm, url: str) -> None:
+    """They begin on a new one: nothing had been done on the old one yet."""
+    with crm.begin(read_only=True) as one:
+        lost = session(url, one)
+    kill(url, lost)
+    assert crm.prospects.count() == 0
+    with crm.begin(read_only=True) as one:
+        lost = session(url, one)
+    kill(url, lost)
+    with crm.begin() as work:
+        work.prospects.add(Prospect(name="P"))
+    assert crm.prospects.count() == 1
+
+
+def test_a_postgresql_session_that_was_idle_for_too_long_is_replaced(servers: Servers) -> None:
+    """The server has ended it."""
+    url = servers.url("postgresql")
+    with crmkit.connect(url) as crm, crmkit.connect(url) as other:
+        with crm.begin(read_only=True) as work:
+            number = session(url, work)
+            unit: Any = work.unit
+            unit.execute("SET idle_session_timeout = 1")
+        there = [1]
+        while there:
+            with other.begin(read_only=True) as work:
+                asked = f"SELECT 1 FROM pg_stat_activity WHERE pid = {number}"  # noqa: S608 - a number
+                looking: Any = work.unit
+                there = looking.execute(asked).fetchall()
+        assert crm.prospects.count() == 0
+
+
+def test_a_postgresql_server_that_takes_no_writes_any_more_is_left(servers: Servers) -> None:
+    """As after a fail-over: the unit is run again, whole, on another connection."""
+    url = servers.url("postgresql")
+    sessions: list[int] = []
+
+    def task(work: Any) -> None:
+        sessions.append(session(url, work))
+        if len(sessions) == 1:
+            work.unit.execute("SET TRANSACTION READ ONLY")
+        work.prospects.add(Prospect(name="P"))
+
+    with crmkit.connect(url) as crm:
+        crm.run(task)
+        assert crm.prospects.count() == 1
+    assert len(set(sessions)) == 2
+
+
+def test_a_postgresql_standby_says_what_it_is(servers: Servers) -> None:
+    """To whoever writes there, as something to be tried again elsewhere."""
+    url = servers.url("postgresql")
+    crmkit.connect(url).close()
+    with crmkit.connect(f"{url}%20-cdefault_transaction_read_only%3Don") as crm:
+        assert crm.prospects.count() == 0
+        with pytest.raises(Disconnected, match="standby"):
+            crm.prospects.add(Prospect(name="P"))
+
+
+def test_a_conversion_after_an_undo_waits_for_no_counter_of_customers(url: str) -> None:
+    """It has its number already. Waiting, it deadlocked with first conversions, which lock the counters in turn."""
+    with crmkit.connect(url) as one, crmkit.connect(url, timeout=1) as other:
+        prospect = one.prospects.add(Prospect(name="P"))
+        receipt = one.conversion.convert(prospect.id)
+        one.conversion.undo(receipt.id)
+        with one.begin() as work:
+            taken = work.unit.next_number(Customer)
+            again = other.conversion.convert(prospect.id)
+    assert taken == "C000002"
+    assert again.customer_number == receipt.customer_number == "C000001"
 
 
 def test_a_connection_that_is_lost_in_the_commit_leaves_the_outcome_open(crm: Crm, url: str) -> None:

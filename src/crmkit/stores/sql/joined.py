@@ -89,6 +89,10 @@ class JoinedTransaction:
         """See the protocol; the connection is the host's to let go of."""
         return self.store.profile.translated(cause)
 
+    def renewed(self) -> bool:
+        """See the protocol: what the host has done on it is gone too."""
+        return False
+
     def end(self, *, commit: bool) -> None:
         """See the protocol. Nothing is saved before the host commits."""
         if self._cursor is None:

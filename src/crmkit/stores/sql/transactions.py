@@ -31,6 +31,10 @@ class Transaction(Protocol):
         """The driver's error in crmkit's words; a connection that is lost is let go of."""
         ...
 
+    def renewed(self) -> bool:
+        """Whether what was asked on a lost connection may be asked again, on another one."""
+        ...
+
     def end(self, *, commit: bool) -> None:
         """Save or forget what was done. Raises StoreError where it was to be saved and is not, or nobody knows."""
         ...
@@ -47,6 +51,7 @@ class OwnTransaction:
         self.tenant = tenant
         self.read_only = read_only
         self.bare = bare
+        self._renewed = False
         self._connection: Any = None
         self._cursor: Any = None
 
@@ -56,23 +61,36 @@ class OwnTransaction:
         return self._cursor is not None
 
     def cursor(self) -> Any:
-        """See the protocol."""
+        """See the protocol. A connection that was lost in the pool, while nobody looked, is replaced."""
         if self._cursor is None:
-            profile = self.store.profile
-            self._connection = self.store.take()
             try:
-                self._cursor = profile.cursor(self._connection.dbapi_connection)
-                interruptible(self, self._interrupt)
-                if not self.bare:
-                    profile.begin(self._cursor, read_only=self.read_only, tenant=self.tenant)
-            except Exception as cause:
-                failed = self.failed(cause)
-                connection, self._connection, self._cursor = self._connection, None, None
-                self.store.give_back(connection)
-                raise failed from cause
-        else:
-            interruptible(self, self._interrupt)
+                self._begin()
+            except Disconnected:
+                self._begin()
+        interruptible(self, self._interrupt)
         return self._cursor
+
+    def _begin(self) -> None:
+        profile = self.store.profile
+        self._connection = self.store.take()
+        try:
+            self._cursor = profile.cursor(self._connection.dbapi_connection)
+            interruptible(self, self._interrupt)
+            if not self.bare:
+                profile.begin(self._cursor, read_only=self.read_only, tenant=self.tenant)
+        except Exception as cause:
+            failed = self.failed(cause)
+            connection, self._connection, self._cursor = self._connection, None, None
+            self.store.give_back(connection)
+            raise failed from cause
+
+    def renewed(self) -> bool:
+        """See the protocol: once, where no transaction was begun."""
+        if not self.bare or self._renewed:
+            return False
+        self._renewed = True
+        self._let_go()
+        return True
 
     def _interrupt(self) -> None:
         connection = self._connection

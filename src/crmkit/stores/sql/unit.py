@@ -10,7 +10,7 @@ import attrs
 from crmkit.changes import Changes
 from crmkit.entities import Record, Registry, Spec
 from crmkit.entities.collecting import without_collecting
-from crmkit.errors import StoreError
+from crmkit.errors import Disconnected, StoreError
 from crmkit.queries import Query
 from crmkit.repositories.store import Past
 from crmkit.stores.sql import moving
@@ -93,7 +93,11 @@ class SqlUnit:
         try:
             cursor.execute(text, values)
         except Exception as cause:
-            raise self.failed(cause) from cause
+            failed = self.failed(cause)
+            if isinstance(failed, Disconnected) and self.transaction.renewed():
+                self._broken = False
+                return self.execute(text, values)
+            raise failed from cause
         return cursor
 
     def ask(self, text: str, values: Sequence[Any] = ()) -> Any:

@@ -193,9 +193,18 @@ class Writer:
         return self._count(self._counter(spec, scope), "last + ?", count)
 
     def raise_to(self, counter: tuple[str, str, str], least: int) -> None:
-        """Let a counter stand there, where it has not gone further."""
-        if self.unit.counted.get(counter, -1) < least:
+        """Let a counter stand there, where it has not gone further. One that stands there is left alone: whoever
+        converts again after an undo would lock it after that of the conversions, and everybody else before.
+        """
+        if self.unit.counted.get(counter, -1) < least and self._standing(counter) < least:
             self._count(counter, f"{self.store.profile.greatest}(last, ?)", least)
+
+    def _standing(self, counter: tuple[str, str, str]) -> int:
+        """Where a counter stands, whoever is moving it: it is never moved back."""
+        table = self.store.schema.named(COUNTER)
+        text = f"SELECT last FROM {table} WHERE tenant_id = ? AND kind = ? AND scope = ?"  # noqa: S608 - our own table
+        row = self.unit.execute(self.store.schema.text("standing", lambda: text), counter).fetchone()
+        return -1 if row is None else int(row[0])
 
     def _count(self, counter: tuple[str, str, str], rule: str, value: int) -> int:
         profile, table = self.store.profile, self.store.schema.named(COUNTER)

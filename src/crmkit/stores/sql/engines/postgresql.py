@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, Engine
 from sqlalchemy.sql.schema import Column
 from sqlalchemy.types import TypeEngine
 
-from crmkit.errors import MissingExtra, StoreError, UnknownStore
+from crmkit.errors import Disconnected, MissingExtra, StoreError, UnknownStore
 from crmkit.stores.sql.columns import Column as Stored
 from crmkit.stores.sql.engines.profile import POOLED, Broken, Profile
 
@@ -20,6 +20,9 @@ __all__ = ["PostgresqlProfile"]
 
 _BUSY: Final = frozenset({"40001", "40P01", "55P03"})
 _COPIED: Final = {"id": "uuid", "whole": "int8", "instant": "int8", "flag": "int2", "day": "date"}
+_STANDBY: Final = "25006"
+"""The server takes no writes: it has become a standby, and another one is the primary now."""
+_LOST: Final = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03", _STANDBY})
 _BROKEN: Final = {"23505": "unique", "23503": "reference", "23514": "check"}
 
 
@@ -206,6 +209,11 @@ class PostgresqlProfile(Profile):
         )
         return cursor.fetchone()[0] or timedelta()
 
+    def translated(self, error: Exception) -> StoreError:
+        if getattr(error, "sqlstate", None) == _STANDBY:
+            return Disconnected("the PostgreSQL server is a standby and takes no writes: try again at the primary")
+        return super().translated(error)
+
     def busy(self, error: Exception) -> bool:
         return getattr(error, "sqlstate", None) in _BUSY
 
@@ -213,7 +221,7 @@ class PostgresqlProfile(Profile):
         state = getattr(error, "sqlstate", None)
         if state is None:
             return type(error).__name__ == "OperationalError"
-        return state.startswith("08") or state in ("57P01", "57P02", "57P03")
+        return state.startswith("08") or state in _LOST
 
     def broken_constraint(self, error: Exception) -> Broken | None:
         kind: Any = _BROKEN.get(getattr(error, "sqlstate", None) or "")
