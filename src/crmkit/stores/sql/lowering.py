@@ -73,12 +73,15 @@ class Lowering:
             named = self._named[spec] = {held.field.name: held for held in fields}
         return named.get(name)
 
-    def sort(self, query: Query[Any]) -> tuple[str, bool]:
-        """The column that a query is in order of, and whether it may be empty; the id's for none."""
+    def sort(self, query: Query[Any]) -> tuple[str, bool, bool]:
+        """The column that a query is in order of, whether it may be empty, and whether no two rows have the same value
+        in it, so that no id is needed to tell them apart; the id's for none.
+        """
         if query.sort in ("", "id"):
-            return "id", False
+            return "id", False, True
         held, column = self.field(query.kind.spec, query.sort)
-        return column.name, column.nullable or held.compared.holds == "key"
+        alone = (query.sort,) in query.kind.spec.about.unique
+        return column.name, column.nullable or held.compared.holds == "key", alone
 
     def place(self, query: Query[Any]) -> tuple[Any, Any]:
         """The cursor's value and id as they are bound."""

@@ -77,15 +77,18 @@ class Statements:
         *,
         past: bool,
         sort: str,
+        alone: bool,
         descending: bool,
         after: str,
         limit: bool,
         segment: str,
     ) -> Statement:
-        """Rows in order. `after` is "", "id" (a place among equals) or "both"; `segment` is "", "full" or "empty":
-        the rows whose sort column has a value, or has none.
+        """Rows in order: by the sort column `alone` where no two rows have the same value in it, else by the id too.
+
+        `after` is "", "id" (a place among equals) or "both"; `segment` is "", "full" or "empty": the rows whose sort
+        column has a value, or has none.
         """
-        key = ("rows", table, kind, columns, where, past, sort, descending, after, limit, segment)
+        key = ("rows", table, kind, columns, where, past, sort, alone, descending, after, limit, segment)
         return self._made(key, lambda: self._rows(*key[1:]))
 
     def counts(self, asked: tuple[tuple[str, str, tuple[Shape, ...]], ...], *, past: bool) -> Statement:
@@ -117,6 +120,7 @@ class Statements:
         where: tuple[Shape, ...],
         past: bool,  # noqa: FBT001 - called with a key's parts
         sort: str,
+        alone: bool,  # noqa: FBT001
         descending: bool,  # noqa: FBT001
         after: str,
         limit: bool,  # noqa: FBT001
@@ -124,7 +128,14 @@ class Statements:
     ) -> Any:
         arms = [
             self._ordered(
-                self._arm(source, columns, kind, where, past=past), source, sort, descending, after, limit, segment
+                self._arm(source, columns, kind, where, past=past),
+                source,
+                sort,
+                alone,
+                descending,
+                after,
+                limit,
+                segment,
             )
             for source in self._sources(table, past=past)
         ]
@@ -133,7 +144,7 @@ class Statements:
         inner = [select(arm.subquery()) for arm in arms]
         joined = union_all(*inner).subquery()
         outer = select(*[joined.c[name] for name in columns])
-        by = [joined.c[sort]] if sort == "id" else [joined.c[sort], joined.c["id"]]
+        by = [joined.c[sort]] if alone else [joined.c[sort], joined.c["id"]]
         if segment == "empty":
             by = [joined.c["id"]]
         outer = outer.order_by(*[one.desc() if descending else one.asc() for one in by])
@@ -144,6 +155,7 @@ class Statements:
         arm: Select[Any],
         source: FromClause,
         sort: str,
+        alone: bool,  # noqa: FBT001
         descending: bool,  # noqa: FBT001
         after: str,
         limit: bool,  # noqa: FBT001
@@ -156,13 +168,13 @@ class Statements:
             arm = arm.where(column.is_(None))
         by_id = sort == "id" or segment == "empty"
         if after:
-            arm = arm.where(self._behind(column, id_, by_id=by_id, descending=descending))
-        by = [id_] if by_id else [column, id_]
+            arm = arm.where(self._behind(column, id_, by_id=by_id, alone=alone, descending=descending))
+        by = [id_] if by_id else [column] if alone else [column, id_]
         arm = arm.order_by(*[one.desc() if descending else one.asc() for one in by])
         return arm.limit(bindparam("limit")) if limit else arm
 
     def _behind(
-        self, column: ColumnElement[Any], id_: ColumnElement[Any], *, by_id: bool, descending: bool
+        self, column: ColumnElement[Any], id_: ColumnElement[Any], *, by_id: bool, alone: bool, descending: bool
     ) -> ColumnElement[bool]:
         """The rows behind the place that is given."""
         compare: Any = operator.lt if descending else operator.gt
@@ -170,6 +182,8 @@ class Statements:
         after_id: Any = bindparam("after_id")
         if by_id:
             found: ColumnElement[bool] = compare(id_, after_id)
+        elif alone:
+            found = compare(column, after)
         elif self._profile.rows_compare:
             found = compare(tuple_(column, id_), tuple_(after, after_id))
         else:

@@ -179,7 +179,7 @@ class SqlUnit:
         if len(served) > 1:
             yield self._of_kinds(query)
             return
-        sort, nullable = self.store.schema.lowering.sort(query)
+        sort, nullable, alone = self.store.schema.lowering.sort(query)
         values: list[Any] = []
         where = self.store.schema.lowering.where(query.kind, query.where, values)
         place = self.store.schema.lowering.place(query)
@@ -196,6 +196,7 @@ class SqlUnit:
                 where,
                 values,
                 sort=sort,
+                alone=alone,
                 descending=query.descending,
                 after=after,
                 place=place,
@@ -285,6 +286,7 @@ class SqlUnit:
         values: Sequence[Any],
         *,
         sort: str = "id",
+        alone: bool = True,
         descending: bool = False,
         after: str = "",
         place: tuple[Any, Any] = (None, None),
@@ -300,6 +302,7 @@ class SqlUnit:
             where,
             past=self._past and not present,
             sort=sort,
+            alone=alone,
             descending=descending,
             after=after,
             limit=limit is not None,
