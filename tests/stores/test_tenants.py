@@ -32,6 +32,7 @@ from crmkit import (
 )
 from crmkit.demo.run import STEPS
 from crmkit.demo.story import Clock, Story
+from crmkit.stores.sql import distribution, metadata
 from crmkit.testing.servers import SERVERS
 
 MARK = "Sésamo"
@@ -255,3 +256,40 @@ def test_a_host_s_transaction_is_told_whose_rows_it_is_about(secured: tuple[Crm,
             assert work.prospects.count() == 1
         connection.rollback()
     engine.dispose()
+
+
+def test_citus_is_told_of_every_table_in_order() -> None:
+    """Those that are referred to come first, and all are kept beside the first one."""
+    statements = distribution(prefix="crm_", schema="sales")
+    named = [re.findall(r"'sales\.crm_(\w+)'", statement) for statement in statements]
+    order = [names[0] for names in named]
+    made = metadata(engine="postgresql", prefix="crm_", schema="sales")
+    assert sorted(order) == sorted(key.removeprefix("sales.crm_") for key in made.tables)
+    for table in made.tables.values():
+        for key in table.foreign_keys:
+            assert order.index(key.column.table.name[4:]) <= order.index(table.name[4:])
+    spread = [names for names, statement in zip(named, statements, strict=True) if "distributed" in statement]
+    assert {names[1] for names in spread[1:]} == {spread[0][0]}
+    assert [names for names in named if names not in spread] == [["crmkit_schema"]]
+
+
+def test_citus_keeps_the_whole_process(servers: Any) -> None:
+    """Where the extension is installed: tables spread by tenant take what ordinary ones take."""
+    url = servers.url("postgresql", fresh=True)
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            there = connection.execute(text("SELECT 1 FROM pg_available_extensions WHERE name = 'citus'")).all()
+            if not there:
+                pytest.skip("the extension citus is not installed on the server")
+            connection.execute(text("CREATE EXTENSION IF NOT EXISTS citus"))
+            crmkit.connect(url, starter=None).close()
+            for statement in distribution():
+                connection.exec_driver_sql(statement)
+        with crmkit.connect(url, tenant="one") as one, crmkit.connect(url, tenant="other") as other:
+            mine = one.prospects.add(Prospect(name="Mine"))
+            one.conversion.undo(one.conversion.convert(mine.id).id)
+            assert (one.prospects.count(), other.prospects.count()) == (1, 0)
+    finally:
+        engine.dispose()
+        servers.forget(url)
