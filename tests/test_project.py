@@ -43,8 +43,9 @@ FREE_LICENCES = re.compile(
     r"\b(MIT|0BSD|BSD|ISC|Apache|PSF|PSFL|Python-2\.0|Python Software Foundation|Unlicense|Zlib)\b"
 )
 COPYLEFT = re.compile(r"\b(A?GPL|LGPL|GNU|MPL|Mozilla Public|EUPL|EPL|CDDL)", re.IGNORECASE)
-KNOWN_COPYLEFT = {"hypothesis": "MPL", "pathspec": "MPL"}
-"""Distributions under a copyleft licence that the project may use: tools and test libraries, never the core's."""
+KNOWN_COPYLEFT = {"hypothesis": "MPL", "pathspec": "MPL", "psycopg": "LGPL", "psycopg-binary": "LGPL"}
+"""Distributions under a copyleft licence that the project may use: tools, test libraries and the driver of an extra,
+never the core's."""
 
 MACHINE = re.compile(
     r"(?<![\w.])/(work|home|root|Users)/\w|/tmp/\w|[A-Z]:\\Users\\"
