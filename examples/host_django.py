@@ -77,8 +77,7 @@ def unit_of_work(crm: Crm, *, by: str | None = None) -> Iterator[Work]:
     It is a savepoint there: a block that raises takes back its own part, and the rest is Django's to save or undo. Undo
     by nested `atomic` blocks: of `transaction.savepoint()` Django does not tell what waits for the commit.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")  # Django connects, and psycopg begins a transaction, with the first statement only
+    connection.ensure_connection()  # Django connects with the first statement only
     with crm.begin(connection=connection.connection, on_commit=transaction.on_commit, by=by) as work:
         yield work
 

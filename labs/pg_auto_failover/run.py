@@ -76,7 +76,7 @@ def conformance(url: str) -> str:
 
 
 def loaded(url: str, folder: Path, measure: Measure) -> list[float]:
-    """Have the sellers work while the primary is killed and comes back; when it was killed."""
+    """Have the sellers work while the primary is killed and comes back; when it had ended, each time."""
     setup = Seller(url, "setup", folder)
     contested = [setup.open().account for _ in range(CONTESTED)]
     setup.crm.close()
@@ -92,8 +92,8 @@ def loaded(url: str, folder: Path, measure: Measure) -> list[float]:
     try:
         for after, how in measure.kills:
             time.sleep(max(0.0, started + after - time.monotonic()))
-            killed.append(time.monotonic())
             lost = cluster("kill-primary", *filter(None, [how]))
+            killed.append(time.monotonic())
             say(f"killed the primary, node {lost}, {HOW[how]}")
             say(f"node {new_primary()} takes writes")
             time.sleep(3)

@@ -42,6 +42,7 @@ __all__ = [
     "Created",
     "Crm",
     "CrmkitError",
+    "Cursor",
     "Customer",
     "Deleted",
     "Disconnected",
@@ -275,7 +276,7 @@ _HOMES = {
         "Vetoed",
     ),
     "crmkit.policy": ("Policy",),
-    "crmkit.queries": ("Query", "at_least", "at_most", "between", "contains", "exactly", "starts_with"),
+    "crmkit.queries": ("Cursor", "Query", "at_least", "at_most", "between", "contains", "exactly", "starts_with"),
     "crmkit.rules": ("Rule",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -299,6 +300,7 @@ if TYPE_CHECKING:
     from crmkit.entities import *  # noqa: F403
     from crmkit.errors import *  # noqa: F403
     from crmkit.policy import Policy as Policy
+    from crmkit.queries import Cursor as Cursor
     from crmkit.queries import Query as Query
     from crmkit.queries import at_least as at_least
     from crmkit.queries import at_most as at_most

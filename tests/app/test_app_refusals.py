@@ -499,6 +499,11 @@ QUESTIONS: list[tuple[str, Callable[[Crm], object], str]] = [
     ("text for a number", lambda crm: crm.prospects.find(employees="many"), "employees: must be a whole number"),
     ("flag for a number", lambda crm: crm.prospects.find(employees=True), "employees: must be a whole number"),
     ("far too large a number", lambda crm: crm.prospects.find(employees=10**30), "employees: is too large"),
+    (
+        "a place that is none",
+        lambda crm: crm.prospects.find(sort="employees", after=crmkit.Cursor(10**30, crmkit.NIL)),
+        "after: .* is no place",
+    ),
     ("number for a text", lambda crm: crm.prospects.find(name=5), "name: must be text"),
     ("number for a flag", lambda crm: crm.opportunity_tasks.find(required=1), "required: must be true or false"),
     ("number for a record", lambda crm: crm.leads.find(account=5), "account: must be a record, its id or its number"),

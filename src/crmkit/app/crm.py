@@ -34,6 +34,9 @@ __all__ = ["Crm", "Settings", "connect", "upgrade"]
 
 T = TypeVar("T")
 
+NOT_GIVEN: Final[Any] = object()
+"""Stands for an argument that was left out, where None would be a mistake."""
+
 _LONGEST_USER: Final = 120
 
 
@@ -85,8 +88,8 @@ class Crm(NamedRepositories):
         *,
         by: str | None = None,
         read_only: bool = False,
-        connection: Any = None,
-        session: Any = None,
+        connection: Any = NOT_GIVEN,
+        session: Any = NOT_GIVEN,
         on_commit: Callable[[Callable[[], None]], object] | None = None,
     ) -> Iterator[Work]:
         """A unit of work: saved together when the block ends well, forgotten when it raises.
@@ -108,8 +111,9 @@ class Crm(NamedRepositories):
             raise Refused(
                 "writing", [Finding("past", f"this is a view of the past, as of {past}: it cannot be changed")]
             )
-        host = connection if connection is not None else session
-        joined = None if host is None else self._joined(host, read_only=read_only, on_commit=on_commit)
+        host = session if connection is NOT_GIVEN else connection
+        given = host is not NOT_GIVEN
+        joined = self._joined(host, read_only=read_only, on_commit=on_commit) if given else None
         unit = joined or self.store.begin(
             tenant=self.settings.tenant, clock=self.settings.clock, read_only=read_only, as_of=past
         )
@@ -142,6 +146,9 @@ class Crm(NamedRepositories):
             raise
 
     def _joined(self, host: Any, *, read_only: bool, on_commit: Any) -> JoinedUnit:
+        if host is None:
+            said = "is None: hand in one that is connected, or leave it out for a unit of its own"
+            raise Invalid("the unit of work", [Fault("connection", said)])
         if self.settings.as_of is not None:
             raise StoreError("a view of the past cannot join a transaction of the present: begin a unit of its own")
         if not isinstance(self.store, Joining):

@@ -25,6 +25,8 @@ __all__ = ["Added", "Repository", "RowFault", "as_id"]
 R = TypeVar("R", bound=Record)
 
 _CHUNK = 500
+_LARGEST_PLACE = 2**63 - 1
+"""The largest whole number that a cursor, which may come from outside, can name: no store keeps a larger one."""
 
 
 @attrs.frozen
@@ -213,6 +215,9 @@ class Repository(Generic[R]):
             raise Invalid(f"the query for {spec.about.plural}", [Fault("sort", f"cannot be {field!r}; can be {able}")])
         if limit is not None and limit < 1:
             raise Invalid(f"the query for {spec.about.plural}", [Fault("limit", "is at least 1, or None for all")])
+        if after is not None and isinstance(after.value, int) and abs(after.value) > _LARGEST_PLACE:
+            said = f"{after.value!r} is no place in that order"
+            raise Invalid(f"the query for {spec.about.plural}", [Fault("after", said)])
         asker = Asker(work.unit.registry, work.known.today, work.known.zone, work.known.code_meant)
         return Query(
             kind=self.kind,

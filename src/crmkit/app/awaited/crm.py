@@ -9,7 +9,7 @@ from typing import Any, Final, Self, TypeVar
 
 from crmkit.app.awaited.faces import Face, face_of
 from crmkit.app.conversion import ConversionService
-from crmkit.app.crm import Crm
+from crmkit.app.crm import NOT_GIVEN, Crm
 from crmkit.app.forecasting import ForecastingService
 from crmkit.app.moving import Moved
 from crmkit.app.repository import Repository
@@ -104,8 +104,8 @@ class AsyncCrm(_Standing):
         *,
         by: str | None = None,
         read_only: bool = False,
-        connection: Any = None,
-        session: Any = None,
+        connection: Any = NOT_GIVEN,
+        session: Any = NOT_GIVEN,
         on_commit: Callable[[Callable[[], None]], object] | None = None,
     ) -> AsyncIterator[AsyncWork]:
         """As `Crm.begin`. Where the task is cancelled, the unit is rolled back. A host's `session` or `connection` is
@@ -188,8 +188,8 @@ async def _to_the_end(running: Awaitable[Any]) -> None:
 
 def _sync(host: Any, name: str) -> Any:
     """The ordinary session or connection behind a host's asynchronous one."""
-    if host is None:
-        return None
+    if host is None or host is NOT_GIVEN:
+        return host
     found = getattr(host, name, None)
     if found is None:
         raise StoreError(f"{type(host).__name__} is not asynchronous: this CRM joins what is")

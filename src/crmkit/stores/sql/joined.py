@@ -125,7 +125,7 @@ class _OfDriver(_Untold):
     def __init__(self, store: "SqlStore", connection: Any, on_commit: Any) -> None:
         super().__init__(on_commit)
         store.profile.join(connection)
-        if not store.profile.in_transaction(connection):
+        if not store.profile.has_begun(connection):
             raise StoreError(
                 "no transaction is open on that connection: begin one, and commit it after the unit of work"
             )
@@ -133,7 +133,7 @@ class _OfDriver(_Untold):
         self._connection = connection
 
     def driver(self) -> Any:
-        if not self._store.profile.in_transaction(self._connection):
+        if not self._store.profile.has_begun(self._connection):
             raise StoreError(_ENDED)
         return self._connection
 

@@ -162,6 +162,9 @@ class PostgresqlProfile(Profile):
                 cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
                 cursor.execute(f"CREATE POLICY crmkit_tenant ON {table} USING ({own}) WITH CHECK ({own})")
 
+    def has_begun(self, connection: Any) -> bool:
+        return not connection.autocommit or self.in_transaction(connection)
+
     def alive(self, connection: Any) -> bool:
         return not connection.closed
 

@@ -136,6 +136,10 @@ class Profile:
         """Whether the driver's connection is in a transaction."""
         raise NotImplementedError
 
+    def has_begun(self, connection: Any) -> bool:
+        """Whether a host's connection is in a transaction, or begins one with whatever statement comes first."""
+        return self.in_transaction(connection)
+
     def alive(self, connection: Any) -> bool:
         """Whether the driver's connection is open still, as far as the driver knows."""
         del connection
