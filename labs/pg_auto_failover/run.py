@@ -21,13 +21,16 @@ from uuid import uuid4
 
 import attrs
 import psycopg
-from checks import Act, acts_of, findings, held_by
-from workload import TENANT, Seller, sell
-
-import crmkit
-from crmkit import Order, evolve
 
 HERE: Final = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from checks import Act, acts_of, findings, held_by  # noqa: E402 - beside all labs
+from workload import TENANT, Seller, sell  # noqa: E402
+
+import crmkit  # noqa: E402
+from crmkit import Order, evolve  # noqa: E402
+
 SELLERS: Final = 6
 CONTESTED: Final = 150
 STARTED: Final = time.monotonic()

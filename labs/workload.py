@@ -43,9 +43,10 @@ class CountingStore(SqlStore):
         clock: Callable[[], datetime],
         read_only: bool = False,
         as_of: datetime | None = None,
+        snapshot: bool = True,
     ) -> SqlUnit:
         self.begun += not read_only
-        return super().begin(tenant=tenant, clock=clock, read_only=read_only, as_of=as_of)
+        return super().begin(tenant=tenant, clock=clock, read_only=read_only, as_of=as_of, snapshot=snapshot)
 
 
 class Journal:
