@@ -7,20 +7,20 @@ CREATE TABLE IF NOT EXISTS account_history (
 	recorded_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	custom MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	name MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	name_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	name_key VARCHAR(360) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	legal_name MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	legal_name_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	tax_number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	tax_number_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	tax_number_key VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	address MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	address_city_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	address_country_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	phone MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	phone_purpose MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	phone_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	phone_key VARCHAR(762) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	email MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	email_purpose MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	email_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	email_key VARCHAR(762) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	web MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	territory BINARY(16),
 	salesperson BINARY(16),
@@ -39,7 +39,14 @@ CREATE TABLE IF NOT EXISTS account_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_account_history_1 (tenant_id, kind, name_key, id, until, recorded_at),
+	INDEX ix_account_history_2 (tenant_id, kind, tax_number_key, id, until, recorded_at),
+	INDEX ix_account_history_3 (tenant_id, kind, email_key(360), id, until, recorded_at),
+	INDEX ix_account_history_4 (tenant_id, kind, phone_key(360), id, until, recorded_at),
+	INDEX ix_account_history_5 (tenant_id, kind, territory, id, until, recorded_at),
+	INDEX ix_account_history_6 (tenant_id, kind, salesperson, id, until, recorded_at),
+	INDEX ix_account_history_7 (tenant_id, kind, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS announcement_history (
@@ -59,7 +66,9 @@ CREATE TABLE IF NOT EXISTS announcement_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_announcement_history_1 (tenant_id, target, id, until, recorded_at),
+	INDEX ix_announcement_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS campaign_history (
@@ -89,7 +98,9 @@ CREATE TABLE IF NOT EXISTS campaign_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_campaign_history_1 (tenant_id, starts_on, id, until, recorded_at),
+	INDEX ix_campaign_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS campaign_item_history (
@@ -105,7 +116,10 @@ CREATE TABLE IF NOT EXISTS campaign_item_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_campaign_item_history_1 (tenant_id, item, id, until, recorded_at),
+	INDEX ix_campaign_item_history_2 (tenant_id, campaign, id, until, recorded_at),
+	INDEX ix_campaign_item_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS campaign_member_history (
@@ -124,7 +138,10 @@ CREATE TABLE IF NOT EXISTS campaign_member_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_campaign_member_history_1 (tenant_id, member, id, until, recorded_at),
+	INDEX ix_campaign_member_history_2 (tenant_id, campaign, id, until, recorded_at),
+	INDEX ix_campaign_member_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS campaign_member_status (
@@ -170,7 +187,8 @@ CREATE TABLE IF NOT EXISTS campaign_member_status_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_campaign_member_status_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS campaign_status (
@@ -213,7 +231,8 @@ CREATE TABLE IF NOT EXISTS campaign_status_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_campaign_status_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS campaign_type (
@@ -256,7 +275,8 @@ CREATE TABLE IF NOT EXISTS campaign_type_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_campaign_type_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS competitor (
@@ -328,7 +348,8 @@ CREATE TABLE IF NOT EXISTS competitor_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_competitor_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS contact_account_history (
@@ -343,7 +364,10 @@ CREATE TABLE IF NOT EXISTS contact_account_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_contact_account_history_1 (tenant_id, account, id, until, recorded_at),
+	INDEX ix_contact_account_history_2 (tenant_id, sales_contact, id, until, recorded_at),
+	INDEX ix_contact_account_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS contact_email_history (
@@ -361,7 +385,9 @@ CREATE TABLE IF NOT EXISTS contact_email_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_contact_email_history_1 (tenant_id, sales_contact, id, until, recorded_at),
+	INDEX ix_contact_email_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS contact_phone_history (
@@ -379,7 +405,9 @@ CREATE TABLE IF NOT EXISTS contact_phone_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_contact_phone_history_1 (tenant_id, sales_contact, id, until, recorded_at),
+	INDEX ix_contact_phone_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS contact_salesperson_history (
@@ -394,7 +422,10 @@ CREATE TABLE IF NOT EXISTS contact_salesperson_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_contact_salesperson_history_1 (tenant_id, salesperson, id, until, recorded_at),
+	INDEX ix_contact_salesperson_history_2 (tenant_id, sales_contact, id, until, recorded_at),
+	INDEX ix_contact_salesperson_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS conversation_entry_history (
@@ -415,7 +446,9 @@ CREATE TABLE IF NOT EXISTS conversation_entry_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_conversation_entry_history_1 (tenant_id, interaction, id, until, recorded_at),
+	INDEX ix_conversation_entry_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS conversion_history (
@@ -442,7 +475,10 @@ CREATE TABLE IF NOT EXISTS conversion_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_conversion_history_1 (tenant_id, account, id, until, recorded_at),
+	INDEX ix_conversion_history_2 (tenant_id, opportunity, id, until, recorded_at),
+	INDEX ix_conversion_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS crmkit_schema (
@@ -472,7 +508,13 @@ CREATE TABLE IF NOT EXISTS estimate_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_estimate_history_1 (tenant_id, account, id, until, recorded_at),
+	INDEX ix_estimate_history_2 (tenant_id, opportunity, id, until, recorded_at),
+	INDEX ix_estimate_history_3 (tenant_id, lead, id, until, recorded_at),
+	INDEX ix_estimate_history_4 (tenant_id, dated, id, until, recorded_at),
+	INDEX ix_estimate_history_5 (tenant_id, salesperson, id, until, recorded_at),
+	INDEX ix_estimate_history_6 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS estimate_line_history (
@@ -494,7 +536,10 @@ CREATE TABLE IF NOT EXISTS estimate_line_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_estimate_line_history_1 (tenant_id, estimate, id, until, recorded_at),
+	INDEX ix_estimate_line_history_2 (tenant_id, item, id, until, recorded_at),
+	INDEX ix_estimate_line_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS estimate_status (
@@ -540,7 +585,8 @@ CREATE TABLE IF NOT EXISTS estimate_status_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_estimate_status_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS exchange_rate (
@@ -572,7 +618,8 @@ CREATE TABLE IF NOT EXISTS exchange_rate_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_exchange_rate_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS forecast_adjustment_history (
@@ -593,7 +640,9 @@ CREATE TABLE IF NOT EXISTS forecast_adjustment_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_forecast_adjustment_history_1 (tenant_id, forecast, id, until, recorded_at),
+	INDEX ix_forecast_adjustment_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS forecast_line_history (
@@ -619,7 +668,11 @@ CREATE TABLE IF NOT EXISTS forecast_line_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_forecast_line_history_1 (tenant_id, opportunity, id, until, recorded_at),
+	INDEX ix_forecast_line_history_2 (tenant_id, forecast, id, until, recorded_at),
+	INDEX ix_forecast_line_history_3 (tenant_id, account, id, until, recorded_at),
+	INDEX ix_forecast_line_history_4 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS interaction_history (
@@ -655,7 +708,14 @@ CREATE TABLE IF NOT EXISTS interaction_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_interaction_history_1 (tenant_id, subject, id, until, recorded_at),
+	INDEX ix_interaction_history_2 (tenant_id, sales_contact, id, until, recorded_at),
+	INDEX ix_interaction_history_3 (tenant_id, salesperson, id, until, recorded_at),
+	INDEX ix_interaction_history_4 (tenant_id, happened_at, id, until, recorded_at),
+	INDEX ix_interaction_history_5 (tenant_id, follow_up_on, id, until, recorded_at),
+	INDEX ix_interaction_history_6 (tenant_id, reference, id, until, recorded_at),
+	INDEX ix_interaction_history_7 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS interaction_topic (
@@ -701,7 +761,8 @@ CREATE TABLE IF NOT EXISTS interaction_topic_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_interaction_topic_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS item (
@@ -738,7 +799,8 @@ CREATE TABLE IF NOT EXISTS item_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_item_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS lead_history (
@@ -766,7 +828,14 @@ CREATE TABLE IF NOT EXISTS lead_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_lead_history_1 (tenant_id, account, id, until, recorded_at),
+	INDEX ix_lead_history_2 (tenant_id, campaign, id, until, recorded_at),
+	INDEX ix_lead_history_3 (tenant_id, salesperson, id, until, recorded_at),
+	INDEX ix_lead_history_4 (tenant_id, follow_up_on, id, until, recorded_at),
+	INDEX ix_lead_history_5 (tenant_id, sales_contact, id, until, recorded_at),
+	INDEX ix_lead_history_6 (tenant_id, territory, id, until, recorded_at),
+	INDEX ix_lead_history_7 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS lead_quality (
@@ -809,7 +878,8 @@ CREATE TABLE IF NOT EXISTS lead_quality_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_lead_quality_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS lead_status (
@@ -855,7 +925,8 @@ CREATE TABLE IF NOT EXISTS lead_status_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_lead_status_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS lost_reason (
@@ -898,7 +969,8 @@ CREATE TABLE IF NOT EXISTS lost_reason_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_lost_reason_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS note (
@@ -930,7 +1002,9 @@ CREATE TABLE IF NOT EXISTS note_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_note_history_1 (tenant_id, target, id, until, recorded_at),
+	INDEX ix_note_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS number_counter (
@@ -955,7 +1029,10 @@ CREATE TABLE IF NOT EXISTS opportunity_competitor_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_opportunity_competitor_history_1 (tenant_id, competitor, id, until, recorded_at),
+	INDEX ix_opportunity_competitor_history_2 (tenant_id, opportunity, id, until, recorded_at),
+	INDEX ix_opportunity_competitor_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS opportunity_contact_history (
@@ -972,7 +1049,10 @@ CREATE TABLE IF NOT EXISTS opportunity_contact_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_opportunity_contact_history_1 (tenant_id, sales_contact, id, until, recorded_at),
+	INDEX ix_opportunity_contact_history_2 (tenant_id, opportunity, id, until, recorded_at),
+	INDEX ix_opportunity_contact_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS opportunity_history (
@@ -988,7 +1068,7 @@ CREATE TABLE IF NOT EXISTS opportunity_history (
 	description_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	account BINARY(16) NOT NULL,
 	status MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	stage MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	stage VARCHAR(30) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	source MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	lead BINARY(16),
 	campaign BINARY(16),
@@ -1007,7 +1087,17 @@ CREATE TABLE IF NOT EXISTS opportunity_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_opportunity_history_1 (tenant_id, account, id, until, recorded_at),
+	INDEX ix_opportunity_history_10 (tenant_id, until, recorded_at),
+	INDEX ix_opportunity_history_2 (tenant_id, lead, id, until, recorded_at),
+	INDEX ix_opportunity_history_3 (tenant_id, campaign, id, until, recorded_at),
+	INDEX ix_opportunity_history_4 (tenant_id, salesperson, id, until, recorded_at),
+	INDEX ix_opportunity_history_5 (tenant_id, stage, id, until, recorded_at),
+	INDEX ix_opportunity_history_6 (tenant_id, projected_close, id, until, recorded_at),
+	INDEX ix_opportunity_history_7 (tenant_id, estimated_value, id, until, recorded_at),
+	INDEX ix_opportunity_history_8 (tenant_id, follow_up_on, id, until, recorded_at),
+	INDEX ix_opportunity_history_9 (tenant_id, territory, id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS opportunity_item_history (
@@ -1025,7 +1115,10 @@ CREATE TABLE IF NOT EXISTS opportunity_item_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_opportunity_item_history_1 (tenant_id, opportunity, id, until, recorded_at),
+	INDEX ix_opportunity_item_history_2 (tenant_id, item, id, until, recorded_at),
+	INDEX ix_opportunity_item_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS opportunity_status (
@@ -1071,7 +1164,8 @@ CREATE TABLE IF NOT EXISTS opportunity_status_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_opportunity_status_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS opportunity_task_history (
@@ -1088,7 +1182,7 @@ CREATE TABLE IF NOT EXISTS opportunity_task_history (
 	type MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	status MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	owner MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	owner_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	owner_key VARCHAR(360) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	priority MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	due_on DATE,
 	required SMALLINT NOT NULL,
@@ -1096,7 +1190,11 @@ CREATE TABLE IF NOT EXISTS opportunity_task_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_opportunity_task_history_1 (tenant_id, due_on, id, until, recorded_at),
+	INDEX ix_opportunity_task_history_2 (tenant_id, owner_key, id, until, recorded_at),
+	INDEX ix_opportunity_task_history_3 (tenant_id, opportunity, id, until, recorded_at),
+	INDEX ix_opportunity_task_history_4 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS order_history (
@@ -1123,7 +1221,14 @@ CREATE TABLE IF NOT EXISTS order_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_order_history_1 (tenant_id, customer, id, until, recorded_at),
+	INDEX ix_order_history_2 (tenant_id, opportunity, id, until, recorded_at),
+	INDEX ix_order_history_3 (tenant_id, estimate, id, until, recorded_at),
+	INDEX ix_order_history_4 (tenant_id, lead, id, until, recorded_at),
+	INDEX ix_order_history_5 (tenant_id, dated, id, until, recorded_at),
+	INDEX ix_order_history_6 (tenant_id, salesperson, id, until, recorded_at),
+	INDEX ix_order_history_7 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS order_line_history (
@@ -1145,7 +1250,10 @@ CREATE TABLE IF NOT EXISTS order_line_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_order_line_history_1 (tenant_id, `order`, id, until, recorded_at),
+	INDEX ix_order_line_history_2 (tenant_id, item, id, until, recorded_at),
+	INDEX ix_order_line_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS order_status (
@@ -1191,7 +1299,8 @@ CREATE TABLE IF NOT EXISTS order_status_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_order_status_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS quota_history (
@@ -1211,7 +1320,10 @@ CREATE TABLE IF NOT EXISTS quota_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_quota_history_1 (tenant_id, `period`, id, until, recorded_at),
+	INDEX ix_quota_history_2 (tenant_id, owner, id, until, recorded_at),
+	INDEX ix_quota_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS sales_contact (
@@ -1265,7 +1377,8 @@ CREATE TABLE IF NOT EXISTS sales_contact_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_sales_contact_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS sales_forecast_history (
@@ -1288,7 +1401,10 @@ CREATE TABLE IF NOT EXISTS sales_forecast_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_sales_forecast_history_1 (tenant_id, `period`, id, until, recorded_at),
+	INDEX ix_sales_forecast_history_2 (tenant_id, owner, id, until, recorded_at),
+	INDEX ix_sales_forecast_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS sales_period (
@@ -1320,13 +1436,15 @@ CREATE TABLE IF NOT EXISTS sales_period_history (
 	code MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	code_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	description MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	kind MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	kind VARCHAR(60) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	starts_on DATE NOT NULL,
 	ends_on DATE NOT NULL,
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_sales_period_history_1 (tenant_id, kind, starts_on, id, until, recorded_at),
+	INDEX ix_sales_period_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS sales_team_history (
@@ -1344,7 +1462,9 @@ CREATE TABLE IF NOT EXISTS sales_team_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_sales_team_history_1 (tenant_id, leader, id, until, recorded_at),
+	INDEX ix_sales_team_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS sales_team_member_history (
@@ -1362,7 +1482,10 @@ CREATE TABLE IF NOT EXISTS sales_team_member_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_sales_team_member_history_1 (tenant_id, salesperson, id, until, recorded_at),
+	INDEX ix_sales_team_member_history_2 (tenant_id, team, id, until, recorded_at),
+	INDEX ix_sales_team_member_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS salesperson_history (
@@ -1382,7 +1505,10 @@ CREATE TABLE IF NOT EXISTS salesperson_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_salesperson_history_1 (tenant_id, manager, id, until, recorded_at),
+	INDEX ix_salesperson_history_2 (tenant_id, territory, id, until, recorded_at),
+	INDEX ix_salesperson_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS ship_to_address_history (
@@ -1404,7 +1530,9 @@ CREATE TABLE IF NOT EXISTS ship_to_address_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_ship_to_address_history_1 (tenant_id, customer, id, until, recorded_at),
+	INDEX ix_ship_to_address_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS source (
@@ -1447,7 +1575,8 @@ CREATE TABLE IF NOT EXISTS source_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_source_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS stage (
@@ -1497,7 +1626,8 @@ CREATE TABLE IF NOT EXISTS stage_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_stage_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS task_priority (
@@ -1540,7 +1670,8 @@ CREATE TABLE IF NOT EXISTS task_priority_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_task_priority_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS task_status (
@@ -1586,7 +1717,8 @@ CREATE TABLE IF NOT EXISTS task_status_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_task_status_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS task_type (
@@ -1629,7 +1761,8 @@ CREATE TABLE IF NOT EXISTS task_type_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_task_type_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS team_assignment_history (
@@ -1651,7 +1784,10 @@ CREATE TABLE IF NOT EXISTS team_assignment_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_team_assignment_history_1 (tenant_id, holder, id, until, recorded_at),
+	INDEX ix_team_assignment_history_2 (tenant_id, target, id, until, recorded_at),
+	INDEX ix_team_assignment_history_3 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS territory (
@@ -1687,7 +1823,9 @@ CREATE TABLE IF NOT EXISTS territory_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_territory_history_1 (tenant_id, parent, id, until, recorded_at),
+	INDEX ix_territory_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS won_reason (
@@ -1730,7 +1868,8 @@ CREATE TABLE IF NOT EXISTS won_reason_history (
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
-	PRIMARY KEY (tenant_id, id, version)
+	PRIMARY KEY (tenant_id, id, version),
+	INDEX ix_won_reason_history_1 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS campaign (
@@ -2170,7 +2309,7 @@ CREATE TABLE IF NOT EXISTS opportunity (
 	lead BINARY(16),
 	campaign BINARY(16),
 	estimated_value BIGINT,
-	estimated_value_currency MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	estimated_value_currency VARCHAR(60) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	probability BIGINT,
 	projected_close DATE,
 	closed_on DATE,
@@ -2178,7 +2317,7 @@ CREATE TABLE IF NOT EXISTS opportunity (
 	territory BINARY(16),
 	won_reason VARCHAR(30) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	lost_reason VARCHAR(30) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	forecast_category MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	forecast_category VARCHAR(60) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	next_step MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	follow_up_on DATE,
 	PRIMARY KEY (tenant_id, id),
@@ -2210,7 +2349,8 @@ CREATE TABLE IF NOT EXISTS opportunity (
 	INDEX ix_opportunity_6 (tenant_id, projected_close, id),
 	INDEX ix_opportunity_7 (tenant_id, estimated_value, id),
 	INDEX ix_opportunity_8 (tenant_id, follow_up_on, id),
-	INDEX ix_opportunity_9 (tenant_id, status, id)
+	INDEX ix_opportunity_9 (tenant_id, status, id),
+	INDEX ix_opportunity_counted (tenant_id, closed_on, projected_close, salesperson, status, stage, forecast_category, probability, estimated_value, estimated_value_currency, recorded_at, id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS conversion (

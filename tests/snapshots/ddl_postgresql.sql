@@ -42,6 +42,20 @@ CREATE TABLE account_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_account_history_1 ON account_history (tenant_id, kind, name_key, id, until, recorded_at);
+
+CREATE INDEX ix_account_history_2 ON account_history (tenant_id, kind, tax_number_key, id, until, recorded_at);
+
+CREATE INDEX ix_account_history_3 ON account_history (tenant_id, kind, email_key, id, until, recorded_at);
+
+CREATE INDEX ix_account_history_4 ON account_history (tenant_id, kind, phone_key, id, until, recorded_at);
+
+CREATE INDEX ix_account_history_5 ON account_history (tenant_id, kind, territory, id, until, recorded_at);
+
+CREATE INDEX ix_account_history_6 ON account_history (tenant_id, kind, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_account_history_7 ON account_history (tenant_id, kind, until, recorded_at);
+
 CREATE TABLE announcement_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -61,6 +75,10 @@ CREATE TABLE announcement_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_announcement_history_1 ON announcement_history (tenant_id, target, id, until, recorded_at);
+
+CREATE INDEX ix_announcement_history_2 ON announcement_history (tenant_id, until, recorded_at);
 
 CREATE TABLE campaign_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -92,6 +110,10 @@ CREATE TABLE campaign_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_campaign_history_1 ON campaign_history (tenant_id, starts_on, id, until, recorded_at);
+
+CREATE INDEX ix_campaign_history_2 ON campaign_history (tenant_id, until, recorded_at);
+
 CREATE TABLE campaign_item_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -107,6 +129,12 @@ CREATE TABLE campaign_item_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_campaign_item_history_1 ON campaign_item_history (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_campaign_item_history_2 ON campaign_item_history (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_campaign_item_history_3 ON campaign_item_history (tenant_id, until, recorded_at);
 
 CREATE TABLE campaign_member_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -126,6 +154,12 @@ CREATE TABLE campaign_member_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_campaign_member_history_1 ON campaign_member_history (tenant_id, member, id, until, recorded_at);
+
+CREATE INDEX ix_campaign_member_history_2 ON campaign_member_history (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_campaign_member_history_3 ON campaign_member_history (tenant_id, until, recorded_at);
 
 CREATE TABLE campaign_member_status (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -173,6 +207,8 @@ CREATE TABLE campaign_member_status_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_campaign_member_status_history_1 ON campaign_member_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE campaign_status (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -216,6 +252,8 @@ CREATE TABLE campaign_status_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_campaign_status_history_1 ON campaign_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE campaign_type (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -258,6 +296,8 @@ CREATE TABLE campaign_type_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_campaign_type_history_1 ON campaign_type_history (tenant_id, until, recorded_at);
 
 CREATE TABLE competitor (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -331,6 +371,8 @@ CREATE TABLE competitor_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_competitor_history_1 ON competitor_history (tenant_id, until, recorded_at);
+
 CREATE TABLE contact_account_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -345,6 +387,12 @@ CREATE TABLE contact_account_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_contact_account_history_1 ON contact_account_history (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_contact_account_history_2 ON contact_account_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_contact_account_history_3 ON contact_account_history (tenant_id, until, recorded_at);
 
 CREATE TABLE contact_email_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -364,6 +412,10 @@ CREATE TABLE contact_email_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_contact_email_history_1 ON contact_email_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_contact_email_history_2 ON contact_email_history (tenant_id, until, recorded_at);
+
 CREATE TABLE contact_phone_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -382,6 +434,10 @@ CREATE TABLE contact_phone_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_contact_phone_history_1 ON contact_phone_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_contact_phone_history_2 ON contact_phone_history (tenant_id, until, recorded_at);
+
 CREATE TABLE contact_salesperson_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -396,6 +452,12 @@ CREATE TABLE contact_salesperson_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_contact_salesperson_history_1 ON contact_salesperson_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_contact_salesperson_history_2 ON contact_salesperson_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_contact_salesperson_history_3 ON contact_salesperson_history (tenant_id, until, recorded_at);
 
 CREATE TABLE conversation_entry_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -417,6 +479,10 @@ CREATE TABLE conversation_entry_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_conversation_entry_history_1 ON conversation_entry_history (tenant_id, interaction, id, until, recorded_at);
+
+CREATE INDEX ix_conversation_entry_history_2 ON conversation_entry_history (tenant_id, until, recorded_at);
 
 CREATE TABLE conversion_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -444,6 +510,12 @@ CREATE TABLE conversion_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_conversion_history_1 ON conversion_history (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_conversion_history_2 ON conversion_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_conversion_history_3 ON conversion_history (tenant_id, until, recorded_at);
 
 CREATE TABLE crmkit_schema (
 	version_num TEXT COLLATE "C" NOT NULL,
@@ -475,6 +547,18 @@ CREATE TABLE estimate_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_estimate_history_1 ON estimate_history (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_history_2 ON estimate_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_history_3 ON estimate_history (tenant_id, lead, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_history_4 ON estimate_history (tenant_id, dated, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_history_5 ON estimate_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_history_6 ON estimate_history (tenant_id, until, recorded_at);
+
 CREATE TABLE estimate_line_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -496,6 +580,12 @@ CREATE TABLE estimate_line_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_estimate_line_history_1 ON estimate_line_history (tenant_id, estimate, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_line_history_2 ON estimate_line_history (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_line_history_3 ON estimate_line_history (tenant_id, until, recorded_at);
 
 CREATE TABLE estimate_status (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -543,6 +633,8 @@ CREATE TABLE estimate_status_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_estimate_status_history_1 ON estimate_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE exchange_rate (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -575,6 +667,8 @@ CREATE TABLE exchange_rate_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_exchange_rate_history_1 ON exchange_rate_history (tenant_id, until, recorded_at);
+
 CREATE TABLE forecast_adjustment_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -595,6 +689,10 @@ CREATE TABLE forecast_adjustment_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_forecast_adjustment_history_1 ON forecast_adjustment_history (tenant_id, forecast, id, until, recorded_at);
+
+CREATE INDEX ix_forecast_adjustment_history_2 ON forecast_adjustment_history (tenant_id, until, recorded_at);
 
 CREATE TABLE forecast_line_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -621,6 +719,14 @@ CREATE TABLE forecast_line_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_forecast_line_history_1 ON forecast_line_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_forecast_line_history_2 ON forecast_line_history (tenant_id, forecast, id, until, recorded_at);
+
+CREATE INDEX ix_forecast_line_history_3 ON forecast_line_history (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_forecast_line_history_4 ON forecast_line_history (tenant_id, until, recorded_at);
 
 CREATE TABLE interaction_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -657,6 +763,20 @@ CREATE TABLE interaction_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_interaction_history_1 ON interaction_history (tenant_id, subject, id, until, recorded_at);
+
+CREATE INDEX ix_interaction_history_2 ON interaction_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_interaction_history_3 ON interaction_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_interaction_history_4 ON interaction_history (tenant_id, happened_at, id, until, recorded_at);
+
+CREATE INDEX ix_interaction_history_5 ON interaction_history (tenant_id, follow_up_on, id, until, recorded_at);
+
+CREATE INDEX ix_interaction_history_6 ON interaction_history (tenant_id, reference, id, until, recorded_at);
+
+CREATE INDEX ix_interaction_history_7 ON interaction_history (tenant_id, until, recorded_at);
 
 CREATE TABLE interaction_topic (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -704,6 +824,8 @@ CREATE TABLE interaction_topic_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_interaction_topic_history_1 ON interaction_topic_history (tenant_id, until, recorded_at);
+
 CREATE TABLE item (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -741,6 +863,8 @@ CREATE TABLE item_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_item_history_1 ON item_history (tenant_id, until, recorded_at);
+
 CREATE TABLE lead_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -768,6 +892,20 @@ CREATE TABLE lead_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_lead_history_1 ON lead_history (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_lead_history_2 ON lead_history (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_lead_history_3 ON lead_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_lead_history_4 ON lead_history (tenant_id, follow_up_on, id, until, recorded_at);
+
+CREATE INDEX ix_lead_history_5 ON lead_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_lead_history_6 ON lead_history (tenant_id, territory, id, until, recorded_at);
+
+CREATE INDEX ix_lead_history_7 ON lead_history (tenant_id, until, recorded_at);
 
 CREATE TABLE lead_quality (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -811,6 +949,8 @@ CREATE TABLE lead_quality_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_lead_quality_history_1 ON lead_quality_history (tenant_id, until, recorded_at);
 
 CREATE TABLE lead_status (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -858,6 +998,8 @@ CREATE TABLE lead_status_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_lead_status_history_1 ON lead_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE lost_reason (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -901,6 +1043,8 @@ CREATE TABLE lost_reason_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_lost_reason_history_1 ON lost_reason_history (tenant_id, until, recorded_at);
+
 CREATE TABLE note (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -934,6 +1078,10 @@ CREATE TABLE note_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_note_history_1 ON note_history (tenant_id, target, id, until, recorded_at);
+
+CREATE INDEX ix_note_history_2 ON note_history (tenant_id, until, recorded_at);
+
 CREATE TABLE number_counter (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	kind TEXT COLLATE "C" NOT NULL,
@@ -959,6 +1107,12 @@ CREATE TABLE opportunity_competitor_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_opportunity_competitor_history_1 ON opportunity_competitor_history (tenant_id, competitor, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_competitor_history_2 ON opportunity_competitor_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_competitor_history_3 ON opportunity_competitor_history (tenant_id, until, recorded_at);
+
 CREATE TABLE opportunity_contact_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -975,6 +1129,12 @@ CREATE TABLE opportunity_contact_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_opportunity_contact_history_1 ON opportunity_contact_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_contact_history_2 ON opportunity_contact_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_contact_history_3 ON opportunity_contact_history (tenant_id, until, recorded_at);
 
 CREATE TABLE opportunity_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1011,6 +1171,26 @@ CREATE TABLE opportunity_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_opportunity_history_1 ON opportunity_history (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_10 ON opportunity_history (tenant_id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_2 ON opportunity_history (tenant_id, lead, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_3 ON opportunity_history (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_4 ON opportunity_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_5 ON opportunity_history (tenant_id, stage, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_6 ON opportunity_history (tenant_id, projected_close, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_7 ON opportunity_history (tenant_id, estimated_value, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_8 ON opportunity_history (tenant_id, follow_up_on, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_9 ON opportunity_history (tenant_id, territory, id, until, recorded_at);
+
 CREATE TABLE opportunity_item_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1028,6 +1208,12 @@ CREATE TABLE opportunity_item_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_opportunity_item_history_1 ON opportunity_item_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_item_history_2 ON opportunity_item_history (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_item_history_3 ON opportunity_item_history (tenant_id, until, recorded_at);
 
 CREATE TABLE opportunity_status (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1075,6 +1261,8 @@ CREATE TABLE opportunity_status_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_opportunity_status_history_1 ON opportunity_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE opportunity_task_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1099,6 +1287,14 @@ CREATE TABLE opportunity_task_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_opportunity_task_history_1 ON opportunity_task_history (tenant_id, due_on, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_task_history_2 ON opportunity_task_history (tenant_id, owner_key, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_task_history_3 ON opportunity_task_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_task_history_4 ON opportunity_task_history (tenant_id, until, recorded_at);
 
 CREATE TABLE order_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1127,6 +1323,20 @@ CREATE TABLE order_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_order_history_1 ON order_history (tenant_id, customer, id, until, recorded_at);
+
+CREATE INDEX ix_order_history_2 ON order_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_order_history_3 ON order_history (tenant_id, estimate, id, until, recorded_at);
+
+CREATE INDEX ix_order_history_4 ON order_history (tenant_id, lead, id, until, recorded_at);
+
+CREATE INDEX ix_order_history_5 ON order_history (tenant_id, dated, id, until, recorded_at);
+
+CREATE INDEX ix_order_history_6 ON order_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_order_history_7 ON order_history (tenant_id, until, recorded_at);
+
 CREATE TABLE order_line_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1148,6 +1358,12 @@ CREATE TABLE order_line_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_order_line_history_1 ON order_line_history (tenant_id, "order", id, until, recorded_at);
+
+CREATE INDEX ix_order_line_history_2 ON order_line_history (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_order_line_history_3 ON order_line_history (tenant_id, until, recorded_at);
 
 CREATE TABLE order_status (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1195,6 +1411,8 @@ CREATE TABLE order_status_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_order_status_history_1 ON order_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE quota_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1214,6 +1432,12 @@ CREATE TABLE quota_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_quota_history_1 ON quota_history (tenant_id, period, id, until, recorded_at);
+
+CREATE INDEX ix_quota_history_2 ON quota_history (tenant_id, owner, id, until, recorded_at);
+
+CREATE INDEX ix_quota_history_3 ON quota_history (tenant_id, until, recorded_at);
 
 CREATE TABLE sales_contact (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1269,6 +1493,8 @@ CREATE TABLE sales_contact_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_sales_contact_history_1 ON sales_contact_history (tenant_id, until, recorded_at);
+
 CREATE TABLE sales_forecast_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1291,6 +1517,12 @@ CREATE TABLE sales_forecast_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_sales_forecast_history_1 ON sales_forecast_history (tenant_id, period, id, until, recorded_at);
+
+CREATE INDEX ix_sales_forecast_history_2 ON sales_forecast_history (tenant_id, owner, id, until, recorded_at);
+
+CREATE INDEX ix_sales_forecast_history_3 ON sales_forecast_history (tenant_id, until, recorded_at);
 
 CREATE TABLE sales_period (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1331,6 +1563,10 @@ CREATE TABLE sales_period_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_sales_period_history_1 ON sales_period_history (tenant_id, kind, starts_on, id, until, recorded_at);
+
+CREATE INDEX ix_sales_period_history_2 ON sales_period_history (tenant_id, until, recorded_at);
+
 CREATE TABLE sales_team_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1349,6 +1585,10 @@ CREATE TABLE sales_team_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_sales_team_history_1 ON sales_team_history (tenant_id, leader, id, until, recorded_at);
+
+CREATE INDEX ix_sales_team_history_2 ON sales_team_history (tenant_id, until, recorded_at);
+
 CREATE TABLE sales_team_member_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1366,6 +1606,12 @@ CREATE TABLE sales_team_member_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_sales_team_member_history_1 ON sales_team_member_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_sales_team_member_history_2 ON sales_team_member_history (tenant_id, team, id, until, recorded_at);
+
+CREATE INDEX ix_sales_team_member_history_3 ON sales_team_member_history (tenant_id, until, recorded_at);
 
 CREATE TABLE salesperson_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1386,6 +1632,12 @@ CREATE TABLE salesperson_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_salesperson_history_1 ON salesperson_history (tenant_id, manager, id, until, recorded_at);
+
+CREATE INDEX ix_salesperson_history_2 ON salesperson_history (tenant_id, territory, id, until, recorded_at);
+
+CREATE INDEX ix_salesperson_history_3 ON salesperson_history (tenant_id, until, recorded_at);
 
 CREATE TABLE ship_to_address_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1408,6 +1660,10 @@ CREATE TABLE ship_to_address_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_ship_to_address_history_1 ON ship_to_address_history (tenant_id, customer, id, until, recorded_at);
+
+CREATE INDEX ix_ship_to_address_history_2 ON ship_to_address_history (tenant_id, until, recorded_at);
 
 CREATE TABLE source (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1451,6 +1707,8 @@ CREATE TABLE source_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_source_history_1 ON source_history (tenant_id, until, recorded_at);
 
 CREATE TABLE stage (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1502,6 +1760,8 @@ CREATE TABLE stage_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_stage_history_1 ON stage_history (tenant_id, until, recorded_at);
+
 CREATE TABLE task_priority (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1544,6 +1804,8 @@ CREATE TABLE task_priority_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_task_priority_history_1 ON task_priority_history (tenant_id, until, recorded_at);
 
 CREATE TABLE task_status (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1591,6 +1853,8 @@ CREATE TABLE task_status_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_task_status_history_1 ON task_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE task_type (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1634,6 +1898,8 @@ CREATE TABLE task_type_history (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_task_type_history_1 ON task_type_history (tenant_id, until, recorded_at);
+
 CREATE TABLE team_assignment_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1655,6 +1921,12 @@ CREATE TABLE team_assignment_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_team_assignment_history_1 ON team_assignment_history (tenant_id, holder, id, until, recorded_at);
+
+CREATE INDEX ix_team_assignment_history_2 ON team_assignment_history (tenant_id, target, id, until, recorded_at);
+
+CREATE INDEX ix_team_assignment_history_3 ON team_assignment_history (tenant_id, until, recorded_at);
 
 CREATE TABLE territory (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1692,6 +1964,10 @@ CREATE TABLE territory_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_territory_history_1 ON territory_history (tenant_id, parent, id, until, recorded_at);
+
+CREATE INDEX ix_territory_history_2 ON territory_history (tenant_id, until, recorded_at);
 
 CREATE TABLE won_reason (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1735,6 +2011,8 @@ CREATE TABLE won_reason_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_won_reason_history_1 ON won_reason_history (tenant_id, until, recorded_at);
 
 CREATE TABLE campaign (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -2269,6 +2547,8 @@ CREATE INDEX ix_opportunity_7 ON opportunity (tenant_id, estimated_value, id);
 CREATE INDEX ix_opportunity_8 ON opportunity (tenant_id, follow_up_on, id);
 
 CREATE INDEX ix_opportunity_9 ON opportunity (tenant_id, status, id);
+
+CREATE INDEX ix_opportunity_counted ON opportunity (tenant_id, closed_on, projected_close, salesperson, status, stage, forecast_category, probability, estimated_value, estimated_value_currency, recorded_at, id);
 
 CREATE TABLE conversion (
 	tenant_id TEXT COLLATE "C" NOT NULL,

@@ -43,6 +43,20 @@ CREATE TABLE account_history (
 )
  STRICT;
 
+CREATE INDEX ix_account_history_1 ON account_history (tenant_id, kind, name_key, id, until, recorded_at);
+
+CREATE INDEX ix_account_history_2 ON account_history (tenant_id, kind, tax_number_key, id, until, recorded_at);
+
+CREATE INDEX ix_account_history_3 ON account_history (tenant_id, kind, email_key, id, until, recorded_at);
+
+CREATE INDEX ix_account_history_4 ON account_history (tenant_id, kind, phone_key, id, until, recorded_at);
+
+CREATE INDEX ix_account_history_5 ON account_history (tenant_id, kind, territory, id, until, recorded_at);
+
+CREATE INDEX ix_account_history_6 ON account_history (tenant_id, kind, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_account_history_7 ON account_history (tenant_id, kind, until, recorded_at);
+
 CREATE TABLE announcement_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -63,6 +77,10 @@ CREATE TABLE announcement_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_announcement_history_1 ON announcement_history (tenant_id, target, id, until, recorded_at);
+
+CREATE INDEX ix_announcement_history_2 ON announcement_history (tenant_id, until, recorded_at);
 
 CREATE TABLE campaign_history (
 	tenant_id TEXT NOT NULL,
@@ -95,6 +113,10 @@ CREATE TABLE campaign_history (
 )
  STRICT;
 
+CREATE INDEX ix_campaign_history_1 ON campaign_history (tenant_id, starts_on, id, until, recorded_at);
+
+CREATE INDEX ix_campaign_history_2 ON campaign_history (tenant_id, until, recorded_at);
+
 CREATE TABLE campaign_item_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -111,6 +133,12 @@ CREATE TABLE campaign_item_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_campaign_item_history_1 ON campaign_item_history (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_campaign_item_history_2 ON campaign_item_history (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_campaign_item_history_3 ON campaign_item_history (tenant_id, until, recorded_at);
 
 CREATE TABLE campaign_member_history (
 	tenant_id TEXT NOT NULL,
@@ -131,6 +159,12 @@ CREATE TABLE campaign_member_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_campaign_member_history_1 ON campaign_member_history (tenant_id, member, id, until, recorded_at);
+
+CREATE INDEX ix_campaign_member_history_2 ON campaign_member_history (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_campaign_member_history_3 ON campaign_member_history (tenant_id, until, recorded_at);
 
 CREATE TABLE campaign_member_status (
 	tenant_id TEXT NOT NULL,
@@ -180,6 +214,8 @@ CREATE TABLE campaign_member_status_history (
 )
  STRICT;
 
+CREATE INDEX ix_campaign_member_status_history_1 ON campaign_member_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE campaign_status (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -225,6 +261,8 @@ CREATE TABLE campaign_status_history (
 )
  STRICT;
 
+CREATE INDEX ix_campaign_status_history_1 ON campaign_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE campaign_type (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -269,6 +307,8 @@ CREATE TABLE campaign_type_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_campaign_type_history_1 ON campaign_type_history (tenant_id, until, recorded_at);
 
 CREATE TABLE competitor (
 	tenant_id TEXT NOT NULL,
@@ -344,6 +384,8 @@ CREATE TABLE competitor_history (
 )
  STRICT;
 
+CREATE INDEX ix_competitor_history_1 ON competitor_history (tenant_id, until, recorded_at);
+
 CREATE TABLE contact_account_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -359,6 +401,12 @@ CREATE TABLE contact_account_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_contact_account_history_1 ON contact_account_history (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_contact_account_history_2 ON contact_account_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_contact_account_history_3 ON contact_account_history (tenant_id, until, recorded_at);
 
 CREATE TABLE contact_email_history (
 	tenant_id TEXT NOT NULL,
@@ -379,6 +427,10 @@ CREATE TABLE contact_email_history (
 )
  STRICT;
 
+CREATE INDEX ix_contact_email_history_1 ON contact_email_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_contact_email_history_2 ON contact_email_history (tenant_id, until, recorded_at);
+
 CREATE TABLE contact_phone_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -398,6 +450,10 @@ CREATE TABLE contact_phone_history (
 )
  STRICT;
 
+CREATE INDEX ix_contact_phone_history_1 ON contact_phone_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_contact_phone_history_2 ON contact_phone_history (tenant_id, until, recorded_at);
+
 CREATE TABLE contact_salesperson_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -413,6 +469,12 @@ CREATE TABLE contact_salesperson_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_contact_salesperson_history_1 ON contact_salesperson_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_contact_salesperson_history_2 ON contact_salesperson_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_contact_salesperson_history_3 ON contact_salesperson_history (tenant_id, until, recorded_at);
 
 CREATE TABLE conversation_entry_history (
 	tenant_id TEXT NOT NULL,
@@ -435,6 +497,10 @@ CREATE TABLE conversation_entry_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_conversation_entry_history_1 ON conversation_entry_history (tenant_id, interaction, id, until, recorded_at);
+
+CREATE INDEX ix_conversation_entry_history_2 ON conversation_entry_history (tenant_id, until, recorded_at);
 
 CREATE TABLE conversion_history (
 	tenant_id TEXT NOT NULL,
@@ -463,6 +529,12 @@ CREATE TABLE conversion_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_conversion_history_1 ON conversion_history (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_conversion_history_2 ON conversion_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_conversion_history_3 ON conversion_history (tenant_id, until, recorded_at);
 
 CREATE TABLE crmkit_schema (
 	version_num TEXT NOT NULL,
@@ -496,6 +568,18 @@ CREATE TABLE estimate_history (
 )
  STRICT;
 
+CREATE INDEX ix_estimate_history_1 ON estimate_history (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_history_2 ON estimate_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_history_3 ON estimate_history (tenant_id, lead, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_history_4 ON estimate_history (tenant_id, dated, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_history_5 ON estimate_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_history_6 ON estimate_history (tenant_id, until, recorded_at);
+
 CREATE TABLE estimate_line_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -518,6 +602,12 @@ CREATE TABLE estimate_line_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_estimate_line_history_1 ON estimate_line_history (tenant_id, estimate, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_line_history_2 ON estimate_line_history (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_estimate_line_history_3 ON estimate_line_history (tenant_id, until, recorded_at);
 
 CREATE TABLE estimate_status (
 	tenant_id TEXT NOT NULL,
@@ -567,6 +657,8 @@ CREATE TABLE estimate_status_history (
 )
  STRICT;
 
+CREATE INDEX ix_estimate_status_history_1 ON estimate_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE exchange_rate (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -601,6 +693,8 @@ CREATE TABLE exchange_rate_history (
 )
  STRICT;
 
+CREATE INDEX ix_exchange_rate_history_1 ON exchange_rate_history (tenant_id, until, recorded_at);
+
 CREATE TABLE forecast_adjustment_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -622,6 +716,10 @@ CREATE TABLE forecast_adjustment_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_forecast_adjustment_history_1 ON forecast_adjustment_history (tenant_id, forecast, id, until, recorded_at);
+
+CREATE INDEX ix_forecast_adjustment_history_2 ON forecast_adjustment_history (tenant_id, until, recorded_at);
 
 CREATE TABLE forecast_line_history (
 	tenant_id TEXT NOT NULL,
@@ -649,6 +747,14 @@ CREATE TABLE forecast_line_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_forecast_line_history_1 ON forecast_line_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_forecast_line_history_2 ON forecast_line_history (tenant_id, forecast, id, until, recorded_at);
+
+CREATE INDEX ix_forecast_line_history_3 ON forecast_line_history (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_forecast_line_history_4 ON forecast_line_history (tenant_id, until, recorded_at);
 
 CREATE TABLE interaction_history (
 	tenant_id TEXT NOT NULL,
@@ -686,6 +792,20 @@ CREATE TABLE interaction_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_interaction_history_1 ON interaction_history (tenant_id, subject, id, until, recorded_at);
+
+CREATE INDEX ix_interaction_history_2 ON interaction_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_interaction_history_3 ON interaction_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_interaction_history_4 ON interaction_history (tenant_id, happened_at, id, until, recorded_at);
+
+CREATE INDEX ix_interaction_history_5 ON interaction_history (tenant_id, follow_up_on, id, until, recorded_at);
+
+CREATE INDEX ix_interaction_history_6 ON interaction_history (tenant_id, reference, id, until, recorded_at);
+
+CREATE INDEX ix_interaction_history_7 ON interaction_history (tenant_id, until, recorded_at);
 
 CREATE TABLE interaction_topic (
 	tenant_id TEXT NOT NULL,
@@ -735,6 +855,8 @@ CREATE TABLE interaction_topic_history (
 )
  STRICT;
 
+CREATE INDEX ix_interaction_topic_history_1 ON interaction_topic_history (tenant_id, until, recorded_at);
+
 CREATE TABLE item (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -774,6 +896,8 @@ CREATE TABLE item_history (
 )
  STRICT;
 
+CREATE INDEX ix_item_history_1 ON item_history (tenant_id, until, recorded_at);
+
 CREATE TABLE lead_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -802,6 +926,20 @@ CREATE TABLE lead_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_lead_history_1 ON lead_history (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_lead_history_2 ON lead_history (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_lead_history_3 ON lead_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_lead_history_4 ON lead_history (tenant_id, follow_up_on, id, until, recorded_at);
+
+CREATE INDEX ix_lead_history_5 ON lead_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_lead_history_6 ON lead_history (tenant_id, territory, id, until, recorded_at);
+
+CREATE INDEX ix_lead_history_7 ON lead_history (tenant_id, until, recorded_at);
 
 CREATE TABLE lead_quality (
 	tenant_id TEXT NOT NULL,
@@ -847,6 +985,8 @@ CREATE TABLE lead_quality_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_lead_quality_history_1 ON lead_quality_history (tenant_id, until, recorded_at);
 
 CREATE TABLE lead_status (
 	tenant_id TEXT NOT NULL,
@@ -896,6 +1036,8 @@ CREATE TABLE lead_status_history (
 )
  STRICT;
 
+CREATE INDEX ix_lead_status_history_1 ON lead_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE lost_reason (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -941,6 +1083,8 @@ CREATE TABLE lost_reason_history (
 )
  STRICT;
 
+CREATE INDEX ix_lost_reason_history_1 ON lost_reason_history (tenant_id, until, recorded_at);
+
 CREATE TABLE note (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -976,6 +1120,10 @@ CREATE TABLE note_history (
 )
  STRICT;
 
+CREATE INDEX ix_note_history_1 ON note_history (tenant_id, target, id, until, recorded_at);
+
+CREATE INDEX ix_note_history_2 ON note_history (tenant_id, until, recorded_at);
+
 CREATE TABLE number_counter (
 	tenant_id TEXT NOT NULL,
 	kind TEXT NOT NULL,
@@ -1003,6 +1151,12 @@ CREATE TABLE opportunity_competitor_history (
 )
  STRICT;
 
+CREATE INDEX ix_opportunity_competitor_history_1 ON opportunity_competitor_history (tenant_id, competitor, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_competitor_history_2 ON opportunity_competitor_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_competitor_history_3 ON opportunity_competitor_history (tenant_id, until, recorded_at);
+
 CREATE TABLE opportunity_contact_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1020,6 +1174,12 @@ CREATE TABLE opportunity_contact_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_opportunity_contact_history_1 ON opportunity_contact_history (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_contact_history_2 ON opportunity_contact_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_contact_history_3 ON opportunity_contact_history (tenant_id, until, recorded_at);
 
 CREATE TABLE opportunity_history (
 	tenant_id TEXT NOT NULL,
@@ -1057,6 +1217,26 @@ CREATE TABLE opportunity_history (
 )
  STRICT;
 
+CREATE INDEX ix_opportunity_history_1 ON opportunity_history (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_10 ON opportunity_history (tenant_id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_2 ON opportunity_history (tenant_id, lead, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_3 ON opportunity_history (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_4 ON opportunity_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_5 ON opportunity_history (tenant_id, stage, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_6 ON opportunity_history (tenant_id, projected_close, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_7 ON opportunity_history (tenant_id, estimated_value, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_8 ON opportunity_history (tenant_id, follow_up_on, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_history_9 ON opportunity_history (tenant_id, territory, id, until, recorded_at);
+
 CREATE TABLE opportunity_item_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1075,6 +1255,12 @@ CREATE TABLE opportunity_item_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_opportunity_item_history_1 ON opportunity_item_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_item_history_2 ON opportunity_item_history (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_item_history_3 ON opportunity_item_history (tenant_id, until, recorded_at);
 
 CREATE TABLE opportunity_status (
 	tenant_id TEXT NOT NULL,
@@ -1124,6 +1310,8 @@ CREATE TABLE opportunity_status_history (
 )
  STRICT;
 
+CREATE INDEX ix_opportunity_status_history_1 ON opportunity_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE opportunity_task_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1149,6 +1337,14 @@ CREATE TABLE opportunity_task_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_opportunity_task_history_1 ON opportunity_task_history (tenant_id, due_on, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_task_history_2 ON opportunity_task_history (tenant_id, owner_key, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_task_history_3 ON opportunity_task_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_opportunity_task_history_4 ON opportunity_task_history (tenant_id, until, recorded_at);
 
 CREATE TABLE order_history (
 	tenant_id TEXT NOT NULL,
@@ -1178,6 +1374,20 @@ CREATE TABLE order_history (
 )
  STRICT;
 
+CREATE INDEX ix_order_history_1 ON order_history (tenant_id, customer, id, until, recorded_at);
+
+CREATE INDEX ix_order_history_2 ON order_history (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_order_history_3 ON order_history (tenant_id, estimate, id, until, recorded_at);
+
+CREATE INDEX ix_order_history_4 ON order_history (tenant_id, lead, id, until, recorded_at);
+
+CREATE INDEX ix_order_history_5 ON order_history (tenant_id, dated, id, until, recorded_at);
+
+CREATE INDEX ix_order_history_6 ON order_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_order_history_7 ON order_history (tenant_id, until, recorded_at);
+
 CREATE TABLE order_line_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1200,6 +1410,12 @@ CREATE TABLE order_line_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_order_line_history_1 ON order_line_history (tenant_id, "order", id, until, recorded_at);
+
+CREATE INDEX ix_order_line_history_2 ON order_line_history (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_order_line_history_3 ON order_line_history (tenant_id, until, recorded_at);
 
 CREATE TABLE order_status (
 	tenant_id TEXT NOT NULL,
@@ -1249,6 +1465,8 @@ CREATE TABLE order_status_history (
 )
  STRICT;
 
+CREATE INDEX ix_order_status_history_1 ON order_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE quota_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1269,6 +1487,12 @@ CREATE TABLE quota_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_quota_history_1 ON quota_history (tenant_id, period, id, until, recorded_at);
+
+CREATE INDEX ix_quota_history_2 ON quota_history (tenant_id, owner, id, until, recorded_at);
+
+CREATE INDEX ix_quota_history_3 ON quota_history (tenant_id, until, recorded_at);
 
 CREATE TABLE sales_contact (
 	tenant_id TEXT NOT NULL,
@@ -1326,6 +1550,8 @@ CREATE TABLE sales_contact_history (
 )
  STRICT;
 
+CREATE INDEX ix_sales_contact_history_1 ON sales_contact_history (tenant_id, until, recorded_at);
+
 CREATE TABLE sales_forecast_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1349,6 +1575,12 @@ CREATE TABLE sales_forecast_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_sales_forecast_history_1 ON sales_forecast_history (tenant_id, period, id, until, recorded_at);
+
+CREATE INDEX ix_sales_forecast_history_2 ON sales_forecast_history (tenant_id, owner, id, until, recorded_at);
+
+CREATE INDEX ix_sales_forecast_history_3 ON sales_forecast_history (tenant_id, until, recorded_at);
 
 CREATE TABLE sales_period (
 	tenant_id TEXT NOT NULL,
@@ -1391,6 +1623,10 @@ CREATE TABLE sales_period_history (
 )
  STRICT;
 
+CREATE INDEX ix_sales_period_history_1 ON sales_period_history (tenant_id, kind, starts_on, id, until, recorded_at);
+
+CREATE INDEX ix_sales_period_history_2 ON sales_period_history (tenant_id, until, recorded_at);
+
 CREATE TABLE sales_team_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1410,6 +1646,10 @@ CREATE TABLE sales_team_history (
 )
  STRICT;
 
+CREATE INDEX ix_sales_team_history_1 ON sales_team_history (tenant_id, leader, id, until, recorded_at);
+
+CREATE INDEX ix_sales_team_history_2 ON sales_team_history (tenant_id, until, recorded_at);
+
 CREATE TABLE sales_team_member_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1428,6 +1668,12 @@ CREATE TABLE sales_team_member_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_sales_team_member_history_1 ON sales_team_member_history (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_sales_team_member_history_2 ON sales_team_member_history (tenant_id, team, id, until, recorded_at);
+
+CREATE INDEX ix_sales_team_member_history_3 ON sales_team_member_history (tenant_id, until, recorded_at);
 
 CREATE TABLE salesperson_history (
 	tenant_id TEXT NOT NULL,
@@ -1449,6 +1695,12 @@ CREATE TABLE salesperson_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_salesperson_history_1 ON salesperson_history (tenant_id, manager, id, until, recorded_at);
+
+CREATE INDEX ix_salesperson_history_2 ON salesperson_history (tenant_id, territory, id, until, recorded_at);
+
+CREATE INDEX ix_salesperson_history_3 ON salesperson_history (tenant_id, until, recorded_at);
 
 CREATE TABLE ship_to_address_history (
 	tenant_id TEXT NOT NULL,
@@ -1472,6 +1724,10 @@ CREATE TABLE ship_to_address_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_ship_to_address_history_1 ON ship_to_address_history (tenant_id, customer, id, until, recorded_at);
+
+CREATE INDEX ix_ship_to_address_history_2 ON ship_to_address_history (tenant_id, until, recorded_at);
 
 CREATE TABLE source (
 	tenant_id TEXT NOT NULL,
@@ -1517,6 +1773,8 @@ CREATE TABLE source_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_source_history_1 ON source_history (tenant_id, until, recorded_at);
 
 CREATE TABLE stage (
 	tenant_id TEXT NOT NULL,
@@ -1570,6 +1828,8 @@ CREATE TABLE stage_history (
 )
  STRICT;
 
+CREATE INDEX ix_stage_history_1 ON stage_history (tenant_id, until, recorded_at);
+
 CREATE TABLE task_priority (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1614,6 +1874,8 @@ CREATE TABLE task_priority_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_task_priority_history_1 ON task_priority_history (tenant_id, until, recorded_at);
 
 CREATE TABLE task_status (
 	tenant_id TEXT NOT NULL,
@@ -1663,6 +1925,8 @@ CREATE TABLE task_status_history (
 )
  STRICT;
 
+CREATE INDEX ix_task_status_history_1 ON task_status_history (tenant_id, until, recorded_at);
+
 CREATE TABLE task_type (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1708,6 +1972,8 @@ CREATE TABLE task_type_history (
 )
  STRICT;
 
+CREATE INDEX ix_task_type_history_1 ON task_type_history (tenant_id, until, recorded_at);
+
 CREATE TABLE team_assignment_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1730,6 +1996,12 @@ CREATE TABLE team_assignment_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_team_assignment_history_1 ON team_assignment_history (tenant_id, holder, id, until, recorded_at);
+
+CREATE INDEX ix_team_assignment_history_2 ON team_assignment_history (tenant_id, target, id, until, recorded_at);
+
+CREATE INDEX ix_team_assignment_history_3 ON team_assignment_history (tenant_id, until, recorded_at);
 
 CREATE TABLE territory (
 	tenant_id TEXT NOT NULL,
@@ -1769,6 +2041,10 @@ CREATE TABLE territory_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_territory_history_1 ON territory_history (tenant_id, parent, id, until, recorded_at);
+
+CREATE INDEX ix_territory_history_2 ON territory_history (tenant_id, until, recorded_at);
 
 CREATE TABLE won_reason (
 	tenant_id TEXT NOT NULL,
@@ -1814,6 +2090,8 @@ CREATE TABLE won_reason_history (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_won_reason_history_1 ON won_reason_history (tenant_id, until, recorded_at);
 
 CREATE TABLE campaign (
 	tenant_id TEXT NOT NULL,
@@ -2365,6 +2643,8 @@ CREATE INDEX ix_opportunity_7 ON opportunity (tenant_id, estimated_value, id);
 CREATE INDEX ix_opportunity_8 ON opportunity (tenant_id, follow_up_on, id);
 
 CREATE INDEX ix_opportunity_9 ON opportunity (tenant_id, status, id);
+
+CREATE INDEX ix_opportunity_counted ON opportunity (tenant_id, closed_on, projected_close, salesperson, status, stage, forecast_category, probability, estimated_value, estimated_value_currency, recorded_at, id);
 
 CREATE TABLE conversion (
 	tenant_id TEXT NOT NULL,

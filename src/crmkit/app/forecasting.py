@@ -23,12 +23,13 @@ from crmkit.entities import (
     TeamAssignment,
     Territory,
 )
-from crmkit.errors import NotFound
-from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
+from crmkit.errors import NotFound, Refused
+from crmkit.forecasting.figures import Valuation, opportunity_figures
+from crmkit.forecasting.grouped import RollUpGrouping
 from crmkit.forecasting.lines import line_figures
-from crmkit.forecasting.roll_up import Contribution, RollUp, primary_team, quotas_by, roll_up
-from crmkit.periods.calendars import period_of
-from crmkit.queries import AnyOf, Between, Criterion, Either, Empty, Equals, Query
+from crmkit.forecasting.roll_up import Contribution, RollUp, dimensions_of, primary_team, quotas_by, roll_up
+from crmkit.forecasting.totals import Incomplete
+from crmkit.queries import AnyOf, Equals
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
@@ -60,18 +61,26 @@ class ForecastingService:
         application's). With `forecast_status` it is of the lines of forecasts of these statuses instead.
         Raises NotFound on an unknown period, Refused without a rate that is needed, Invalid on an unknown dimension.
         """
-        dimensions = (by,) if isinstance(by, str) else tuple(by)
+        dimensions = dimensions_of(by)
         with self._scope.reading() as work:
             meaning = valuation(work, currency)
             periods = _periods(work, period, period_kind)
             sorter = _Sorter(work, dimensions, periods)
+            incomplete: list[Incomplete] = []
             if forecast_status is None:
-                rows = sorter.opportunities(meaning, within=period is not None)
+                grouped = RollUpGrouping(
+                    dimensions=dimensions,
+                    valuation=meaning,
+                    periods=tuple(periods),
+                    within=period is not None,
+                )
+                rows, incomplete = _opportunities(work, grouped)
             else:
                 statuses = (forecast_status,) if isinstance(forecast_status, str) else tuple(forecast_status)
                 rows = sorter.lines(meaning, statuses)
             return roll_up(
                 rows,
+                incomplete=incomplete,
                 by=dimensions,
                 currency=meaning.currency,
                 names=sorter.names(),
@@ -80,6 +89,19 @@ class ForecastingService:
                     work, dimensions, periods if period is not None or "period" in dimensions else [], meaning
                 ),
             )
+
+
+def _opportunities(work: "Work", grouped: RollUpGrouping) -> tuple[list[Contribution], list[Incomplete]]:
+    """What the opportunities contribute as they stand, and those of which something is missing."""
+    groups = work.unit.groups(grouped.grouping)
+    try:
+        rows = list(grouped.contributions(groups))
+    except Refused:
+        for one in work.unit.stream(grouped.query):
+            opportunity_figures(one, grouped.valuation)  # raises again, naming the opportunity
+        raise
+    asked = grouped.incomplete(groups)
+    return rows, grouped.missing(work.unit.groups(asked)) if asked else []
 
 
 def _periods(work: "Work", wanted: str | Sequence[str] | None, kind: str) -> list[SalesPeriod]:
@@ -119,14 +141,6 @@ class _Sorter:
     dimensions: tuple[str, ...]
     periods: list[SalesPeriod]
 
-    def opportunities(self, meaning: Valuation, *, within: bool) -> list[Contribution]:
-        """The opportunities as they stand; `within`: those alone that close in the periods."""
-        found = self.work.unit.find(Query(kind=Opportunity, where=self._closing() if within else ()))
-        placed = [(one, period_of(close_day(one), self.periods)) for one in found]
-        chosen = [(one, period) for one, period in placed if period is not None or not within]
-        figured = [(one, opportunity_figures(one, meaning), period) for one, period in chosen]
-        return list(self._sorted(figured))
-
     def lines(self, meaning: Valuation, statuses: Sequence[str]) -> list[Contribution]:
         """The lines of the forecasts of these periods and statuses; frozen ones by their snapshot."""
         by_id = {one.id: one for one in self.periods}
@@ -150,13 +164,6 @@ class _Sorter:
                 as_stood = attrs.evolve(as_stood, stage=line.stage, estimated_value=line.value)
             figured.append((as_stood, shown.figures, period))
         return list(self._sorted(figured))
-
-    def _closing(self) -> tuple[Criterion, ...]:
-        spans = [(one.starts_on, one.ends_on) for one in self.periods]
-        ways: list[list[Criterion]] = []
-        for first, last in spans:
-            ways += [[Between("closed_on", first, last)], [Empty("closed_on"), Between("projected_close", first, last)]]
-        return (Either(ways),)
 
     def _sorted(self, figured: Iterable[tuple[Opportunity, Any, SalesPeriod | None]]) -> Iterator[Contribution]:
         found = list(figured)

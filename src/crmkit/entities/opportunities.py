@@ -55,6 +55,16 @@ class Opportunity(Record):
             ("estimated_value",),
             ("follow_up_on",),
         ),
+        counted=(
+            "closed_on",
+            "projected_close",
+            "salesperson",
+            "status",
+            "stage",
+            "forecast_category",
+            "probability",
+            "estimated_value",
+        ),
         shown_by="description",
     )
 

@@ -13,10 +13,20 @@ from crmkit.entities.text import text_key
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting import ratios, showing
 from crmkit.forecasting.figures import Valuation
-from crmkit.forecasting.totals import Incomplete, OpportunityFigures, Tally, Totals
+from crmkit.forecasting.totals import Figures, Incomplete, OpportunityFigures, Tally, Totals
 from crmkit.frames import data_frame
 
-__all__ = ["DIMENSIONS", "Contribution", "Group", "Key", "RollUp", "primary_team", "quotas_by", "roll_up"]
+__all__ = [
+    "DIMENSIONS",
+    "Contribution",
+    "Group",
+    "Key",
+    "RollUp",
+    "dimensions_of",
+    "primary_team",
+    "quotas_by",
+    "roll_up",
+]
 
 Key = UUID | str | None
 """What a group is of: an id, a code, or None for those that have none."""
@@ -42,14 +52,15 @@ _NO_TREES: Final[Mapping[str, Mapping[UUID, UUID | None]]] = {}
 
 @attrs.frozen(kw_only=True)
 class Contribution:
-    """An opportunity, or a line of a forecast, as it goes into a roll-up: where it belongs, and its figures.
+    """Opportunities, or a line of a forecast, as they go into a roll-up: where they belong, and their figures.
 
-    `period` and `stage` are codes, `currency` is that of the opportunity's own value; ids and codes are None
-    where it has none. `category` and `status` follow from the figures.
+    `opportunity` is the one that it is of, None where it is of several that belong and stand alike. `period` and
+    `stage` are codes, `currency` is that of the opportunity's own value; ids and codes are None where it has none.
+    `category` and `status` follow from the figures.
     """
 
-    opportunity: UUID
-    figures: OpportunityFigures
+    figures: Figures
+    opportunity: UUID | None = None
     period: str | None = None
     salesperson: UUID | None = None
     team: UUID | None = None
@@ -194,6 +205,7 @@ def roll_up(
     names: Mapping[str, Mapping[Any, str]] = _NO_NAMES,
     trees: Mapping[str, Mapping[UUID, UUID | None]] = _NO_TREES,
     quotas: Mapping[tuple[Key, ...], Money] = _NO_QUOTAS,
+    incomplete: Iterable[Incomplete] = (),
 ) -> RollUp:
     """The contributions by some of `DIMENSIONS`, one group for each combination that occurs.
 
@@ -202,13 +214,14 @@ def roll_up(
     `trees` gives the parent of each id in a dimension (salesperson: the manager, territory: the parent); then a
     group's ancestors have rows too, if only with what is below them. `quotas` gives the quota of a row by
     its key, as `quotas_by` makes it, and makes a row even where there is nothing to count. A quota is for all that
-    is below its owner, so that the total's is the sum of the topmost ones. Raises Invalid on an unknown or
+    is below its owner, so that the total's is the sum of the topmost ones. `incomplete` are opportunities of which
+    something is missing and that the rows do not tell of. Raises Invalid on an unknown or
     repeated dimension, ValueError on figures or quotas in another currency.
     """
-    dimensions = _dimensions(by)
+    dimensions = dimensions_of(by)
     whole = Tally(currency)
     own: dict[tuple[Key, ...], Tally] = {}
-    incomplete: list[Incomplete] = []
+    missing: list[Incomplete] = list(incomplete)
     for row in rows:
         key = tuple([getattr(row, dimension) for dimension in dimensions])
         tally = own.get(key)
@@ -216,8 +229,8 @@ def roll_up(
             tally = own[key] = Tally(currency)
         tally.add(row.figures)
         whole.add(row.figures)
-        if row.figures.incomplete:
-            incomplete.append(Incomplete(row.opportunity, row.figures.incomplete))
+        if row.opportunity and isinstance(row.figures, OpportunityFigures) and row.figures.incomplete:
+            missing.append(Incomplete(row.opportunity, row.figures.incomplete))
     for key in quotas:
         own.setdefault(key, Tally(currency))
     climbing = tuple(dimension for dimension in dimensions if dimension in trees)
@@ -247,12 +260,13 @@ def roll_up(
         currency=currency,
         rows=tuple(groups),
         total=total,
-        incomplete=tuple(incomplete),
+        incomplete=tuple(missing),
         trees=climbing,
     )
 
 
-def _dimensions(by: str | Iterable[str]) -> tuple[str, ...]:
+def dimensions_of(by: str | Iterable[str]) -> tuple[str, ...]:
+    """What to roll up by, one or several. Raises Invalid on one that there is not, or that is named twice."""
     dimensions = (by,) if isinstance(by, str) else tuple(by)
     known = ", ".join(DIMENSIONS)
     faults = [Fault("by", f"{name!r} is none of {known}") for name in dimensions if name not in DIMENSIONS]
@@ -341,7 +355,7 @@ def quotas_by(
     the periods looked at, by id; quotas of others are passed over. Without the period, the quotas of all periods are
     added up. Raises Refused without a rate that is needed.
     """
-    dimensions = _dimensions(by)
+    dimensions = dimensions_of(by)
     asked = [dimension for dimension in dimensions if dimension in _OWNERS]
     if len(asked) != 1 or set(dimensions) - {asked[0], "period"}:
         return {}

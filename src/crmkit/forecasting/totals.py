@@ -10,7 +10,17 @@ import attrs
 from crmkit.entities import Money, Percent
 from crmkit.forecasting.ratios import win_rate
 
-__all__ = ["AMOUNTS", "Cumulative", "Incomplete", "OpportunityFigures", "Outcome", "Tally", "Totals", "total_of"]
+__all__ = [
+    "AMOUNTS",
+    "Cumulative",
+    "Figures",
+    "Incomplete",
+    "OpportunityFigures",
+    "Outcome",
+    "Tally",
+    "Totals",
+    "total_of",
+]
 
 Outcome = Literal["open", "won", "lost"]
 """How an opportunity stands: the category of its status."""
@@ -20,27 +30,24 @@ AMOUNTS: Final = ("gross", "weighted", "won", "lost", "open", "commit", "best_ca
 
 
 @attrs.frozen(kw_only=True)
-class OpportunityFigures:
-    """What one opportunity, or one line of a forecast, contributes; all in one currency.
+class Figures:
+    """What `count` opportunities that stand alike contribute; all in one currency.
 
-    `gross` is its value, `weighted` what is expected of it. `probability` is the one that was used: 100 % once
-    won, 0 % once lost, else its own or its stage's, None where neither has one. `stated_category` is the forecast
-    category, its own or its stage's, empty where neither has one. `incomplete` names the fields that
-    are missing; what is missing counts as zero.
+    `gross` is their value, `weighted` what is expected of it. `stated_category` is the forecast category, their own
+    or their stage's, empty where neither has one.
     """
 
     gross: Money
     weighted: Money
     outcome: Outcome
     stated_category: str = ""
-    probability: Percent | None = None
-    incomplete: tuple[str, ...] = ()
+    count: int = 1
 
     @property
     def category(self) -> str:
-        """Where it counts in a roll-up by category: "closed" once won, "lost" once lost, else its forecast category.
+        """Where they count in a roll-up by category: "closed" once won, "lost" once lost, else their forecast category.
 
-        Empty where an open one has none.
+        Empty where open ones have none.
         """
         if self.outcome == "open":
             return self.stated_category
@@ -48,8 +55,20 @@ class OpportunityFigures:
 
     @property
     def currency(self) -> str:
-        """The currency of all its amounts."""
+        """The currency of all amounts."""
         return self.gross.currency
+
+
+@attrs.frozen(kw_only=True)
+class OpportunityFigures(Figures):
+    """What one opportunity, or one line of a forecast, contributes.
+
+    `probability` is the one that was used: 100 % once won, 0 % once lost, else its own or its stage's, None where
+    neither has one. `incomplete` names the fields that are missing; what is missing counts as zero.
+    """
+
+    probability: Percent | None = None
+    incomplete: tuple[str, ...] = ()
 
     def _gross_if(self, *, counts: bool) -> Money:
         return self.gross if counts else Money.of_minor(0, self.currency)
@@ -174,12 +193,12 @@ class Tally:
         self.counts = dict.fromkeys(_OUTCOMES, 0)
         self.amounts = [0] * len(AMOUNTS)
 
-    def add(self, figures: OpportunityFigures) -> None:
-        """Count one in. Raises ValueError where it is in another currency."""
+    def add(self, figures: Figures) -> None:
+        """Count them in. Raises ValueError where it is in another currency."""
         if figures.currency != self.currency or figures.weighted.currency != self.currency:
             raise ValueError(f"cannot add {figures.currency} to {self.currency}: convert at a rate first")
         gross = figures.gross.minor
-        self.counts[figures.outcome] += 1
+        self.counts[figures.outcome] += figures.count
         self.amounts[0] += gross
         self.amounts[1] += figures.weighted.minor
         self.amounts[_OF_OUTCOME[figures.outcome]] += gross
@@ -210,7 +229,7 @@ class Tally:
         return Totals(**self.values)
 
 
-def total_of(figures: Iterable[OpportunityFigures], currency: str) -> Totals:
+def total_of(figures: Iterable[Figures], currency: str) -> Totals:
     """What these come to; nothing is zero. Raises ValueError where one is in another currency."""
     tally = Tally(currency)
     for one in figures:

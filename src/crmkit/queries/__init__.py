@@ -1,4 +1,4 @@
-"""Questions as values: criteria, order, page."""
+"""Questions as values: criteria, order, page, grouping."""
 
 from crmkit.queries.asking import NAMED, Asker, criteria, criterion_names
 from crmkit.queries.criteria import (
@@ -14,6 +14,22 @@ from crmkit.queries.criteria import (
     StartsWith,
     SumBetween,
 )
+from crmkit.queries.grouping import (
+    Bucket,
+    Currency,
+    Field,
+    FirstOf,
+    Grouped,
+    Grouping,
+    Least,
+    Missing,
+    Only,
+    Replaced,
+    Share,
+    Term,
+    Through,
+    field_of_term,
+)
 from crmkit.queries.query import SORTABLE, Cursor, Query, comparable, sort_key
 from crmkit.queries.values import Part, Range, at_least, at_most, between, contains, exactly, starts_with
 
@@ -23,19 +39,32 @@ __all__ = [
     "AnyOf",
     "Asker",
     "Between",
+    "Bucket",
     "Contains",
     "Criterion",
+    "Currency",
     "Cursor",
     "Either",
     "Empty",
     "Equals",
+    "Field",
+    "FirstOf",
+    "Grouped",
+    "Grouping",
+    "Least",
+    "Missing",
     "Not",
+    "Only",
     "Part",
     "Query",
     "Range",
     "Related",
+    "Replaced",
+    "Share",
     "StartsWith",
     "SumBetween",
+    "Term",
+    "Through",
     "at_least",
     "at_most",
     "between",
@@ -44,6 +73,7 @@ __all__ = [
     "criteria",
     "criterion_names",
     "exactly",
+    "field_of_term",
     "sort_key",
     "starts_with",
 ]

@@ -13,7 +13,7 @@ import attrs
 
 from crmkit.changes import Changes
 from crmkit.entities import Record, Registry
-from crmkit.queries import Query
+from crmkit.queries import Grouped, Grouping, Query
 
 __all__ = ["JoinedUnit", "Joining", "Movable", "Past", "Reader", "Store", "StoreUnit"]
 
@@ -66,6 +66,12 @@ class Reader(Protocol):
 
     def counts(self, queries: Sequence[Query[Record]]) -> list[int]:
         """How many records each query describes, its limit and place apart; all at one moment."""
+        ...
+
+    def groups(self, grouping: Grouping[Record]) -> list[Grouped]:
+        """The records in groups, each key once, in no order; all at one moment. Grouped by nothing, they are always one
+        group, of none if need be. Raises Invalid on a term that there is not.
+        """
         ...
 
     def history(self, kind: type[R], id: UUID) -> list[Past[R]]:

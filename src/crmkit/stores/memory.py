@@ -17,10 +17,11 @@ from crmkit.changes import Changes, Update
 from crmkit.entities import Record, Registry, Spec
 from crmkit.entities.record import stamped
 from crmkit.errors import Busy, Conflict, Duplicate, Invalid, Refused, StoreError
-from crmkit.queries import AnyOf, Equals, Query, comparable
+from crmkit.queries import AnyOf, Equals, Grouped, Grouping, Query, comparable
 from crmkit.repositories.numbers import number_tail, number_text
 from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
 from crmkit.repositories.store import Past
+from crmkit.stores import terms
 from crmkit.stores.predicates import predicate, read_value
 
 __all__ = ["MemoryStore", "MemoryUnit"]
@@ -212,6 +213,14 @@ class MemoryUnit:
     def counts(self, queries: Sequence[Query[Record]]) -> list[int]:
         """See the port."""
         return [sum(1 for _ in self._matching(query)) for query in queries]
+
+    def groups(self, grouping: Grouping[Record]) -> list[Grouped]:
+        """See the port."""
+        found: list[Grouped] = []
+        for way in grouping.ways:
+            asked: Query[Record] = Query(kind=grouping.kind, where=(*grouping.where, *way))
+            found += terms.groups(grouping, self._matching(asked), terms.Records(self.find, self.get))
+        return Grouped.merged(found)
 
     def history(self, kind: type[R], id: UUID) -> list[Past[R]]:
         """See the port."""

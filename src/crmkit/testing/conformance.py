@@ -54,6 +54,7 @@ from crmkit.queries import (
 from crmkit.repositories.store import Store
 from crmkit.testing.clocks import ManualClock
 from crmkit.testing.desk import Desk
+from crmkit.testing.grouping import GroupingClaims
 from crmkit.testing.harsh import HarshClaims
 from crmkit.testing.records import World
 
@@ -62,7 +63,7 @@ __all__ = ["StoreConformance"]
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-class StoreConformance(HarshClaims):
+class StoreConformance(HarshClaims, GroupingClaims):
     """What every store promises, a claim a test. Override `make_store`."""
 
     def make_store(self, registry: Registry, folder: Path) -> Store:

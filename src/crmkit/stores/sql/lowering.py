@@ -57,7 +57,7 @@ class Lowering:
         if known is not None:
             return known
         base, _, part = name.partition(".")
-        held = self._stored(spec, base)
+        held = self.held(spec, base)
         column = held.compared if held and not part else None
         if held is not None and part:
             column = held.holding("part", part)
@@ -66,12 +66,20 @@ class Lowering:
         self._fields[spec, name] = held, column
         return held, column
 
-    def _stored(self, spec: Spec, name: str) -> FieldColumns | None:
+    def held(self, spec: Spec, name: str) -> FieldColumns | None:
+        """The stored field of that name, or None."""
         named = self._named.get(spec)
         if named is None:
             fields = self.layouts[spec.about.table].fields(spec)
             named = self._named[spec] = {held.field.name: held for held in fields}
         return named.get(name)
+
+    def stored(self, spec: Spec, name: str) -> FieldColumns:
+        """The stored field of that name. Raises Invalid where there is none."""
+        held = self.held(spec, name)
+        if held is None:
+            raise Invalid(f"the query for {spec.about.plural}", [Fault(name, "is no field that can be asked for")])
+        return held
 
     def sort(self, query: Query[Any]) -> tuple[str, bool, bool]:
         """The column that a query is in order of, whether it may be empty, and whether no two rows have the same value
@@ -113,8 +121,8 @@ class Lowering:
 
     def _related(self, spec: Spec, criterion: Related, values: list[Any]) -> Shape:
         kind = criterion.kind.spec
-        via = self._stored(kind, criterion.via)
-        to = self._stored(spec, criterion.to)
+        via = self.held(kind, criterion.via)
+        to = self.held(spec, criterion.to)
         if via is None or to is None:
             name = criterion.to if via else criterion.via
             raise Invalid(f"the query for {spec.about.plural}", [Fault(name, "is no field that relates records")])

@@ -38,6 +38,8 @@ AFTER_ID: Final = 4
 FIRST: Final = 5
 """Where the values of a statement stand: tenant, instant, limit, place, and from here on the criteria's."""
 
+_ALL: Final[Any] = literal_column("9223372036854775807")
+
 _FIXED: Final = {"tenant": TENANT, "as_of": AS_OF, "limit": LIMIT, "after": AFTER, "after_id": AFTER_ID}
 
 
@@ -64,7 +66,7 @@ class Statements:
 
     def __init__(self, made: MetaData, profile: Profile, naming: Naming) -> None:
         self._tables = made.tables
-        self._profile = profile
+        self.profile = profile
         self._naming = naming
         self._known: dict[Any, Statement] = {}
 
@@ -82,13 +84,15 @@ class Statements:
         after: str,
         limit: bool,
         segment: str,
+        recent: bool = False,
     ) -> Statement:
         """Rows in order: by the sort column `alone` where no two rows have the same value in it, else by the id too.
 
         `after` is "", "id" (a place among equals) or "both"; `segment` is "", "full" or "empty": the rows whose sort
-        column has a value, or has none.
+        column has a value, or has none. `recent` says that few past states held at the instant: they are looked up
+        by it, and then put in order.
         """
-        key = ("rows", table, kind, columns, where, past, sort, alone, descending, after, limit, segment)
+        key = ("rows", table, kind, columns, where, past, sort, alone, descending, after, limit, segment, recent)
         return self._made(key, lambda: self._rows(*key[1:]))
 
     def counts(self, asked: tuple[tuple[str, str, tuple[Shape, ...]], ...], *, past: bool) -> Statement:
@@ -106,7 +110,7 @@ class Statements:
     def _made(self, key: Any, build: Callable[[], Any]) -> Statement:
         found = self._known.get(key)
         if found is None:
-            compiled = build().compile(dialect=self._profile.dialect)
+            compiled = build().compile(dialect=self.profile.dialect)
             constants: list[Any] = []
             order = tuple(_place(name, compiled.params, constants) for name in compiled.positiontup or ())
             found = self._known[key] = Statement(str(compiled), order, tuple(constants))
@@ -125,20 +129,17 @@ class Statements:
         after: str,
         limit: bool,  # noqa: FBT001
         segment: str,
+        recent: bool,  # noqa: FBT001
     ) -> Any:
-        arms = [
-            self._ordered(
-                self._arm(source, columns, kind, where, past=past),
-                source,
-                sort,
-                alone,
-                descending,
-                after,
-                limit,
-                segment,
-            )
-            for source in self._sources(table, past=past)
-        ]
+        sources = self.sources(table, past=past)
+        every = (*columns, *({sort} - set(columns))) if past else columns
+        arms: list[Any] = []
+        for source in sources:
+            arm = self._arm(source, every, kind, where, past=past, in_order=limit and not recent)
+            if recent and source is sources[-1]:
+                source = arm.limit(_ALL).subquery()  # noqa: PLW2901 - a limit, so that no engine makes one of both
+                arm = select(*[source.c[name] for name in every])
+            arms.append(self._ordered(arm, source, sort, alone, descending, after, limit, segment))
         if len(arms) == 1:
             return arms[0]
         inner = [select(arm.subquery()) for arm in arms]
@@ -184,51 +185,83 @@ class Statements:
             found: ColumnElement[bool] = compare(id_, after_id)
         elif alone:
             found = compare(column, after)
-        elif self._profile.rows_compare:
+        elif self.profile.rows_compare:
             found = compare(tuple_(column, id_), tuple_(after, after_id))
         else:
             edge: Any = operator.le if descending else operator.ge
             found = and_(edge(column, after), or_(compare(column, after), compare(id_, after_id)))
         return found
 
+    def recent(self, table: str, kind: str, most: int) -> Statement:
+        """How many past states of a table held at the instant or began later, counted up to so many."""
+        return self._made(("recent", table, kind, most), lambda: self._recent(table, kind, most))
+
+    def _recent(self, table: str, kind: str, most: int) -> Any:
+        source = self.table(table + HISTORY)
+        held = [source.c["tenant_id"] == bindparam("tenant"), source.c["until"] > bindparam("as_of")]
+        if kind:
+            held.append(source.c["kind"] == literal_column(f"'{kind}'"))
+        found: Any = select(literal_column("1").label("one")).where(*held).limit(literal_column(str(most)))
+        return select(func.count()).select_from(found.subquery())
+
     def _arm(
-        self, source: FromClause, columns: tuple[str, ...], kind: str, where: tuple[Shape, ...], *, past: bool
+        self,
+        source: FromClause,
+        columns: tuple[str, ...],
+        kind: str,
+        where: tuple[Shape, ...],
+        *,
+        past: bool,
+        in_order: bool = False,
     ) -> Select[Any]:
-        condition = self._condition(source, kind, where, _Counter(), past=past)
+        condition = self.condition(source, kind, where, Counter(), past=past, in_order=in_order)
         return select(*[source.c[name] for name in columns]).where(condition)
 
     def _counts(self, asked: tuple[tuple[str, str, tuple[Shape, ...]], ...], *, past: bool) -> Any:
-        numbers = _Counter()
+        numbers = Counter()
         found: list[ColumnElement[Any]] = []
         for place, (table, kind, where) in enumerate(asked):
             start = numbers.next
             parts: list[Any] = []
-            for source in self._sources(table, past=past):
+            for source in self.sources(table, past=past):
                 numbers.next = start
-                condition = self._condition(source, kind, where, numbers, past=past)
+                condition = self.condition(source, kind, where, numbers, past=past)
                 parts.append(select(func.count()).select_from(source).where(condition).scalar_subquery())
             total = parts[0] if len(parts) == 1 else parts[0] + parts[1]
             found.append(total.label(f"n{place}"))
         return select(*found)
 
-    def _sources(self, table: str, *, past: bool) -> list[FromClause]:
+    def sources(self, table: str, *, past: bool) -> list[FromClause]:
+        """Where the rows of a table are: where the past is asked, in two places."""
         present = self.table(table)
         return [present, self.table(table + HISTORY)] if past else [present]
 
-    def _condition(
-        self, source: FromClause, kind: str, where: tuple[Shape, ...], numbers: "_Counter", *, past: bool
+    def condition(
+        self,
+        source: FromClause,
+        kind: str,
+        where: tuple[Shape, ...],
+        numbers: "Counter",
+        *,
+        past: bool,
+        in_order: bool = False,
     ) -> ColumnElement[bool]:
+        """The rows of the tenant, of a kind, at the instant asked, that the criteria hold for.
+
+        `in_order` says that the first few of an order are wanted: it is the order that an index is to serve.
+        """
         held: list[ColumnElement[bool]] = [source.c["tenant_id"] == bindparam("tenant")]
         if kind:
             held.append(source.c["kind"] == literal_column(f"'{kind}'"))
         if past:
             held.append(source.c["recorded_at"] <= bindparam("as_of"))
             if "until" in source.c:
-                held.append(source.c["until"] > bindparam("as_of"))
+                until: Any = source.c["until"]
+                held.append((self.profile.without_index(until) if in_order else until) > bindparam("as_of"))
         held += [self._shape(source, shape, numbers, past=past) for shape in where]
         return and_(*held)
 
-    def _shape(self, source: FromClause, shape: Shape, numbers: "_Counter", *, past: bool) -> ColumnElement[bool]:
+    def _shape(self, source: FromClause, shape: Shape, numbers: "Counter", *, past: bool) -> ColumnElement[bool]:
         match shape:
             case ("false",):
                 return false()
@@ -249,25 +282,25 @@ class Statements:
             case _:
                 return _comparison(source, shape, numbers)
 
-    def _exists(self, source: FromClause, shape: Shape, numbers: "_Counter", *, past: bool) -> ColumnElement[bool]:
+    def _exists(self, source: FromClause, shape: Shape, numbers: "Counter", *, past: bool) -> ColumnElement[bool]:
         _, table, kind, via, to, where = shape
         found: list[ColumnElement[bool]] = []
         start = numbers.next
-        for inner in self._sources(table, past=past):
+        for inner in self.sources(table, past=past):
             numbers.next = start
             other = inner.alias()
-            condition = self._condition(other, kind, where, numbers, past=past)
+            condition = self.condition(other, kind, where, numbers, past=past)
             found.append(select(literal_column("1")).where(condition, other.c[via] == source.c[to]).exists())
         return or_(*found) if len(found) > 1 else found[0]
 
-    def _sum(self, source: FromClause, shape: Shape, numbers: "_Counter", *, past: bool) -> ColumnElement[bool]:
+    def _sum(self, source: FromClause, shape: Shape, numbers: "Counter", *, past: bool) -> ColumnElement[bool]:
         _, table, via, amount, bounded, has_low, has_high = shape
         start = numbers.next
         sums: list[Any] = []
-        for inner in self._sources(table, past=past):
+        for inner in self.sources(table, past=past):
             numbers.next = start
             other = inner.alias()
-            condition = [self._condition(other, "", (), numbers, past=past), other.c[via] == source.c["id"]]
+            condition = [self.condition(other, "", (), numbers, past=past), other.c[via] == source.c["id"]]
             if bounded:
                 condition.append(other.c[f"{amount}_currency"] == numbers.bind())
             summed = select(func.coalesce(func.sum(other.c[amount]), literal_column("0"))).where(*condition)
@@ -281,7 +314,7 @@ class Statements:
         return and_(*held)
 
 
-class _Counter:
+class Counter:
     """Gives each value of the criteria its parameter, in the order of the shape."""
 
     def __init__(self) -> None:
@@ -293,7 +326,7 @@ class _Counter:
         return bindparam(f"p{self.next - 1}")
 
 
-def _comparison(source: FromClause, shape: Shape, numbers: _Counter) -> ColumnElement[bool]:
+def _comparison(source: FromClause, shape: Shape, numbers: Counter) -> ColumnElement[bool]:
     match shape:
         case ("=", column):
             equal: ColumnElement[bool] = source.c[column] == numbers.bind()

@@ -81,6 +81,8 @@ class _Writer:
         made = Table(self.prefix + name, self.made, *columns, *constraints, **self.options)
         for number, places in enumerate(_indexes(layout), 1):
             self.profile.index(f"ix_{self.prefix}{name}_{number}", [made.c[column] for column in places])
+        if counted := _counted(layout):
+            self.profile.index(f"ix_{self.prefix}{name}_counted", [made.c[column] for column in counted])
         for column in (column for column in layout.columns if column.holds == "table"):
             there = made.c[column.name]
             self.profile.index(f"ix_{self.prefix}{name}_{column.name}", [made.c.tenant_id, there], filled=there)
@@ -94,7 +96,11 @@ class _Writer:
         ]
         key = PrimaryKeyConstraint("tenant_id", "id", "version")
         name = self.prefix + layout.table + HISTORY
-        Table(name, self.made, *self._columns(layout, ()), *more, key, **self.options)
+        indexes = list(_past_indexes(layout))
+        indexed = {column for places in indexes for column in places}
+        made = Table(name, self.made, *self._columns(layout, indexed), *more, key, **self.options)
+        for number, places in enumerate(indexes, 1):
+            self.profile.index(f"ix_{name}_{number}", [made.c[column] for column in places])
 
     def books(self) -> None:
         """The store's own tables: the counters that numbers come from, and the schema's revision, as Alembic has it."""
@@ -159,6 +165,7 @@ def _keys(layout: Layout) -> Iterator[tuple[str, ...]]:
     yield ("code",)
     yield from _unique(layout)
     yield from _indexes(layout)
+    yield _counted(layout)
     for held in layout.every_field:
         if held.field.references or held.field.code_of:
             yield tuple(column.name for column in held.columns)
@@ -177,7 +184,7 @@ def _unique(layout: Layout) -> Iterator[tuple[str, ...]]:
 
 def _indexes(layout: Layout) -> Iterator[tuple[str, ...]]:
     """Each begins with the tenant, and with the kind where there are kinds, and ends with the id, for paging by key."""
-    start = ("tenant_id", "kind") if layout.kinded else ("tenant_id",)
+    start = _start(layout)
     seen: set[tuple[str, ...]] = {("tenant_id", *columns) for columns in _unique(layout)}
     for columns in [*_asked(layout), *_referring(layout)]:
         full = (*start, *columns, "id")
@@ -186,6 +193,29 @@ def _indexes(layout: Layout) -> Iterator[tuple[str, ...]]:
             yield full
     if layout.kinded:
         yield (*start, "id")
+
+
+def _past_indexes(layout: Layout) -> Iterator[tuple[str, ...]]:
+    """As for the present records, references to codes apart; each tells when a state held, and one begins with that."""
+    start = _start(layout)
+    referring = [(held.value.name,) for held in layout.every_field if held.field.references]
+    for columns in dict.fromkeys([*_asked(layout), *referring]):
+        yield (*start, *columns, "id", "until", "recorded_at")
+    yield (*start, "until", "recorded_at")
+
+
+def _counted(layout: Layout) -> tuple[str, ...]:
+    """All that a roll-up reads: the instant too, for one of the past, and the id, to name what is incomplete."""
+    for spec in layout.specs:
+        held = {one.field.name: one for one in layout.fields(spec)}
+        read = [column.name for name in spec.about.counted for column in held[name].read]
+        if read:
+            return (*_start(layout), *read, "recorded_at", "id")
+    return ()
+
+
+def _start(layout: Layout) -> tuple[str, ...]:
+    return ("tenant_id", "kind") if layout.kinded else ("tenant_id",)
 
 
 def _asked(layout: Layout) -> Iterator[tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from crmkit.changes import Changes
 from crmkit.entities import Record, Registry, Spec
 from crmkit.entities.collecting import without_collecting
 from crmkit.errors import Disconnected, StoreError
-from crmkit.queries import Query
+from crmkit.queries import Grouped, Grouping, Query
 from crmkit.repositories.store import Past
 from crmkit.stores.sql import moving
+from crmkit.stores.sql.grouping import Lowered, grouping_statement, groups_of
 from crmkit.stores.sql.instants import instant_of, micros
 from crmkit.stores.sql.joined import JoinedTransaction
 from crmkit.stores.sql.tables import HISTORY
@@ -30,6 +32,8 @@ R = TypeVar("R", bound=Record)
 
 _BATCH: Final = 500
 _FETCHED: Final = 2_500
+_FEW: Final = 1_000
+"""Up to how many past states are put in order for a page of them."""
 
 
 class SqlUnit:
@@ -53,6 +57,7 @@ class SqlUnit:
         self._as_of = None if as_of is None else micros(as_of)
         self._past = as_of is not None
         self._instant: datetime | None = None
+        self._recent: dict[Spec, bool] = {}
         self._over = False
         self._broken = False
         self.counted: dict[tuple[str, str, str], int] = {}
@@ -249,6 +254,16 @@ class SqlUnit:
         bound = statement.bound([self.tenant, self._as_of, None, None, None, *values])
         return list(self.execute(statement.text, bound).fetchone())
 
+    def groups(self, grouping: Grouping[Record]) -> list[Grouped]:
+        """See the port."""
+        schema, profile = self.store.schema, self.store.profile
+        asked = Lowered(grouping, schema.lowering)
+        build = partial(grouping_statement, asked, schema.statements, past=self._past)
+        statement = schema.statements.text((*asked.key, self._past), build)
+        bound = statement.bound([self.tenant, self._as_of, None, None, None, *asked.values])
+        rows = self.execute(statement.text, bound).fetchall()
+        return groups_of(asked, rows, wide=profile.sums_are_wide, day_of=profile.day_of)
+
     def history(self, kind: type[R], id: UUID) -> list[Past[R]]:
         """See the port."""
         layout = self.store.schema.layouts[kind.spec.about.table]
@@ -295,18 +310,20 @@ class SqlUnit:
         own_cursor: bool = False,
         present: bool = False,
     ) -> Any:
+        past = self._past and not present
         statement = self.store.schema.statements.rows(
             spec.about.table,
             spec.about.kind,
             codec.names,
             where,
-            past=self._past and not present,
+            past=past,
             sort=sort,
             alone=alone,
             descending=descending,
             after=after,
             limit=limit is not None,
             segment=segment,
+            recent=past and limit is not None and self._is_recent(spec),
         )
         bound = statement.bound([self.tenant, self._as_of, limit, *place, *values])
         if not own_cursor:
@@ -318,6 +335,15 @@ class SqlUnit:
         except Exception as cause:
             raise self.failed(cause) from cause
         return cursor
+
+    def _is_recent(self, spec: Spec) -> bool:
+        """Whether few past states of an entity held at the instant that is asked about."""
+        found = self._recent.get(spec)
+        if found is None:
+            statement = self.store.schema.statements.recent(spec.about.table, spec.about.kind, _FEW)
+            bound = statement.bound([self.tenant, self._as_of])
+            found = self._recent[spec] = int(self.execute(statement.text, bound).fetchone()[0]) < _FEW
+        return found
 
     # Writing
 

@@ -46,6 +46,7 @@ class MariadbProfile(Profile):
     makes_tables_in_transactions = False
     quote = "`"
     same: ClassVar[str] = "<=>"
+    divides: ClassVar[str] = "DIV"
 
     def __init__(self, *, timeout: float = 5.0) -> None:
         self.timeout = timeout

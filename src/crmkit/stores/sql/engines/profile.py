@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Index
+from sqlalchemy import ColumnElement, Index
 from sqlalchemy.engine import URL, Connection, Dialect, Engine
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -67,6 +67,12 @@ class Profile:
 
     greatest: ClassVar[str] = "GREATEST"
     """The function that gives the largest of its arguments."""
+
+    divides: ClassVar[str] = "/"
+    """The operator that divides whole numbers, towards zero."""
+
+    sums_are_wide: ClassVar[bool] = True
+    """A sum of whole numbers may be longer than they may be."""
 
     copies_from: ClassVar[int | None] = None
     """From how many rows on `copy` is the faster way to insert them; None where the engine has none."""
@@ -187,6 +193,11 @@ class Profile:
             f"INSERT INTO {table} (tenant_id, kind, scope, last) VALUES (?, ?, ?, ?) "  # noqa: S608 - our own table
             "ON CONFLICT (tenant_id, kind, scope) DO NOTHING"
         )
+
+    @staticmethod
+    def without_index(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A column that no index is to be looked up by, where the engine would rather than it should."""
+        return column
 
     # Schema
 

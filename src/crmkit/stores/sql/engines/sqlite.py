@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Index, Integer, LargeBinary, Text, create_engine, event
+from sqlalchemy import ColumnElement, Index, Integer, LargeBinary, Text, UnaryExpression, create_engine, event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.schema import Column
 from sqlalchemy.types import TypeEngine
 
@@ -37,6 +38,7 @@ class SqliteProfile(Profile):
     locks = ""
     same = "IS"
     greatest = "MAX"
+    sums_are_wide = False
     mark = "?"
     encoded_day: ClassVar[str] = "{0}.isoformat()"
     day_of = staticmethod(date.fromisoformat)
@@ -125,6 +127,10 @@ class SqliteProfile(Profile):
 
     def in_transaction(self, connection: Any) -> bool:
         return bool(connection.in_transaction)
+
+    @staticmethod
+    def without_index(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return UnaryExpression(column, operator=custom_op("+"))
 
     def type_of(self, column: Stored, *, indexed: bool) -> TypeEngine[Any]:
         del indexed

@@ -42,6 +42,20 @@ CREATE TABLE {schema}"{prefix}account_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}account_history_1 ON {schema}"{prefix}account_history" (tenant_id, kind, name_key, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}account_history_2 ON {schema}"{prefix}account_history" (tenant_id, kind, tax_number_key, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}account_history_3 ON {schema}"{prefix}account_history" (tenant_id, kind, email_key, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}account_history_4 ON {schema}"{prefix}account_history" (tenant_id, kind, phone_key, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}account_history_5 ON {schema}"{prefix}account_history" (tenant_id, kind, territory, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}account_history_6 ON {schema}"{prefix}account_history" (tenant_id, kind, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}account_history_7 ON {schema}"{prefix}account_history" (tenant_id, kind, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}announcement_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -61,6 +75,10 @@ CREATE TABLE {schema}"{prefix}announcement_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}announcement_history_1 ON {schema}"{prefix}announcement_history" (tenant_id, target, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}announcement_history_2 ON {schema}"{prefix}announcement_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}campaign_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -92,6 +110,10 @@ CREATE TABLE {schema}"{prefix}campaign_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}campaign_history_1 ON {schema}"{prefix}campaign_history" (tenant_id, starts_on, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}campaign_history_2 ON {schema}"{prefix}campaign_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}campaign_item_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -107,6 +129,12 @@ CREATE TABLE {schema}"{prefix}campaign_item_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}campaign_item_history_1 ON {schema}"{prefix}campaign_item_history" (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}campaign_item_history_2 ON {schema}"{prefix}campaign_item_history" (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}campaign_item_history_3 ON {schema}"{prefix}campaign_item_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}campaign_member_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -126,6 +154,12 @@ CREATE TABLE {schema}"{prefix}campaign_member_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}campaign_member_history_1 ON {schema}"{prefix}campaign_member_history" (tenant_id, member, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}campaign_member_history_2 ON {schema}"{prefix}campaign_member_history" (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}campaign_member_history_3 ON {schema}"{prefix}campaign_member_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}campaign_member_status" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -173,6 +207,8 @@ CREATE TABLE {schema}"{prefix}campaign_member_status_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}campaign_member_status_history_1 ON {schema}"{prefix}campaign_member_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}campaign_status" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -216,6 +252,8 @@ CREATE TABLE {schema}"{prefix}campaign_status_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}campaign_status_history_1 ON {schema}"{prefix}campaign_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}campaign_type" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -258,6 +296,8 @@ CREATE TABLE {schema}"{prefix}campaign_type_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}campaign_type_history_1 ON {schema}"{prefix}campaign_type_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}competitor" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -331,6 +371,8 @@ CREATE TABLE {schema}"{prefix}competitor_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}competitor_history_1 ON {schema}"{prefix}competitor_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}contact_account_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -345,6 +387,12 @@ CREATE TABLE {schema}"{prefix}contact_account_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}contact_account_history_1 ON {schema}"{prefix}contact_account_history" (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}contact_account_history_2 ON {schema}"{prefix}contact_account_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}contact_account_history_3 ON {schema}"{prefix}contact_account_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}contact_email_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -364,6 +412,10 @@ CREATE TABLE {schema}"{prefix}contact_email_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}contact_email_history_1 ON {schema}"{prefix}contact_email_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}contact_email_history_2 ON {schema}"{prefix}contact_email_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}contact_phone_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -382,6 +434,10 @@ CREATE TABLE {schema}"{prefix}contact_phone_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}contact_phone_history_1 ON {schema}"{prefix}contact_phone_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}contact_phone_history_2 ON {schema}"{prefix}contact_phone_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}contact_salesperson_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -396,6 +452,12 @@ CREATE TABLE {schema}"{prefix}contact_salesperson_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}contact_salesperson_history_1 ON {schema}"{prefix}contact_salesperson_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}contact_salesperson_history_2 ON {schema}"{prefix}contact_salesperson_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}contact_salesperson_history_3 ON {schema}"{prefix}contact_salesperson_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}conversation_entry_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -417,6 +479,10 @@ CREATE TABLE {schema}"{prefix}conversation_entry_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}conversation_entry_history_1 ON {schema}"{prefix}conversation_entry_history" (tenant_id, interaction, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}conversation_entry_history_2 ON {schema}"{prefix}conversation_entry_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}conversion_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -444,6 +510,12 @@ CREATE TABLE {schema}"{prefix}conversion_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}conversion_history_1 ON {schema}"{prefix}conversion_history" (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}conversion_history_2 ON {schema}"{prefix}conversion_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}conversion_history_3 ON {schema}"{prefix}conversion_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}crmkit_schema" (
 	version_num TEXT COLLATE "C" NOT NULL,
@@ -475,6 +547,18 @@ CREATE TABLE {schema}"{prefix}estimate_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}estimate_history_1 ON {schema}"{prefix}estimate_history" (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_history_2 ON {schema}"{prefix}estimate_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_history_3 ON {schema}"{prefix}estimate_history" (tenant_id, lead, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_history_4 ON {schema}"{prefix}estimate_history" (tenant_id, dated, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_history_5 ON {schema}"{prefix}estimate_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_history_6 ON {schema}"{prefix}estimate_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}estimate_line_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -496,6 +580,12 @@ CREATE TABLE {schema}"{prefix}estimate_line_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}estimate_line_history_1 ON {schema}"{prefix}estimate_line_history" (tenant_id, estimate, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_line_history_2 ON {schema}"{prefix}estimate_line_history" (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_line_history_3 ON {schema}"{prefix}estimate_line_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}estimate_status" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -543,6 +633,8 @@ CREATE TABLE {schema}"{prefix}estimate_status_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}estimate_status_history_1 ON {schema}"{prefix}estimate_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}exchange_rate" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -575,6 +667,8 @@ CREATE TABLE {schema}"{prefix}exchange_rate_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}exchange_rate_history_1 ON {schema}"{prefix}exchange_rate_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}forecast_adjustment_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -595,6 +689,10 @@ CREATE TABLE {schema}"{prefix}forecast_adjustment_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}forecast_adjustment_history_1 ON {schema}"{prefix}forecast_adjustment_history" (tenant_id, forecast, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}forecast_adjustment_history_2 ON {schema}"{prefix}forecast_adjustment_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}forecast_line_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -621,6 +719,14 @@ CREATE TABLE {schema}"{prefix}forecast_line_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}forecast_line_history_1 ON {schema}"{prefix}forecast_line_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}forecast_line_history_2 ON {schema}"{prefix}forecast_line_history" (tenant_id, forecast, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}forecast_line_history_3 ON {schema}"{prefix}forecast_line_history" (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}forecast_line_history_4 ON {schema}"{prefix}forecast_line_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}interaction_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -657,6 +763,20 @@ CREATE TABLE {schema}"{prefix}interaction_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}interaction_history_1 ON {schema}"{prefix}interaction_history" (tenant_id, subject, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}interaction_history_2 ON {schema}"{prefix}interaction_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}interaction_history_3 ON {schema}"{prefix}interaction_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}interaction_history_4 ON {schema}"{prefix}interaction_history" (tenant_id, happened_at, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}interaction_history_5 ON {schema}"{prefix}interaction_history" (tenant_id, follow_up_on, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}interaction_history_6 ON {schema}"{prefix}interaction_history" (tenant_id, reference, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}interaction_history_7 ON {schema}"{prefix}interaction_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}interaction_topic" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -704,6 +824,8 @@ CREATE TABLE {schema}"{prefix}interaction_topic_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}interaction_topic_history_1 ON {schema}"{prefix}interaction_topic_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}item" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -741,6 +863,8 @@ CREATE TABLE {schema}"{prefix}item_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}item_history_1 ON {schema}"{prefix}item_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}lead_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -768,6 +892,20 @@ CREATE TABLE {schema}"{prefix}lead_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}lead_history_1 ON {schema}"{prefix}lead_history" (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}lead_history_2 ON {schema}"{prefix}lead_history" (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}lead_history_3 ON {schema}"{prefix}lead_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}lead_history_4 ON {schema}"{prefix}lead_history" (tenant_id, follow_up_on, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}lead_history_5 ON {schema}"{prefix}lead_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}lead_history_6 ON {schema}"{prefix}lead_history" (tenant_id, territory, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}lead_history_7 ON {schema}"{prefix}lead_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}lead_quality" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -811,6 +949,8 @@ CREATE TABLE {schema}"{prefix}lead_quality_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}lead_quality_history_1 ON {schema}"{prefix}lead_quality_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}lead_status" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -858,6 +998,8 @@ CREATE TABLE {schema}"{prefix}lead_status_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}lead_status_history_1 ON {schema}"{prefix}lead_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}lost_reason" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -901,6 +1043,8 @@ CREATE TABLE {schema}"{prefix}lost_reason_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}lost_reason_history_1 ON {schema}"{prefix}lost_reason_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}note" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -934,6 +1078,10 @@ CREATE TABLE {schema}"{prefix}note_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}note_history_1 ON {schema}"{prefix}note_history" (tenant_id, target, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}note_history_2 ON {schema}"{prefix}note_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}number_counter" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	kind TEXT COLLATE "C" NOT NULL,
@@ -959,6 +1107,12 @@ CREATE TABLE {schema}"{prefix}opportunity_competitor_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}opportunity_competitor_history_1 ON {schema}"{prefix}opportunity_competitor_history" (tenant_id, competitor, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_competitor_history_2 ON {schema}"{prefix}opportunity_competitor_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_competitor_history_3 ON {schema}"{prefix}opportunity_competitor_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}opportunity_contact_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -975,6 +1129,12 @@ CREATE TABLE {schema}"{prefix}opportunity_contact_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}opportunity_contact_history_1 ON {schema}"{prefix}opportunity_contact_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_contact_history_2 ON {schema}"{prefix}opportunity_contact_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_contact_history_3 ON {schema}"{prefix}opportunity_contact_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}opportunity_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1011,6 +1171,26 @@ CREATE TABLE {schema}"{prefix}opportunity_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}opportunity_history_1 ON {schema}"{prefix}opportunity_history" (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_10 ON {schema}"{prefix}opportunity_history" (tenant_id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_2 ON {schema}"{prefix}opportunity_history" (tenant_id, lead, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_3 ON {schema}"{prefix}opportunity_history" (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_4 ON {schema}"{prefix}opportunity_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_5 ON {schema}"{prefix}opportunity_history" (tenant_id, stage, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_6 ON {schema}"{prefix}opportunity_history" (tenant_id, projected_close, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_7 ON {schema}"{prefix}opportunity_history" (tenant_id, estimated_value, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_8 ON {schema}"{prefix}opportunity_history" (tenant_id, follow_up_on, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_9 ON {schema}"{prefix}opportunity_history" (tenant_id, territory, id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}opportunity_item_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1028,6 +1208,12 @@ CREATE TABLE {schema}"{prefix}opportunity_item_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}opportunity_item_history_1 ON {schema}"{prefix}opportunity_item_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_item_history_2 ON {schema}"{prefix}opportunity_item_history" (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_item_history_3 ON {schema}"{prefix}opportunity_item_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}opportunity_status" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1075,6 +1261,8 @@ CREATE TABLE {schema}"{prefix}opportunity_status_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}opportunity_status_history_1 ON {schema}"{prefix}opportunity_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}opportunity_task_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1099,6 +1287,14 @@ CREATE TABLE {schema}"{prefix}opportunity_task_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}opportunity_task_history_1 ON {schema}"{prefix}opportunity_task_history" (tenant_id, due_on, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_task_history_2 ON {schema}"{prefix}opportunity_task_history" (tenant_id, owner_key, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_task_history_3 ON {schema}"{prefix}opportunity_task_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_task_history_4 ON {schema}"{prefix}opportunity_task_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}order_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1127,6 +1323,20 @@ CREATE TABLE {schema}"{prefix}order_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}order_history_1 ON {schema}"{prefix}order_history" (tenant_id, customer, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_history_2 ON {schema}"{prefix}order_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_history_3 ON {schema}"{prefix}order_history" (tenant_id, estimate, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_history_4 ON {schema}"{prefix}order_history" (tenant_id, lead, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_history_5 ON {schema}"{prefix}order_history" (tenant_id, dated, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_history_6 ON {schema}"{prefix}order_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_history_7 ON {schema}"{prefix}order_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}order_line_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1148,6 +1358,12 @@ CREATE TABLE {schema}"{prefix}order_line_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}order_line_history_1 ON {schema}"{prefix}order_line_history" (tenant_id, "order", id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_line_history_2 ON {schema}"{prefix}order_line_history" (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_line_history_3 ON {schema}"{prefix}order_line_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}order_status" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1195,6 +1411,8 @@ CREATE TABLE {schema}"{prefix}order_status_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}order_status_history_1 ON {schema}"{prefix}order_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}quota_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1214,6 +1432,12 @@ CREATE TABLE {schema}"{prefix}quota_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}quota_history_1 ON {schema}"{prefix}quota_history" (tenant_id, period, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}quota_history_2 ON {schema}"{prefix}quota_history" (tenant_id, owner, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}quota_history_3 ON {schema}"{prefix}quota_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}sales_contact" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1269,6 +1493,8 @@ CREATE TABLE {schema}"{prefix}sales_contact_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}sales_contact_history_1 ON {schema}"{prefix}sales_contact_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}sales_forecast_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1291,6 +1517,12 @@ CREATE TABLE {schema}"{prefix}sales_forecast_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}sales_forecast_history_1 ON {schema}"{prefix}sales_forecast_history" (tenant_id, period, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}sales_forecast_history_2 ON {schema}"{prefix}sales_forecast_history" (tenant_id, owner, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}sales_forecast_history_3 ON {schema}"{prefix}sales_forecast_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}sales_period" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1331,6 +1563,10 @@ CREATE TABLE {schema}"{prefix}sales_period_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}sales_period_history_1 ON {schema}"{prefix}sales_period_history" (tenant_id, kind, starts_on, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}sales_period_history_2 ON {schema}"{prefix}sales_period_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}sales_team_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1349,6 +1585,10 @@ CREATE TABLE {schema}"{prefix}sales_team_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}sales_team_history_1 ON {schema}"{prefix}sales_team_history" (tenant_id, leader, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}sales_team_history_2 ON {schema}"{prefix}sales_team_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}sales_team_member_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1366,6 +1606,12 @@ CREATE TABLE {schema}"{prefix}sales_team_member_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}sales_team_member_history_1 ON {schema}"{prefix}sales_team_member_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}sales_team_member_history_2 ON {schema}"{prefix}sales_team_member_history" (tenant_id, team, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}sales_team_member_history_3 ON {schema}"{prefix}sales_team_member_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}salesperson_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1386,6 +1632,12 @@ CREATE TABLE {schema}"{prefix}salesperson_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}salesperson_history_1 ON {schema}"{prefix}salesperson_history" (tenant_id, manager, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}salesperson_history_2 ON {schema}"{prefix}salesperson_history" (tenant_id, territory, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}salesperson_history_3 ON {schema}"{prefix}salesperson_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}ship_to_address_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1408,6 +1660,10 @@ CREATE TABLE {schema}"{prefix}ship_to_address_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}ship_to_address_history_1 ON {schema}"{prefix}ship_to_address_history" (tenant_id, customer, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}ship_to_address_history_2 ON {schema}"{prefix}ship_to_address_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}source" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1451,6 +1707,8 @@ CREATE TABLE {schema}"{prefix}source_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}source_history_1 ON {schema}"{prefix}source_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}stage" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1502,6 +1760,8 @@ CREATE TABLE {schema}"{prefix}stage_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}stage_history_1 ON {schema}"{prefix}stage_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}task_priority" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1544,6 +1804,8 @@ CREATE TABLE {schema}"{prefix}task_priority_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}task_priority_history_1 ON {schema}"{prefix}task_priority_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}task_status" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1591,6 +1853,8 @@ CREATE TABLE {schema}"{prefix}task_status_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}task_status_history_1 ON {schema}"{prefix}task_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}task_type" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1634,6 +1898,8 @@ CREATE TABLE {schema}"{prefix}task_type_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
+CREATE INDEX ix_{prefix}task_type_history_1 ON {schema}"{prefix}task_type_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}team_assignment_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -1655,6 +1921,12 @@ CREATE TABLE {schema}"{prefix}team_assignment_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}team_assignment_history_1 ON {schema}"{prefix}team_assignment_history" (tenant_id, holder, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}team_assignment_history_2 ON {schema}"{prefix}team_assignment_history" (tenant_id, target, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}team_assignment_history_3 ON {schema}"{prefix}team_assignment_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}territory" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1692,6 +1964,10 @@ CREATE TABLE {schema}"{prefix}territory_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}territory_history_1 ON {schema}"{prefix}territory_history" (tenant_id, parent, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}territory_history_2 ON {schema}"{prefix}territory_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}won_reason" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1735,6 +2011,8 @@ CREATE TABLE {schema}"{prefix}won_reason_history" (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version)
 );
+
+CREATE INDEX ix_{prefix}won_reason_history_1 ON {schema}"{prefix}won_reason_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}campaign" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -2269,6 +2547,8 @@ CREATE INDEX ix_{prefix}opportunity_7 ON {schema}"{prefix}opportunity" (tenant_i
 CREATE INDEX ix_{prefix}opportunity_8 ON {schema}"{prefix}opportunity" (tenant_id, follow_up_on, id);
 
 CREATE INDEX ix_{prefix}opportunity_9 ON {schema}"{prefix}opportunity" (tenant_id, status, id);
+
+CREATE INDEX ix_{prefix}opportunity_counted ON {schema}"{prefix}opportunity" (tenant_id, closed_on, projected_close, salesperson, status, stage, forecast_category, probability, estimated_value, estimated_value_currency, recorded_at, id);
 
 CREATE TABLE {schema}"{prefix}conversion" (
 	tenant_id TEXT COLLATE "C" NOT NULL,

@@ -43,6 +43,20 @@ CREATE TABLE "{prefix}account_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}account_history_1 ON "{prefix}account_history" (tenant_id, kind, name_key, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}account_history_2 ON "{prefix}account_history" (tenant_id, kind, tax_number_key, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}account_history_3 ON "{prefix}account_history" (tenant_id, kind, email_key, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}account_history_4 ON "{prefix}account_history" (tenant_id, kind, phone_key, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}account_history_5 ON "{prefix}account_history" (tenant_id, kind, territory, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}account_history_6 ON "{prefix}account_history" (tenant_id, kind, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}account_history_7 ON "{prefix}account_history" (tenant_id, kind, until, recorded_at);
+
 CREATE TABLE "{prefix}announcement_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -63,6 +77,10 @@ CREATE TABLE "{prefix}announcement_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}announcement_history_1 ON "{prefix}announcement_history" (tenant_id, target, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}announcement_history_2 ON "{prefix}announcement_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}campaign_history" (
 	tenant_id TEXT NOT NULL,
@@ -95,6 +113,10 @@ CREATE TABLE "{prefix}campaign_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}campaign_history_1 ON "{prefix}campaign_history" (tenant_id, starts_on, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}campaign_history_2 ON "{prefix}campaign_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}campaign_item_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -111,6 +133,12 @@ CREATE TABLE "{prefix}campaign_item_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}campaign_item_history_1 ON "{prefix}campaign_item_history" (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}campaign_item_history_2 ON "{prefix}campaign_item_history" (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}campaign_item_history_3 ON "{prefix}campaign_item_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}campaign_member_history" (
 	tenant_id TEXT NOT NULL,
@@ -131,6 +159,12 @@ CREATE TABLE "{prefix}campaign_member_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}campaign_member_history_1 ON "{prefix}campaign_member_history" (tenant_id, member, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}campaign_member_history_2 ON "{prefix}campaign_member_history" (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}campaign_member_history_3 ON "{prefix}campaign_member_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}campaign_member_status" (
 	tenant_id TEXT NOT NULL,
@@ -180,6 +214,8 @@ CREATE TABLE "{prefix}campaign_member_status_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}campaign_member_status_history_1 ON "{prefix}campaign_member_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}campaign_status" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -225,6 +261,8 @@ CREATE TABLE "{prefix}campaign_status_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}campaign_status_history_1 ON "{prefix}campaign_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}campaign_type" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -269,6 +307,8 @@ CREATE TABLE "{prefix}campaign_type_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}campaign_type_history_1 ON "{prefix}campaign_type_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}competitor" (
 	tenant_id TEXT NOT NULL,
@@ -344,6 +384,8 @@ CREATE TABLE "{prefix}competitor_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}competitor_history_1 ON "{prefix}competitor_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}contact_account_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -359,6 +401,12 @@ CREATE TABLE "{prefix}contact_account_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}contact_account_history_1 ON "{prefix}contact_account_history" (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}contact_account_history_2 ON "{prefix}contact_account_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}contact_account_history_3 ON "{prefix}contact_account_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}contact_email_history" (
 	tenant_id TEXT NOT NULL,
@@ -379,6 +427,10 @@ CREATE TABLE "{prefix}contact_email_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}contact_email_history_1 ON "{prefix}contact_email_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}contact_email_history_2 ON "{prefix}contact_email_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}contact_phone_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -398,6 +450,10 @@ CREATE TABLE "{prefix}contact_phone_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}contact_phone_history_1 ON "{prefix}contact_phone_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}contact_phone_history_2 ON "{prefix}contact_phone_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}contact_salesperson_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -413,6 +469,12 @@ CREATE TABLE "{prefix}contact_salesperson_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}contact_salesperson_history_1 ON "{prefix}contact_salesperson_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}contact_salesperson_history_2 ON "{prefix}contact_salesperson_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}contact_salesperson_history_3 ON "{prefix}contact_salesperson_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}conversation_entry_history" (
 	tenant_id TEXT NOT NULL,
@@ -435,6 +497,10 @@ CREATE TABLE "{prefix}conversation_entry_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}conversation_entry_history_1 ON "{prefix}conversation_entry_history" (tenant_id, interaction, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}conversation_entry_history_2 ON "{prefix}conversation_entry_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}conversion_history" (
 	tenant_id TEXT NOT NULL,
@@ -463,6 +529,12 @@ CREATE TABLE "{prefix}conversion_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}conversion_history_1 ON "{prefix}conversion_history" (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}conversion_history_2 ON "{prefix}conversion_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}conversion_history_3 ON "{prefix}conversion_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}crmkit_schema" (
 	version_num TEXT NOT NULL,
@@ -496,6 +568,18 @@ CREATE TABLE "{prefix}estimate_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}estimate_history_1 ON "{prefix}estimate_history" (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_history_2 ON "{prefix}estimate_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_history_3 ON "{prefix}estimate_history" (tenant_id, lead, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_history_4 ON "{prefix}estimate_history" (tenant_id, dated, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_history_5 ON "{prefix}estimate_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_history_6 ON "{prefix}estimate_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}estimate_line_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -518,6 +602,12 @@ CREATE TABLE "{prefix}estimate_line_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}estimate_line_history_1 ON "{prefix}estimate_line_history" (tenant_id, estimate, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_line_history_2 ON "{prefix}estimate_line_history" (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}estimate_line_history_3 ON "{prefix}estimate_line_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}estimate_status" (
 	tenant_id TEXT NOT NULL,
@@ -567,6 +657,8 @@ CREATE TABLE "{prefix}estimate_status_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}estimate_status_history_1 ON "{prefix}estimate_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}exchange_rate" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -601,6 +693,8 @@ CREATE TABLE "{prefix}exchange_rate_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}exchange_rate_history_1 ON "{prefix}exchange_rate_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}forecast_adjustment_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -622,6 +716,10 @@ CREATE TABLE "{prefix}forecast_adjustment_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}forecast_adjustment_history_1 ON "{prefix}forecast_adjustment_history" (tenant_id, forecast, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}forecast_adjustment_history_2 ON "{prefix}forecast_adjustment_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}forecast_line_history" (
 	tenant_id TEXT NOT NULL,
@@ -649,6 +747,14 @@ CREATE TABLE "{prefix}forecast_line_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}forecast_line_history_1 ON "{prefix}forecast_line_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}forecast_line_history_2 ON "{prefix}forecast_line_history" (tenant_id, forecast, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}forecast_line_history_3 ON "{prefix}forecast_line_history" (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}forecast_line_history_4 ON "{prefix}forecast_line_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}interaction_history" (
 	tenant_id TEXT NOT NULL,
@@ -686,6 +792,20 @@ CREATE TABLE "{prefix}interaction_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}interaction_history_1 ON "{prefix}interaction_history" (tenant_id, subject, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}interaction_history_2 ON "{prefix}interaction_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}interaction_history_3 ON "{prefix}interaction_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}interaction_history_4 ON "{prefix}interaction_history" (tenant_id, happened_at, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}interaction_history_5 ON "{prefix}interaction_history" (tenant_id, follow_up_on, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}interaction_history_6 ON "{prefix}interaction_history" (tenant_id, reference, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}interaction_history_7 ON "{prefix}interaction_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}interaction_topic" (
 	tenant_id TEXT NOT NULL,
@@ -735,6 +855,8 @@ CREATE TABLE "{prefix}interaction_topic_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}interaction_topic_history_1 ON "{prefix}interaction_topic_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}item" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -774,6 +896,8 @@ CREATE TABLE "{prefix}item_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}item_history_1 ON "{prefix}item_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}lead_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -802,6 +926,20 @@ CREATE TABLE "{prefix}lead_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}lead_history_1 ON "{prefix}lead_history" (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}lead_history_2 ON "{prefix}lead_history" (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}lead_history_3 ON "{prefix}lead_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}lead_history_4 ON "{prefix}lead_history" (tenant_id, follow_up_on, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}lead_history_5 ON "{prefix}lead_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}lead_history_6 ON "{prefix}lead_history" (tenant_id, territory, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}lead_history_7 ON "{prefix}lead_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}lead_quality" (
 	tenant_id TEXT NOT NULL,
@@ -847,6 +985,8 @@ CREATE TABLE "{prefix}lead_quality_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}lead_quality_history_1 ON "{prefix}lead_quality_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}lead_status" (
 	tenant_id TEXT NOT NULL,
@@ -896,6 +1036,8 @@ CREATE TABLE "{prefix}lead_status_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}lead_status_history_1 ON "{prefix}lead_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}lost_reason" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -941,6 +1083,8 @@ CREATE TABLE "{prefix}lost_reason_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}lost_reason_history_1 ON "{prefix}lost_reason_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}note" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -976,6 +1120,10 @@ CREATE TABLE "{prefix}note_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}note_history_1 ON "{prefix}note_history" (tenant_id, target, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}note_history_2 ON "{prefix}note_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}number_counter" (
 	tenant_id TEXT NOT NULL,
 	kind TEXT NOT NULL,
@@ -1003,6 +1151,12 @@ CREATE TABLE "{prefix}opportunity_competitor_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}opportunity_competitor_history_1 ON "{prefix}opportunity_competitor_history" (tenant_id, competitor, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_competitor_history_2 ON "{prefix}opportunity_competitor_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_competitor_history_3 ON "{prefix}opportunity_competitor_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}opportunity_contact_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1020,6 +1174,12 @@ CREATE TABLE "{prefix}opportunity_contact_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}opportunity_contact_history_1 ON "{prefix}opportunity_contact_history" (tenant_id, sales_contact, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_contact_history_2 ON "{prefix}opportunity_contact_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_contact_history_3 ON "{prefix}opportunity_contact_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}opportunity_history" (
 	tenant_id TEXT NOT NULL,
@@ -1057,6 +1217,26 @@ CREATE TABLE "{prefix}opportunity_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}opportunity_history_1 ON "{prefix}opportunity_history" (tenant_id, account, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_10 ON "{prefix}opportunity_history" (tenant_id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_2 ON "{prefix}opportunity_history" (tenant_id, lead, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_3 ON "{prefix}opportunity_history" (tenant_id, campaign, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_4 ON "{prefix}opportunity_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_5 ON "{prefix}opportunity_history" (tenant_id, stage, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_6 ON "{prefix}opportunity_history" (tenant_id, projected_close, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_7 ON "{prefix}opportunity_history" (tenant_id, estimated_value, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_8 ON "{prefix}opportunity_history" (tenant_id, follow_up_on, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_history_9 ON "{prefix}opportunity_history" (tenant_id, territory, id, until, recorded_at);
+
 CREATE TABLE "{prefix}opportunity_item_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1075,6 +1255,12 @@ CREATE TABLE "{prefix}opportunity_item_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}opportunity_item_history_1 ON "{prefix}opportunity_item_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_item_history_2 ON "{prefix}opportunity_item_history" (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_item_history_3 ON "{prefix}opportunity_item_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}opportunity_status" (
 	tenant_id TEXT NOT NULL,
@@ -1124,6 +1310,8 @@ CREATE TABLE "{prefix}opportunity_status_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}opportunity_status_history_1 ON "{prefix}opportunity_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}opportunity_task_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1149,6 +1337,14 @@ CREATE TABLE "{prefix}opportunity_task_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}opportunity_task_history_1 ON "{prefix}opportunity_task_history" (tenant_id, due_on, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_task_history_2 ON "{prefix}opportunity_task_history" (tenant_id, owner_key, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_task_history_3 ON "{prefix}opportunity_task_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}opportunity_task_history_4 ON "{prefix}opportunity_task_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}order_history" (
 	tenant_id TEXT NOT NULL,
@@ -1178,6 +1374,20 @@ CREATE TABLE "{prefix}order_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}order_history_1 ON "{prefix}order_history" (tenant_id, customer, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_history_2 ON "{prefix}order_history" (tenant_id, opportunity, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_history_3 ON "{prefix}order_history" (tenant_id, estimate, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_history_4 ON "{prefix}order_history" (tenant_id, lead, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_history_5 ON "{prefix}order_history" (tenant_id, dated, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_history_6 ON "{prefix}order_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_history_7 ON "{prefix}order_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}order_line_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1200,6 +1410,12 @@ CREATE TABLE "{prefix}order_line_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}order_line_history_1 ON "{prefix}order_line_history" (tenant_id, "order", id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_line_history_2 ON "{prefix}order_line_history" (tenant_id, item, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}order_line_history_3 ON "{prefix}order_line_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}order_status" (
 	tenant_id TEXT NOT NULL,
@@ -1249,6 +1465,8 @@ CREATE TABLE "{prefix}order_status_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}order_status_history_1 ON "{prefix}order_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}quota_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1269,6 +1487,12 @@ CREATE TABLE "{prefix}quota_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}quota_history_1 ON "{prefix}quota_history" (tenant_id, period, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}quota_history_2 ON "{prefix}quota_history" (tenant_id, owner, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}quota_history_3 ON "{prefix}quota_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}sales_contact" (
 	tenant_id TEXT NOT NULL,
@@ -1326,6 +1550,8 @@ CREATE TABLE "{prefix}sales_contact_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}sales_contact_history_1 ON "{prefix}sales_contact_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}sales_forecast_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1349,6 +1575,12 @@ CREATE TABLE "{prefix}sales_forecast_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}sales_forecast_history_1 ON "{prefix}sales_forecast_history" (tenant_id, period, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}sales_forecast_history_2 ON "{prefix}sales_forecast_history" (tenant_id, owner, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}sales_forecast_history_3 ON "{prefix}sales_forecast_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}sales_period" (
 	tenant_id TEXT NOT NULL,
@@ -1391,6 +1623,10 @@ CREATE TABLE "{prefix}sales_period_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}sales_period_history_1 ON "{prefix}sales_period_history" (tenant_id, kind, starts_on, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}sales_period_history_2 ON "{prefix}sales_period_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}sales_team_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1410,6 +1646,10 @@ CREATE TABLE "{prefix}sales_team_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}sales_team_history_1 ON "{prefix}sales_team_history" (tenant_id, leader, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}sales_team_history_2 ON "{prefix}sales_team_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}sales_team_member_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1428,6 +1668,12 @@ CREATE TABLE "{prefix}sales_team_member_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}sales_team_member_history_1 ON "{prefix}sales_team_member_history" (tenant_id, salesperson, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}sales_team_member_history_2 ON "{prefix}sales_team_member_history" (tenant_id, team, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}sales_team_member_history_3 ON "{prefix}sales_team_member_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}salesperson_history" (
 	tenant_id TEXT NOT NULL,
@@ -1449,6 +1695,12 @@ CREATE TABLE "{prefix}salesperson_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}salesperson_history_1 ON "{prefix}salesperson_history" (tenant_id, manager, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}salesperson_history_2 ON "{prefix}salesperson_history" (tenant_id, territory, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}salesperson_history_3 ON "{prefix}salesperson_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}ship_to_address_history" (
 	tenant_id TEXT NOT NULL,
@@ -1472,6 +1724,10 @@ CREATE TABLE "{prefix}ship_to_address_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}ship_to_address_history_1 ON "{prefix}ship_to_address_history" (tenant_id, customer, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}ship_to_address_history_2 ON "{prefix}ship_to_address_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}source" (
 	tenant_id TEXT NOT NULL,
@@ -1517,6 +1773,8 @@ CREATE TABLE "{prefix}source_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}source_history_1 ON "{prefix}source_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}stage" (
 	tenant_id TEXT NOT NULL,
@@ -1570,6 +1828,8 @@ CREATE TABLE "{prefix}stage_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}stage_history_1 ON "{prefix}stage_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}task_priority" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1614,6 +1874,8 @@ CREATE TABLE "{prefix}task_priority_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}task_priority_history_1 ON "{prefix}task_priority_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}task_status" (
 	tenant_id TEXT NOT NULL,
@@ -1663,6 +1925,8 @@ CREATE TABLE "{prefix}task_status_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}task_status_history_1 ON "{prefix}task_status_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}task_type" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1708,6 +1972,8 @@ CREATE TABLE "{prefix}task_type_history" (
 )
  STRICT;
 
+CREATE INDEX ix_{prefix}task_type_history_1 ON "{prefix}task_type_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}team_assignment_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -1730,6 +1996,12 @@ CREATE TABLE "{prefix}team_assignment_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}team_assignment_history_1 ON "{prefix}team_assignment_history" (tenant_id, holder, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}team_assignment_history_2 ON "{prefix}team_assignment_history" (tenant_id, target, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}team_assignment_history_3 ON "{prefix}team_assignment_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}territory" (
 	tenant_id TEXT NOT NULL,
@@ -1769,6 +2041,10 @@ CREATE TABLE "{prefix}territory_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}territory_history_1 ON "{prefix}territory_history" (tenant_id, parent, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}territory_history_2 ON "{prefix}territory_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}won_reason" (
 	tenant_id TEXT NOT NULL,
@@ -1814,6 +2090,8 @@ CREATE TABLE "{prefix}won_reason_history" (
 	PRIMARY KEY (tenant_id, id, version)
 )
  STRICT;
+
+CREATE INDEX ix_{prefix}won_reason_history_1 ON "{prefix}won_reason_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}campaign" (
 	tenant_id TEXT NOT NULL,
@@ -2365,6 +2643,8 @@ CREATE INDEX ix_{prefix}opportunity_7 ON "{prefix}opportunity" (tenant_id, estim
 CREATE INDEX ix_{prefix}opportunity_8 ON "{prefix}opportunity" (tenant_id, follow_up_on, id);
 
 CREATE INDEX ix_{prefix}opportunity_9 ON "{prefix}opportunity" (tenant_id, status, id);
+
+CREATE INDEX ix_{prefix}opportunity_counted ON "{prefix}opportunity" (tenant_id, closed_on, projected_close, salesperson, status, stage, forecast_category, probability, estimated_value, estimated_value_currency, recorded_at, id);
 
 CREATE TABLE "{prefix}conversion" (
 	tenant_id TEXT NOT NULL,
