@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -39,6 +41,25 @@ def test_the_comparisons_on_postgresql_run_and_both_sides_agree(servers):
     )
     assert done.returncode == 0, done.stderr
     assert len([line for line in done.stdout.splitlines() if "≤" in line or ">" in line]) == 6
+
+
+@pytest.mark.parametrize("flags", [[], ["--postgresql"]], ids=["sqlite", "postgresql"])
+def test_the_peers_run_and_give_equal_values(servers, flags):
+    """SQLAlchemy's and Django's ORMs answer every question as crmkit does."""
+    if flags:
+        servers.url("postgresql")  # skips where there is no server
+    tiny = {"opportunities": 60, "gets": 5, "pages": 2, "rounds": 1}
+    arguments = [part for name, value in tiny.items() for part in (f"--{name}", str(value))]
+    done = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-m", "benchmarks.peers", *flags, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len([line for line in done.stdout.splitlines() if "≥" in line or "<" in line]) == 8
 
 
 def test_importing_crmkit_loads_attrs_alone():

@@ -190,7 +190,7 @@ class Crm(NamedRepositories):
 
     def settled(self) -> datetime:
         """Up to this instant no answer about the past will change any more."""
-        return self.store.settled(self.settings.clock().astimezone(UTC))
+        return self.store.settled(self.settings.clock().astimezone(UTC), tenant=self.settings.tenant)
 
     def history(self, record: Record) -> list[Past[Any]]:
         """Every saved state of a record, oldest first, the present one last."""

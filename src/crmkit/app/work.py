@@ -11,7 +11,6 @@ from crmkit.app.named import NamedRepositories
 from crmkit.app.scope import OfWork
 from crmkit.changes import Changes, Event, Update
 from crmkit.entities import NIL, CodeValue, Record, evolve
-from crmkit.entities.record import stamped
 from crmkit.errors import Finding, Refused
 from crmkit.events.meaning import events_of
 from crmkit.queries import Query
@@ -84,9 +83,11 @@ class Work(NamedRepositories):
         """The bare records with their parts."""
         return assembled(self.unit, records)
 
-    def settle(self, before: Record | None, after: R, verb: str) -> R:
-        """The record as it is to be saved. Raises Refused with everything that speaks against it."""
-        settled, findings = self.crm.rulebook.settle(before, after, self.known)
+    def settle(self, before: Record | None, after: R, verb: str, id: UUID | None = None) -> R:
+        """The record as it is to be saved, with an id that it is given. Raises Refused with everything that speaks
+        against it.
+        """
+        settled, findings = self.crm.rulebook.settle(before, after, self.known, id)
         if findings:
             raise Refused(f"{verb} the {after.spec.name}", findings)
         return settled
@@ -99,10 +100,10 @@ class Work(NamedRepositories):
 
     def created(self, record: R) -> R:
         """A new record with an id, its defaults taken and its rules kept; not saved yet."""
-        if record.id == NIL:
-            id = self.new_id()
-            record = evolve(record, id=id) if record.spec.parts else stamped(record, {"id": id})
-        return self.settle(None, record, "adding")
+        id = self.new_id() if record.id == NIL else None
+        if id is not None and record.spec.parts:
+            return self.settle(None, evolve(record, id=id), "adding")
+        return self.settle(None, record, "adding", id)
 
     def write(self, changes: Changes) -> Changes:
         """Save the changes, all or nothing, and return them as they were saved, records with their parts.

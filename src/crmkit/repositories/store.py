@@ -215,8 +215,8 @@ class Store(Protocol):
         """
         ...
 
-    def settled(self, now: datetime) -> datetime:
-        """Up to this instant no answer about the past will change any more, whoever is writing now."""
+    def settled(self, now: datetime, *, tenant: str) -> datetime:
+        """Up to this instant no answer about a tenant's past will change any more, whoever is writing now."""
         ...
 
     def close(self) -> None:

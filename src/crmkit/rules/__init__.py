@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
+from uuid import UUID
 
 from crmkit.entities import Record
 from crmkit.errors import Finding, Invalid
@@ -39,12 +40,12 @@ class Rulebook:
             found = self._by_kind[kind] = tuple(rule for rule in self._rules if issubclass(kind, rule.kind))
         return found
 
-    def settle(self, before: Record | None, after: R, known: Known) -> tuple[R, list[Finding]]:
-        """The record as it is to be saved, and all that speaks against saving it.
+    def settle(self, before: Record | None, after: R, known: Known, id: UUID | None = None) -> tuple[R, list[Finding]]:
+        """The record as it is to be saved, with an id that it is given, and all that speaks against saving it.
 
         Raises Invalid where codes are no codes, or a fixed field would be changed.
         """
-        settled, faults = filled(before, after, known)
+        settled, faults = filled(before, after, known, id)
         if before is not None:
             faults += fixed_faults(before, after)
         if faults:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import attrs
 
@@ -43,10 +44,10 @@ def _plan(spec: Spec) -> _Plan:
     return made
 
 
-def filled(before: Record | None, after: R, known: Known) -> tuple[R, list[Fault]]:
-    """The record with its defaults taken, and what is wrong with its codes."""
+def filled(before: Record | None, after: R, known: Known, id: UUID | None = None) -> tuple[R, list[Fault]]:
+    """The record with its defaults taken and with an id that it is given, and what is wrong with its codes."""
     plan = _plan(after.spec)
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {} if id is None else {"id": id}
     faults: list[Fault] = []
     for name, table, needed in plan.coded:
         given = getattr(after, name)

@@ -68,15 +68,18 @@ class State:
 class MemoryStore:
     """Keeps records in the memory of this process, for as long as it lives. Safe across threads.
 
-    `timeout` is how many seconds a unit waits for another one's writing to end before `Busy` is raised.
+    `timeout` is how many seconds a unit waits for another one's writing to end before `Busy` is raised. With
+    `strict_time` a tenant's units record at instants that rise, whatever the clock says.
     """
 
-    def __init__(self, registry: Registry, *, timeout: float = 5.0) -> None:
+    def __init__(self, registry: Registry, *, timeout: float = 5.0, strict_time: bool = False) -> None:
         self._registry = registry
         self._timeout = timeout
         self._states: dict[str, State] = {}
         self._guard = threading.Lock()
         self._writing = threading.Lock()
+        self._strict_time = strict_time
+        self._recorded: dict[str, datetime] = {}
         self._prepared = False
 
     @property
@@ -103,9 +106,12 @@ class MemoryStore:
         del snapshot
         return MemoryUnit(self, tenant, clock, read_only=read_only or as_of is not None, as_of=as_of)
 
-    def settled(self, now: datetime) -> datetime:
-        """Five seconds ago: units record at the instant at which they began to write."""
-        return now - timedelta(seconds=5)
+    def settled(self, now: datetime, *, tenant: str) -> datetime:
+        """Five seconds ago: units record at the instant at which they began to write. In strict time, the instant of
+        the last unit too: the next one's is later.
+        """
+        lagging = now - timedelta(seconds=5)
+        return max(lagging, self._recorded.get(tenant, lagging)) if self._strict_time else lagging
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -131,6 +137,11 @@ class MemoryStore:
         if not self._writing.acquire(timeout=self._timeout):
             raise Busy(f"another unit of work has been writing for more than {self._timeout} s: try again")
 
+    def instant(self, tenant: str, now: datetime) -> datetime:
+        """The instant of a unit that writes now."""
+        last = self._recorded.get(tenant) if self._strict_time else None
+        return now if last is None or now > last else last + _MICROSECOND
+
     def unlock(self) -> None:
         """Give the right to write on."""
         self._writing.release()
@@ -138,6 +149,7 @@ class MemoryStore:
     def commit(self, tenant: str, unit: "MemoryUnit") -> None:
         """Make a unit's changes the committed state. Tables that somebody is reading are copied first."""
         with self._guard:
+            self._recorded[tenant] = unit.instant
             state = self._states[tenant]
             if state.readers:
                 tables = {name: table.copy() if name in unit.touched else table for name, table in state.tables.items()}
@@ -183,7 +195,7 @@ class MemoryUnit:
         """The instant of its changes."""
         self._lock()
         if self._instant is None:
-            self._instant = self._clock()
+            self._instant = self._store.instant(self._tenant, self._clock())
         return self._instant
 
     @property

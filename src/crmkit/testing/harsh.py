@@ -7,7 +7,19 @@ from typing import Any, Final
 import pytest
 
 from crmkit.changes import Changes, Update
-from crmkit.entities import Competitor, Item, Opportunity, Prospect, Registry, SalesContact, evolve
+from crmkit.entities import (
+    ENTITIES,
+    Competitor,
+    Item,
+    Opportunity,
+    Prospect,
+    Record,
+    Registry,
+    SalesContact,
+    evolve,
+    same_content,
+)
+from crmkit.entities.specs import BOOKKEEPING
 from crmkit.errors import CrmkitError
 from crmkit.queries import Contains, Equals, Query, StartsWith
 from crmkit.repositories.store import Movable, Store
@@ -87,6 +99,33 @@ class HarshClaims:
         with work.unit(read_only=True) as unit:
             assert list(unit.get_many(Item, asked)) == asked
             assert len(list(unit.stream(Query(kind=Item, sort="code")))) == 1_234
+
+    @pytest.mark.parametrize("kind", ENTITIES, ids=lambda kind: str(kind.__name__))
+    def test_many_are_changed_and_deleted_at_once(
+        self, work: Desk, registry: Registry, clock: ManualClock, kind: type[Record]
+    ) -> None:
+        """Several records are changed in one apply, what is unique apart, then all deleted; each state is as it was."""
+        world = World(registry)
+        before = [world.make(kind) for _ in range(7)]
+        wanted = [world.make(kind, full=True) for _ in range(7)]
+        kept = {"id", *BOOKKEEPING, *(name for names in kind.spec.about.unique for name in names)}
+        names = [field.name for field in kind.spec.fields if field.name not in kept and field.shape != "parts"]
+        saved = work.save(*(one for one in world.made if one not in wanted))
+        held = [saved[one.id] for one in before]
+        after = [
+            evolve(one, **{name: getattr(full, name) for name in names}) for one, full in zip(held, wanted, strict=True)
+        ]
+        clock.tick()
+        made = work.apply(Changes(updates=[Update(*pair) for pair in zip(held, after, strict=True)]))
+        changed = [update.after for update in made.updates]
+        assert all(map(same_content, changed, after))
+        with work.unit(read_only=True) as unit:
+            found = unit.get_many(kind, [one.id for one in held])
+        assert [found[one.id] for one in held] == changed
+        clock.tick()
+        work.apply(Changes(deletes=changed))
+        for old, new in zip(held, changed, strict=True):
+            assert [past.record for past in work.history(kind, old.id)] == [old, new]
 
     def test_days_and_counts_go_to_their_ends(self, work: Desk, registry: Registry) -> None:
         """The first and the last day, zero and the most."""

@@ -1,7 +1,7 @@
 """Records for tests, made of the declarations alone: any entity, with whatever it must refer to."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -95,7 +95,7 @@ class World:
             "flag": not field.default,
             "percent": Percent("12.25"),
             "money": Money.of_minor(number * 100 + 1, "EUR"),
-            "day": date(2026, 3, 1),
+            "day": date(2026, 3, 1) + timedelta(days=number),
             "instant": datetime(2026, 3, 1, 8, 30, 15, 123456, tzinfo=UTC),
             "phone": Phone(f"+34 600 {number:06d}", "work"),
             "email": Email(f"Ana{number}@Example.com", "work"),

@@ -100,9 +100,9 @@ class JournalStore:
             self._file.truncate(whole)
             raise StoreError(f"{self._path} could not be written: {fault}") from fault
 
-    def settled(self, now: datetime) -> datetime:
+    def settled(self, now: datetime, *, tenant: str) -> datetime:
         """As the memory store's."""
-        return self._memory.settled(now)
+        return self._memory.settled(now, tenant=tenant)
 
     def close(self) -> None:
         """Let go of the file."""

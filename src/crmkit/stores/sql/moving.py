@@ -8,7 +8,7 @@ from crmkit.entities import Spec
 from crmkit.queries import Query
 from crmkit.repositories.store import Past
 from crmkit.stores.sql.instants import instant_of, micros
-from crmkit.stores.sql.tables import COUNTER, HISTORY
+from crmkit.stores.sql.tables import CLOCK, COUNTER, HISTORY
 from crmkit.stores.sql.writing import Writer
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def _past(unit: "SqlUnit", spec: Spec) -> Iterator[Past[Any]]:
 def counters(unit: "SqlUnit") -> dict[tuple[str, str], int]:
     """Where the counters stand."""
     text = f'SELECT "kind", "scope", "last" FROM {unit.store.schema.named(COUNTER)} WHERE "tenant_id" = ?'  # noqa: S608
-    return {(kind, scope): last for kind, scope, last in unit.ask(text, (unit.tenant,)).fetchall()}
+    rows = unit.ask(text, (unit.tenant,)).fetchall()
+    return {(kind, scope): last for kind, scope, last in rows if kind != CLOCK}
 
 
 def keep(unit: "SqlUnit", given: Sequence[Past[Any]]) -> None:

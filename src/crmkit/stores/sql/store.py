@@ -13,10 +13,11 @@ from sqlalchemy.pool import StaticPool
 from crmkit.entities import Registry
 from crmkit.errors import Busy, Disconnected, SchemaTooNew, SchemaTooOld, StoreError
 from crmkit.stores.sql.engines import Profile, own_engine, profile_of
+from crmkit.stores.sql.instants import instant_of
 from crmkit.stores.sql.joined import joined
 from crmkit.stores.sql.naming import Naming
 from crmkit.stores.sql.schema import schema_of
-from crmkit.stores.sql.tables import SCHEMA, SCHEMA_VERSION
+from crmkit.stores.sql.tables import CLOCK, COUNTER, SCHEMA, SCHEMA_VERSION
 from crmkit.stores.sql.transactions import OwnTransaction
 from crmkit.stores.sql.unit import JoinedUnit, SqlUnit
 
@@ -30,6 +31,9 @@ class SqlStore:
     """Keeps records in a relational database: SQLite, PostgreSQL or MariaDB. Its tables may stand beside others', under
     a `prefix` or in a `schema` of their own.
 
+    With `strict_time`, which all that write must have, a tenant's units record at instants that rise, one after the
+    other: each locks the tenant's clock, a row, from when it takes its instant until it ends.
+
     Safe across threads and processes. An in-memory database has one connection, so there one unit runs at a time;
     for records that need not last, the memory store is the better choice.
     """
@@ -42,6 +46,7 @@ class SqlStore:
         profile: Profile | None = None,
         prefix: str = "",
         schema: str = "",
+        strict_time: bool = False,
         own: bool = False,
     ) -> None:
         self.profile: Profile = profile or profile_of(engine.dialect.name, asynchronous=engine.dialect.is_async)
@@ -50,16 +55,26 @@ class SqlStore:
         self._registry = registry
         self.schema = schema_of(registry, self.profile, self.naming)
         self._own = own
+        self.strict_time = strict_time
         self.fault_at: Callable[[str], None] | None = None
         self._one_at_a_time = threading.Lock() if isinstance(engine.pool, StaticPool) else None
 
     @classmethod
-    def from_url(cls, url: str, registry: Registry, *, prefix: str = "", schema: str = "", **settings: Any) -> Self:
+    def from_url(
+        cls,
+        url: str,
+        registry: Registry,
+        *,
+        prefix: str = "",
+        schema: str = "",
+        strict_time: bool = False,
+        **settings: Any,
+    ) -> Self:
         """A store on the database at a URL. `settings` are those of the engine's profile: all know `timeout`,
         SQLite's `durability` too. Raises UnknownStore, and MissingExtra where the engine's driver is not installed.
         """
         engine, profile = own_engine(url, **settings)
-        return cls(engine, registry, profile=profile, prefix=prefix, schema=schema, own=True)
+        return cls(engine, registry, profile=profile, prefix=prefix, schema=schema, strict_time=strict_time, own=True)
 
     @property
     def url(self) -> str:
@@ -187,19 +202,29 @@ class SqlStore:
         """A unit in the transaction that a host has open; see the port, and `joined`."""
         return JoinedUnit(self, tenant, clock, joined(self, host, tenant, on_commit), read_only=read_only)
 
-    def settled(self, now: datetime) -> datetime:
+    def settled(self, now: datetime, *, tenant: str) -> datetime:
         """A margin of five seconds before the oldest open transaction began, as far as the engine shows them: a unit
-        records at one instant, taken after it began.
+        records at one instant, taken after it began. In strict time, the last instant on the tenant's clock too.
         """
-        if self.profile.one_writer:
+        if self.profile.one_writer and not self.strict_time:
             return now - _MARGIN
         connection = self.take()
         try:
-            return now - self.profile.oldest_writer(connection.cursor()) - _MARGIN
+            cursor = self.profile.cursor(connection.dbapi_connection)
+            lag = timedelta() if self.profile.one_writer else self.profile.oldest_writer(cursor)
+            lagging = now - lag - _MARGIN
+            return max(lagging, self._clock_of(cursor, tenant)) if self.strict_time else lagging
         except Exception as cause:
             raise self.profile.translated(cause) from cause
         finally:
             self.give_back(connection)
+
+    def _clock_of(self, cursor: Any, tenant: str) -> datetime:
+        """The instant that the last unit has recorded at."""
+        said = f"SELECT last FROM {self.schema.named(COUNTER)} WHERE tenant_id = ? AND kind = '{CLOCK}'"  # noqa: S608
+        cursor.execute(self.profile.text(said), (tenant,))
+        row = cursor.fetchone()
+        return instant_of(row[0] if row else 0)
 
     def close(self) -> None:
         """Close all pooled connections."""

@@ -21,12 +21,15 @@ from crmkit.stores.sql.columns import FieldColumns, Layout, layouts, scale_of
 from crmkit.stores.sql.engines import Profile
 from crmkit.stores.sql.naming import Naming
 
-__all__ = ["COUNTER", "HISTORY", "SCHEMA", "SCHEMA_VERSION", "metadata"]
+__all__ = ["CLOCK", "COUNTER", "HISTORY", "SCHEMA", "SCHEMA_VERSION", "metadata"]
 
 HISTORY: Final = "_history"
 """What the name of a history table ends in."""
 
 COUNTER: Final = "number_counter"
+CLOCK: Final = "clock"
+"""The counter that counts no numbers but the instants of strict time, in microseconds."""
+
 SCHEMA: Final = "crmkit_schema"
 SCHEMA_VERSION: Final = "0001"
 """The revision of the schema that is derived today; see `migrations`."""

@@ -73,7 +73,8 @@ class SqlUnit:
         """The instant of its changes."""
         if self._instant is None:
             _ = self.cursor
-            self._instant = self._clock()
+            now = self._clock()
+            self._instant = Writer(self).tick(now) if self.store.strict_time and not self._read_only else now
         return self._instant
 
     @property

@@ -1,6 +1,6 @@
 """How changes are applied: touched records are checked and copied to history, then creates, updates, deletes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -15,8 +15,8 @@ from crmkit.errors import Conflict, CrmkitError, Duplicate, Invalid, Refused, St
 from crmkit.repositories.numbers import number_tail, number_text
 from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
 from crmkit.stores.sql.columns import Column
-from crmkit.stores.sql.instants import micros
-from crmkit.stores.sql.tables import COUNTER, HISTORY
+from crmkit.stores.sql.instants import instant_of, micros
+from crmkit.stores.sql.tables import CLOCK, COUNTER, HISTORY
 
 if TYPE_CHECKING:
     from crmkit.stores.sql.codecs import Codec
@@ -27,6 +27,12 @@ __all__ = ["Writer"]
 _MICROSECOND: Final = timedelta(microseconds=1)
 _ENDED: Final = {"until": "instant", "ended_by": "text", "deleted": "flag"}
 """The columns by which a past state says how it ended, with their types."""
+
+_BURIED: Final = {"id": "id", "was": "whole", **_ENDED}
+"""The columns of a list of records that end as they are, with their types."""
+
+_LIST: Final = 1024
+"""How many rows are listed in one statement at most."""
 
 
 class Writer:
@@ -66,8 +72,7 @@ class Writer:
         made = attrs.evolve(changes, creates=creates, restores=restores, updates=updates)
         self._check_anywhere(made)
         try:
-            self._bury([update.before for update in changes.updates], later, by, deleted=False)
-            self._bury(changes.deletes, later, by, deleted=True)
+            self._bury(changes, later, by)
             self._insert([*creates, *restores])
             self._update(updates)
             self._delete(changes.deletes)
@@ -93,15 +98,22 @@ class Writer:
 
     # History
 
-    def _bury(self, records: Iterable[Record], later: dict[Any, datetime], by: str, *, deleted: bool) -> None:
+    def _bury(self, changes: Changes, later: Mapping[UUID, datetime], by: str) -> None:
+        """Lock what is touched and copy it to history, in order of table and id. Raises Conflict."""
+        ended = {update.before.id: 0 for update in changes.updates} | {record.id: 1 for record in changes.deletes}
         grouped: dict[Spec, list[Record]] = {}
-        for record in records:
+        for record in changes.touched():
             grouped.setdefault(record.spec, []).append(record)
-        for spec, held in grouped.items():
-            rows = [
-                (micros(later[one.id]), by, int(deleted), self.unit.tenant, one.id.bytes, one.version) for one in held
-            ]
-            found = self._many(self._history_text(spec), rows)
+        for spec in sorted(grouped, key=lambda spec: self.store.schema.order[spec.about.table]):
+            held = sorted(grouped[spec], key=lambda record: record.id.int)
+            rows = [(one.id.bytes, one.version, micros(later[one.id]), by, ended[one.id]) for one in held]
+            if self._in_lists(len(rows)):
+                found = self._listed(("history", spec), partial(self._history_of_listed, spec), rows)
+            else:
+                found = self._many(
+                    self._history_text(spec),
+                    [(until, *how, self.unit.tenant, id, was) for id, was, until, *how in rows],
+                )
             if found != len(held):
                 self._conflict(held)
 
@@ -109,17 +121,48 @@ class Writer:
         return self.store.schema.text(("history", spec), lambda: self._history(spec))
 
     def _history(self, spec: Spec) -> str:
+        columns, table, past = self._copied(spec)
+        names = ", ".join(columns)
+        return (
+            f'INSERT INTO {past} ({names}, "until", "ended_by", "deleted") '  # noqa: S608 - declared names
+            f"SELECT {names}, ?, ?, ? FROM {table} "
+            f'WHERE "tenant_id" = ? AND "id" = ? AND "version" = ?{_of_kind(spec)}{self.store.profile.locks}'
+        )
+
+    def _history_of_listed(self, spec: Spec) -> str:
+        columns, table, past = self._copied(spec)
+        profile = self.store.profile
+        chosen = ", ".join([*(f'"t".{name}' for name in columns), '"v"."until"', '"v"."ended_by"', '"v"."deleted"'])
+        rows = profile.locking_listed(chosen, profile.listed(_BURIED), table, self._met(_of_kind(spec, '"t".')))
+        return f'INSERT INTO {past} ({", ".join(columns)}, "until", "ended_by", "deleted") {rows}'
+
+    def _copied(self, spec: Spec) -> tuple[list[str], str, str]:
+        """What is copied to history: the columns, from which table, to which."""
         about = spec.about
         layout = self.store.schema.layouts[about.table]
         names = ["tenant_id", *(["kind"] if layout.kinded else []), *(column.name for column in layout.columns)]
-        columns = ", ".join(f'"{name}"' for name in names)
-        kind = f" AND \"kind\" = '{about.kind}'" if about.kind else ""
         table, past = (self.store.schema.named(name) for name in (about.table, about.table + HISTORY))
-        return (
-            f'INSERT INTO {past} ({columns}, "until", "ended_by", "deleted") '  # noqa: S608 - declared names
-            f"SELECT {columns}, ?, ?, ? FROM {table} "
-            f'WHERE "tenant_id" = ? AND "id" = ? AND "version" = ?{kind}{self.store.profile.locks}'
-        )
+        return [f'"{name}"' for name in names], table, past
+
+    # Lists
+
+    def _in_lists(self, count: int) -> bool:
+        least = self.store.profile.lists_from
+        return least is not None and count >= least
+
+    def _met(self, more: str = "") -> str:
+        """What a listed row and a stored one have in common: tenant, id, and the version that it was read in."""
+        id = self.store.profile.listed_value("id", "id")
+        return f'"t"."tenant_id" = ? AND "t"."id" = {id} AND "t"."version" = "v"."was"{more}'
+
+    def _listed(self, key: Hashable, make: Callable[[], str], rows: Sequence[Sequence[Any]]) -> int:
+        """Run a statement over lists of rows; how many rows it met."""
+        text = self.store.schema.text(("listed", key), make)
+        found = 0
+        for start in range(0, len(rows), _LIST):
+            bound = self.store.profile.as_list(rows[start : start + _LIST])
+            found += self._many(text, [(*bound, self.unit.tenant)])
+        return found
 
     def _conflict(self, records: Sequence[Record]) -> None:
         for record in records:
@@ -191,6 +234,11 @@ class Writer:
     def _take(self, spec: Spec, scope: str, count: int) -> int:
         """Take so many numbers; the last of them."""
         return self._count(self._counter(spec, scope), "last + ?", count)
+
+    def tick(self, now: datetime) -> datetime:
+        """The instant now on the tenant's clock, or just after its last one, which nobody else gets."""
+        counter = (self.unit.tenant, CLOCK, "")
+        return instant_of(self._count(counter, f"{self.store.profile.greatest}(last + 1, ?)", micros(now)))
 
     def raise_to(self, counter: tuple[str, str, str], least: int) -> None:
         """Let a counter stand there, where it has not gone further. One that stands there is left alone: whoever
@@ -309,24 +357,52 @@ class Writer:
         grouped: dict[tuple[Spec, tuple[str, ...]], list[tuple[Any, ...]]] = {}
         for update in updates:
             codec = self.store.schema.codec(update.after.spec)
-            changed: list[Column] = []
-            row: list[Any] = []
+            changed: list[str] = []
+            row: list[Any] = [update.after.id.bytes, update.before.version]
             for held in codec.fields:
                 name = held.field.name
                 stays = held.value.name in self._stored(update.before.spec)
                 if stays and getattr(update.before, name) == getattr(update.after, name):
                     continue
-                changed += held.columns
-                for column, value in zip(held.columns, codec.of_field(held, update.after), strict=True):
-                    row += (self.unit.tenant, value) if column.holds == "table" else (value,)
+                changed += [column.name for column in held.columns]
+                row += codec.of_field(held, update.after)
             if update.before.spec is not update.after.spec:
+                changed.append("kind")
                 row.append(update.after.spec.about.kind)
-            row += [self.unit.tenant, update.after.id.bytes, update.before.version]
-            names = tuple(column.name for column in changed)
-            moved = ("kind",) if update.before.spec is not update.after.spec else ()
-            grouped.setdefault((update.after.spec, (*names, *moved)), []).append(tuple(row))
+            grouped.setdefault((update.after.spec, tuple(changed)), []).append(tuple(row))
         for (spec, names), rows in grouped.items():
-            self._many(self._update_text(spec, names), rows, count=False)
+            self._set(spec, names, rows)
+
+    def _set(self, spec: Spec, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Set columns of rows, each of which is its id, the version that it was in, and the values."""
+        columns = {column.name: column for column in self.store.schema.codec(spec).columns}
+        if self._in_lists(len(rows)):
+            types = [columns[name].type if name in columns else "text" for name in names]
+            listed = {"id": "id", "was": "whole", **{f"c{place}": type_ for place, type_ in enumerate(types)}}
+            self._listed(("update", spec, names), lambda: self._setting_listed(spec, names, listed), rows)
+            return
+        twice = [place for place, name in enumerate(names) if name in columns and columns[name].holds == "table"]
+        tenant = self.unit.tenant
+        bound: list[tuple[Any, ...]] = []
+        for id, was, *values in rows:
+            for place in reversed(twice):
+                values.insert(place, tenant)
+            bound.append((*values, tenant, id, was))
+        self._many(self._update_text(spec, names), bound, count=False)
+
+    def _setting_listed(self, spec: Spec, names: tuple[str, ...], listed: Mapping[str, str]) -> str:
+        columns = {column.name: column for column in self.store.schema.codec(spec).columns}
+        profile = self.store.profile
+        sets: dict[str, str] = {}
+        for place, name in enumerate(names):
+            value = profile.listed_value(f"c{place}", listed[f"c{place}"])
+            if name in columns and columns[name].holds == "table":
+                there = self.store.schema.named(columns[name].of)
+                value = f'(SELECT "id" FROM {there} WHERE "tenant_id" = "t"."tenant_id" AND "id" = {value})'  # noqa: S608
+            sets[name] = value
+        return profile.updating_listed(
+            self.store.schema.named(spec.about.table), profile.listed(listed), sets, self._met()
+        )
 
     def _stored(self, spec: Spec) -> frozenset[str]:
         """The names of the columns that an entity of the table has values in."""
@@ -343,10 +419,21 @@ class Writer:
 
     def _delete(self, records: Sequence[Record]) -> None:
         for spec, held in reversed(self._in_order(records)):
-            table = self.store.schema.named(spec.about.table)
-            statement = f'DELETE FROM {table} WHERE "tenant_id" = ? AND "id" = ?'  # noqa: S608 - declared names
-            text = self.store.schema.text(("delete", table), partial(str, statement))
-            self._many(text, [(self.unit.tenant, record.id.bytes) for record in reversed(held)], count=False)
+            ids = [record.id.bytes for record in reversed(held)]
+            of_itself = any(f.references and spec.about.table in f.references.tables for f in spec.fields)
+            if of_itself or not self._in_lists(len(ids)):
+                self._many(self._deleting(spec, 1), [(self.unit.tenant, id) for id in ids], count=False)
+                continue
+            for start in range(0, len(ids), _LIST):
+                some = ids[start : start + _LIST]
+                some += [some[-1]] * ((1 << (len(some) - 1).bit_length()) - len(some))
+                self._many(self._deleting(spec, len(some)), [(self.unit.tenant, *some)], count=False)
+
+    def _deleting(self, spec: Spec, width: int) -> str:
+        table = self.store.schema.named(spec.about.table)
+        marks = ", ".join("?" * width)
+        statement = f'DELETE FROM {table} WHERE "tenant_id" = ? AND "id" IN ({marks})'  # noqa: S608 - declared names
+        return self.store.schema.text(("delete", table, width), partial(str, statement))
 
     def _many(self, text: str, rows: Sequence[tuple[Any, ...]], *, count: bool = True) -> int:
         """Run a statement once for each row; how many rows it met."""
@@ -406,6 +493,10 @@ class Writer:
         held = " AND ".join(f'"{name}" = ?' for name in columns)
         text = f'SELECT 1 FROM {table} WHERE "tenant_id" = ? AND {held} AND "id" <> ?'  # noqa: S608 - declared names
         return self.unit.ask(text, (self.unit.tenant, *values, record.id.bytes)).fetchone() is not None
+
+
+def _of_kind(spec: Spec, of: str = "") -> str:
+    return f" AND {of}\"kind\" = '{spec.about.kind}'" if spec.about.kind else ""
 
 
 def _parents_first(spec: Spec, records: list[Record]) -> list[Record]:

@@ -1,8 +1,9 @@
 """MariaDB, through PyMySQL: its types, transactions, and errors in crmkit's words."""
 
+import json
 import re
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import BigInteger, Date, Index, SmallInteger, create_engine, event
@@ -33,6 +34,14 @@ _BROKEN: Final[dict[int, Any]] = {
     4025: "check",
 }
 
+_LISTED: Final = {"id": "CHAR(32)", "whole": "BIGINT", "instant": "BIGINT", "flag": "SMALLINT", "day": "DATE"}
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, bytes | bytearray):
+        return value.hex()
+    return value.isoformat() if isinstance(value, date) else value
+
 
 class MariadbProfile(Profile):
     """MariaDB 10.6 and newer, through PyMySQL: strict, binary collation, in UTC, whatever the server's defaults are.
@@ -47,6 +56,7 @@ class MariadbProfile(Profile):
     quote = "`"
     same: ClassVar[str] = "<=>"
     divides: ClassVar[str] = "DIV"
+    lists_from: ClassVar[int | None] = 5
 
     def __init__(self, *, timeout: float = 5.0) -> None:
         self.timeout = timeout
@@ -116,6 +126,26 @@ class MariadbProfile(Profile):
         level = "REPEATABLE READ" if read_only else "READ COMMITTED"
         cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
         cursor.execute("START TRANSACTION" + (" WITH CONSISTENT SNAPSHOT, READ ONLY" if read_only else ""))
+
+    def listed(self, columns: Mapping[str, str]) -> str:
+        read = ", ".join(
+            f"\"{name}\" {_LISTED.get(type_, 'LONGTEXT')} PATH '$[{place}]' ERROR ON ERROR"
+            for place, (name, type_) in enumerate(columns.items())
+        )
+        return f"JSON_TABLE(?, '$[*]' COLUMNS({read})) AS \"v\""
+
+    def listed_value(self, column: str, type_: str) -> str:
+        return f'UNHEX("v"."{column}")' if type_ == "id" else f'"v"."{column}"'
+
+    def as_list(self, rows: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
+        return (json.dumps([list(map(_as_json, row)) for row in rows], ensure_ascii=False),)
+
+    def locking_listed(self, chosen: str, listed: str, table: str, met: str) -> str:
+        return f'SELECT {chosen} FROM {listed} STRAIGHT_JOIN {table} AS "t" ON {met} FOR UPDATE'  # noqa: S608
+
+    def updating_listed(self, table: str, listed: str, sets: Mapping[str, str], met: str) -> str:
+        changed = ", ".join(f'"t"."{name}" = {value}' for name, value in sets.items())
+        return f'UPDATE {listed} STRAIGHT_JOIN {table} AS "t" ON {met} SET {changed}'  # noqa: S608
 
     def alive(self, connection: Any) -> bool:
         return bool(connection.open)

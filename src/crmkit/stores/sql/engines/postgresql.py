@@ -88,6 +88,7 @@ class PostgresqlProfile(Profile):
     reads_while_open = False
     same: ClassVar[str] = "IS NOT DISTINCT FROM"
     copies_from: ClassVar[int | None] = 50
+    lists_from: ClassVar[int | None] = 5
 
     def __init__(self, *, timeout: float = 5.0, row_security: bool = False) -> None:
         self.timeout = timeout
@@ -173,6 +174,21 @@ class PostgresqlProfile(Profile):
             copy.set_types([_COPIED.get(type_, "text") for type_ in columns.values()])
             for row in rows:
                 copy.write_row(row)
+
+    def listed(self, columns: Mapping[str, str]) -> str:
+        arrays = ", ".join(f"?::{_COPIED.get(type_, 'text')}[]" for type_ in columns.values())
+        names = ", ".join(f'"{name}"' for name in columns)
+        return f'unnest({arrays}) AS "v"({names})'
+
+    def as_list(self, rows: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
+        return tuple(map(list, zip(*rows, strict=True)))
+
+    def locking_listed(self, chosen: str, listed: str, table: str, met: str) -> str:
+        return f'SELECT {chosen} FROM {listed} JOIN {table} AS "t" ON {met} ORDER BY "t"."id" FOR UPDATE OF "t"'  # noqa: S608
+
+    def updating_listed(self, table: str, listed: str, sets: Mapping[str, str], met: str) -> str:
+        changed = ", ".join(f'"{name}" = {value}' for name, value in sets.items())
+        return f'UPDATE {table} AS "t" SET {changed} FROM {listed} WHERE {met}'  # noqa: S608
 
     def in_transaction(self, connection: Any) -> bool:
         return bool(connection.info.transaction_status)

@@ -174,6 +174,30 @@ class Profile:
         """Insert rows as a stream. `columns` gives the neutral type of each column by its name, in the rows' order."""
         raise NotImplementedError
 
+    lists_from: ClassVar[int | None] = None
+    """From how many rows on it is faster to change them by one statement over a list of them; None: never."""
+
+    def listed(self, columns: Mapping[str, str]) -> str:
+        """A table `v` of the rows that are bound as `as_list` gives them; each column's neutral type by its name."""
+        raise NotImplementedError
+
+    def listed_value(self, column: str, type_: str) -> str:
+        """A column of `v` as the engine stores values of its type."""
+        del type_
+        return f'"v"."{column}"'
+
+    def as_list(self, rows: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
+        """The parameters of `listed` for these rows."""
+        raise NotImplementedError
+
+    def locking_listed(self, chosen: str, listed: str, table: str, met: str) -> str:
+        """A SELECT from the listed rows and those of the table, named `t`, that meet them, which it locks by id."""
+        raise NotImplementedError
+
+    def updating_listed(self, table: str, listed: str, sets: Mapping[str, str], met: str) -> str:
+        """An UPDATE of the rows of the table, named `t`, that meet the listed ones."""
+        raise NotImplementedError
+
     def counting(self, table: str, rule: str) -> str:
         """Moves a counter of the table by the rule, of `last` and one value. One that is not there stays so.
 
