@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from os import PathLike
@@ -129,21 +129,9 @@ class Crm(NamedRepositories):
         elif happened:
             joined.after_commit(partial(self._tell, happened))
 
-    @contextmanager
-    def reading(self, *, snapshot: bool = True) -> Iterator[Work]:
+    def reading(self, *, snapshot: bool = True) -> AbstractContextManager[Work]:
         """As `begin(read_only=True)`; without `snapshot`, for one question that one statement answers."""
-        settings = self.settings
-        user = _user(settings.user)
-        check_access(settings.licences, user)
-        unit = self.store.begin(
-            tenant=settings.tenant, clock=settings.clock, read_only=True, as_of=settings.as_of, snapshot=snapshot
-        )
-        try:
-            yield Work(self, unit, user, read_only=True)
-            unit.commit()
-        except BaseException:
-            unit.rollback()
-            raise
+        return _Reading(self, snapshot=snapshot)
 
     def _joined(self, host: Any, *, read_only: bool, on_commit: Any) -> JoinedUnit:
         if host is None:
@@ -399,3 +387,32 @@ def _start(crm: Crm, starter: str | Iterable[CodeValue]) -> None:
                 work.repository(kind).add_many([value for value in values if type(value) is kind])
 
     started.run(start)
+
+
+class _Reading:
+    """A unit that only reads. A class, since a generator's turns would show in each of many short calls."""
+
+    __slots__ = ("_crm", "_snapshot", "_unit")
+
+    def __init__(self, crm: Crm, *, snapshot: bool) -> None:
+        self._crm = crm
+        self._snapshot = snapshot
+
+    def __enter__(self) -> Work:
+        settings = self._crm.settings
+        user = _user(settings.user)
+        check_access(settings.licences, user)
+        self._unit = self._crm.store.begin(
+            tenant=settings.tenant, clock=settings.clock, read_only=True, as_of=settings.as_of, snapshot=self._snapshot
+        )
+        return Work(self._crm, self._unit, user, read_only=True)
+
+    def __exit__(self, error: object, *_: object) -> None:
+        if error is None:
+            try:
+                self._unit.commit()
+            except BaseException:
+                self._unit.rollback()
+                raise
+        else:
+            self._unit.rollback()

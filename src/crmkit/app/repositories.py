@@ -1,5 +1,6 @@
 """All repositories and services of an application, made as they are asked for."""
 
+from functools import cached_property
 from typing import Any, TypeVar
 
 from crmkit.app.conversion import ConversionService
@@ -22,8 +23,16 @@ class Repositories:
     def __init__(self, scope: Scope, registry: Registry) -> None:
         self._scope = scope
         self.registry = registry
-        self.conversion = ConversionService(scope)
-        self.forecasting = ForecastingService(scope)
+
+    @cached_property
+    def conversion(self) -> ConversionService:
+        """Prospects into customers, and back."""
+        return ConversionService(self._scope)
+
+    @cached_property
+    def forecasting(self) -> ForecastingService:
+        """What a pipeline comes to."""
+        return ForecastingService(self._scope)
 
     def repository(self, kind: type[R] | str) -> Repository[Any]:
         """The repository of an entity, by its class or its plural. Raises KeyError on one that there is not."""

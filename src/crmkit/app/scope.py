@@ -4,7 +4,7 @@ import functools
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from crmkit.entities import Record
@@ -70,20 +70,26 @@ class Scope(Protocol):
 
 
 class OfWork:
-    """Calls on `work` run in it."""
+    """Calls on `work` run in it. A class, since a generator's turns would show in each of many short calls."""
 
     def __init__(self, work: "Work") -> None:
         self._work = work
 
-    @contextmanager
-    def reading(self, of: type[Record] | None = None) -> Iterator["Work"]:
+    def __enter__(self) -> "Work":
+        """The open unit."""
+        return self._work
+
+    def __exit__(self, *_: object) -> None:
+        """It stays open."""
+
+    def reading(self, of: type[Record] | None = None) -> AbstractContextManager["Work"]:
         """The open unit."""
         del of
-        yield self._work
+        return self
 
     def writing(self) -> AbstractContextManager["Work"]:
         """The open unit."""
-        return self.reading()
+        return self
 
     def repeating(self, task: Callable[[], T]) -> T:
         """Once: the whole unit would have to be run again."""

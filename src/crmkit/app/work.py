@@ -77,7 +77,7 @@ class Work(NamedRepositories):
     def read(self, kind: type[R], id: UUID) -> R | None:
         """The record with its parts, or None."""
         found = self.unit.get(kind, id)
-        return None if found is None else assembled(self.unit, [found])[0]
+        return assembled(self.unit, [found])[0] if found is not None and found.spec.parts else found
 
     def read_many(self, records: Sequence[R]) -> list[R]:
         """The bare records with their parts."""

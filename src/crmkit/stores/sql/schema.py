@@ -30,6 +30,7 @@ class Schema:
         self.lowering = Lowering(registry, self.layouts, profile)
         self.order = {name: place for place, name in enumerate(registry.tables)}
         self._codecs: dict[Spec, Codec] = {}
+        self._served: dict[type[Record], tuple[tuple[Spec, Codec], ...]] = {}
         self._texts: dict[Hashable, str] = {}
 
     @cached_property
@@ -72,6 +73,14 @@ class Schema:
     def named(self, table: str) -> str:
         """The name of a table in a statement that is written with `"`."""
         return self.naming.quoted(table)
+
+    def served(self, kind: type[Record]) -> tuple[tuple[Spec, Codec], ...]:
+        """The entities that are records of a kind, with their codecs."""
+        found = self._served.get(kind)
+        if found is None:
+            served = self.registry.served_by(kind)
+            found = self._served[kind] = tuple((spec, self.codec(spec)) for spec in served)
+        return found
 
     def codec(self, spec: Spec) -> Codec:
         """The codec of an entity, made on first use."""

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 from sqlalchemy import (
@@ -27,6 +27,9 @@ from crmkit.stores.sql.engines import Profile
 from crmkit.stores.sql.lowering import Shape
 from crmkit.stores.sql.naming import Naming
 from crmkit.stores.sql.tables import HISTORY
+
+if TYPE_CHECKING:
+    from crmkit.stores.sql.codecs import Codec
 
 __all__ = ["Statement", "Statements"]
 
@@ -72,9 +75,7 @@ class Statements:
 
     def rows(
         self,
-        table: str,
-        kind: str,
-        columns: tuple[str, ...],
+        codec: "Codec",
         where: tuple[Shape, ...],
         *,
         past: bool,
@@ -86,14 +87,19 @@ class Statements:
         segment: str,
         recent: bool = False,
     ) -> Statement:
-        """Rows in order: by the sort column `alone` where no two rows have the same value in it, else by the id too.
+        """Rows of an entity in order: by the sort column `alone` where no two rows have the same value in it, else by
+        the id too.
 
         `after` is "", "id" (a place among equals) or "both"; `segment` is "", "full" or "empty": the rows whose sort
         column has a value, or has none. `recent` says that few past states held at the instant: they are looked up
         by it, and then put in order.
         """
-        key = ("rows", table, kind, columns, where, past, sort, alone, descending, after, limit, segment, recent)
-        return self._made(key, lambda: self._rows(*key[1:]))
+        key = (codec, where, past, sort, alone, descending, after, limit, segment, recent)
+        found = self._known.get(key)
+        if found is None:
+            about = codec.spec.about
+            found = self._made(key, lambda: self._rows(about.table, about.kind, codec.names, *key[1:]))
+        return found
 
     def counts(self, asked: tuple[tuple[str, str, tuple[Shape, ...]], ...], *, past: bool) -> Statement:
         """How many rows there are for each of (table, kind, where)."""

@@ -291,8 +291,8 @@ class SqlUnit:
             Past(record, instant_of(row[-3]), row[-2], bool(row[-1])) for record, row in zip(records, rows, strict=True)
         ]
 
-    def _codecs(self, kind: type[Record]) -> list[tuple[Spec, "Codec"]]:
-        return [(spec, self.store.schema.codec(spec)) for spec in self.registry.served_by(kind)]
+    def _codecs(self, kind: type[Record]) -> Sequence[tuple[Spec, "Codec"]]:
+        return self.store.schema.served(kind)
 
     def _run(
         self,
@@ -313,9 +313,7 @@ class SqlUnit:
     ) -> Any:
         past = self._past and not present
         statement = self.store.schema.statements.rows(
-            spec.about.table,
-            spec.about.kind,
-            codec.names,
+            codec,
             where,
             past=past,
             sort=sort,
