@@ -1,13 +1,16 @@
 """What stays as it is when there are many: `python -m benchmarks.scale [URL] [--opportunities 1000000]`.
 
-The memory that streaming all of them takes, the bytes of one that is held, and what a page costs at any depth, as a
-ratio to the first page. The database is a file of SQLite's unless a URL is given, and is made anew.
+The memory that streaming all of them takes, the bytes of one that is held, what a page costs at any depth, as a
+ratio to the first page, and what roll-ups and pages of the past cost, a tenth of them changed once, as a ratio to those
+of the present. The database is a file of SQLite's unless a URL is given, and is made anew.
 """
 
 import argparse
 import gc
 import resource
 import tracemalloc
+from collections.abc import Callable
+from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -19,6 +22,8 @@ from typing import Any
 import crmkit
 from benchmarks.generate import SeededIds, opportunities, prospects, salespersons
 from crmkit import Crm
+from crmkit.changes import Changes, Update
+from crmkit.entities import evolve
 
 _BATCH = 20_000
 
@@ -36,6 +41,59 @@ def _fill(crm: Crm, count: int, seed: int) -> None:
     for number in range(0, count, _BATCH):
         size = min(_BATCH, count - number)
         assert not crm.opportunities.add_many(opportunities(seed + number, size, accounts, sellers)).faults
+
+
+def change(crm: Crm, seed: int) -> None:
+    """Change a tenth of them, spread over all, a batch at a time."""
+    random = Random(seed)
+    chosen = [one for one in crm.opportunities.all() if random.random() < 0.1]
+    for start in range(0, len(chosen), _BATCH):
+        with crm.begin() as work:
+            made = [
+                Update(one, evolve(one, next_step="ask again", probability=50))
+                for one in chosen[start : start + _BATCH]
+            ]
+            work.unit.apply(Changes(updates=made))
+
+
+def past(crm: Crm, seed: int) -> list[tuple[str, float]]:
+    """What questions cost as of before the changes and as of now, over their cost now; medians of rounds in turns."""
+    settled = next(iter(crm.opportunities.find(sort="-id", limit=1))).recorded_at
+    assert settled is not None
+    change(crm, seed)
+    views = {"now": crm, "before the changes": crm.as_of(settled), "after them": crm.as_of(crm.now())}
+    totals = {name: view.forecasting.roll_up().total.count for name, view in views.items()}
+    assert len(set(totals.values())) == 1, totals
+    random = Random(seed)
+    query = crm.opportunities.find(sort="projected_close", limit=1).query
+    places = [query.cursor(one) for one in crm.opportunities.all(sort="projected_close") if random.random() < 0.0001]
+    found = []
+    with ExitStack() as stack:
+        open_ = {name: stack.enter_context(view.begin(read_only=True)) for name, view in views.items()}
+        asked: dict[str, tuple[int, Callable[[Any, int], Any]]] = {
+            "roll-up by period and salesperson": (
+                5,
+                lambda work, _: work.forecasting.roll_up(by=("period", "salesperson")),
+            ),
+            "a page of 50 by projected_close": (
+                60,
+                lambda work, turn: work.opportunities.find(
+                    sort="projected_close", limit=50, after=places[turn % len(places)]
+                ),
+            ),
+            "a page of 50 by id": (60, lambda work, _: work.opportunities.find(limit=50)),
+        }
+        for name, (rounds, ask) in asked.items():
+            taken: dict[str, list[float]] = {view: [] for view in open_}
+            for turn in range(rounds + 1):
+                for view, work in open_.items():
+                    start = perf_counter()
+                    ask(work, turn)
+                    taken[view].append(perf_counter() - start)
+            for view in list(open_)[1:]:
+                ratios = [one / now for one, now in zip(taken[view][1:], taken["now"][1:], strict=True)]
+                found.append((f"{name}, as of {view}", median(ratios)))
+    return found
 
 
 def streaming(crm: Crm) -> tuple[int, float]:
@@ -102,7 +160,9 @@ def main() -> None:
             print(f"one that is held: {held(crm):,.0f} bytes")
             for sort in ("", "projected_close"):
                 for depth, ratio in pages(crm, sort, asked.seed):
-                    print(f"a page of 50 by {sort or 'id'}, {depth}: {ratio:.2f} of the first page")
+                    print(f"a page of 50 by {sort or 'id'}, {depth}: {ratio:.2f} of the first page", flush=True)
+            for name, ratio in past(crm, asked.seed):
+                print(f"{name}: {ratio:.2f} of the present")
 
 
 if __name__ == "__main__":

@@ -163,15 +163,21 @@ class StalePlan(Conflict):
 
 
 class AlreadyConverted(CrmkitError):
-    """The prospect has become a customer already; nothing is done twice."""
+    """The prospect has become a customer already; nothing is done twice.
 
-    def __init__(self, id: UUID, number: str) -> None:
+    `receipt` is the id of the conversion that made it one, by the user `by`, where there is one.
+    """
+
+    def __init__(self, id: UUID, number: str, by: str = "", receipt: UUID | None = None) -> None:
         self.customer_id = id
         self.customer_number = number
-        super().__init__(id, number)
+        self.by = by
+        self.receipt = receipt
+        super().__init__(id, number, by, receipt)
 
     def __str__(self) -> str:
-        return f"prospect {self.customer_id} is customer {self.customer_number} already; use customers.get"
+        by = f", converted by {self.by}" if self.by else ""
+        return f"prospect {self.customer_id} is customer {self.customer_number} already{by}; use customers.get"
 
 
 class Refused(CrmkitError):

@@ -143,24 +143,24 @@ class ForgetsCounters(MemoryUnit):
 
 
 class SumsAsFloats(MemoryUnit):
-    def groups(self, grouping: Any) -> list[Any]:
-        found = super().groups(grouping)
-        return [attrs.evolve(one, sums=tuple(int(float(number)) for number in one.sums)) for one in found]
-
-
-class SplitsGroups(MemoryUnit):
-    def groups(self, grouping: Any) -> list[Any]:
+    def groups(self, groupings: Any) -> list[list[Any]]:
         return [
-            one
-            for way in grouping.ways
-            for one in super(SplitsGroups, self).groups(attrs.evolve(grouping, ways=(way,)))
+            [attrs.evolve(one, sums=tuple(int(float(number)) for number in one.sums)) for one in found]
+            for found in super().groups(groupings)
         ]
 
 
+class SplitsGroups(MemoryUnit):
+    def groups(self, groupings: Any) -> list[list[Any]]:
+        (grouping,) = groupings
+        each = super().groups([attrs.evolve(grouping, ways=(way,)) for way in grouping.ways])
+        return [[one for found in each for one in found]]
+
+
 class GroupsThePresent(MemoryUnit):
-    def groups(self, grouping: Any) -> list[Any]:
+    def groups(self, groupings: Any) -> list[list[Any]]:
         self._as_of = None
-        return super().groups(grouping)
+        return super().groups(groupings)
 
 
 BROKEN: list[tuple[type[MemoryUnit], str]] = [

@@ -176,7 +176,7 @@ def grouped(crm: Crm, monkeypatch: Any, by: tuple[str, ...], *periods: SalesPeri
     with crm.begin(read_only=True) as work:
         meaning = valuation(work)
     made = RollUpGrouping(dimensions=by, valuation=meaning, periods=periods, within=bool(periods))
-    ask = lambda work: work.unit.groups(made.grouping)  # noqa: E731
+    ask = lambda work: work.unit.groups([made.grouping])  # noqa: E731
     return asked(crm, monkeypatch, ask, "opportunity")
 
 

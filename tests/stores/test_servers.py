@@ -254,7 +254,7 @@ def test_a_conversion_after_an_undo_waits_for_no_counter_of_customers(url: str) 
         receipt = one.conversion.convert(prospect.id)
         one.conversion.undo(receipt.id)
         with one.begin() as work:
-            taken = work.unit.next_number(Customer)
+            taken = work.unit.next_numbers(Customer, 1)[0]
             again = other.conversion.convert(prospect.id)
     assert taken == "C000002"
     assert again.customer_number == receipt.customer_number == "C000001"

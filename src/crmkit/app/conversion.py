@@ -1,39 +1,19 @@
-"""Conversion as a service: plan, apply, undo (R1)."""
+"""Conversion as a service: plan, apply, undo, one or many (R1)."""
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-import attrs
-
+from crmkit.app.bulk import Wanted, batches, convert_batch
+from crmkit.app.converting import applied, conversion_of, once, plan_of, states_of, undone, willing
 from crmkit.app.repository import as_id
 from crmkit.app.scope import Scope, repeated
-from crmkit.conversion.leads import opportunity_of, promotion_findings
+from crmkit.conversion.bulk import BulkConversion, BulkRow
 from crmkit.conversion.plans import ConversionPlan
-from crmkit.conversion.prospects import carried_queries, conversion_changes, plan_conversion, similar, undo_changes
-from crmkit.entities import (
-    NIL,
-    Account,
-    Conversion,
-    Customer,
-    Interaction,
-    Item,
-    Lead,
-    Opportunity,
-    OpportunityContact,
-    Order,
-    Prospect,
-    Record,
-    ShipToAddress,
-    evolve,
-)
-from crmkit.entities.record import stamped
-from crmkit.errors import AlreadyConverted, Conflict, Finding, Invalid, NotFound, Refused, StalePlan
-from crmkit.queries import Equals, Query, Related
-from crmkit.repositories.references import referrers
-
-if TYPE_CHECKING:
-    from crmkit.app.work import Work
+from crmkit.conversion.prospects import request_of
+from crmkit.entities import Conversion, Opportunity, Prospect
+from crmkit.errors import Fault, Invalid
 
 __all__ = ["ConversionService"]
 
@@ -59,19 +39,19 @@ class ConversionService:
         everything else that speaks against it is in the plan.
         """
         with self._scope.reading() as work:
-            return _plan(work, prospect, {**(values or {}), **more}, opportunity)
+            return plan_of(work, prospect, {**(values or {}), **more}, opportunity)
 
     @repeated
-    def apply(self, plan: ConversionPlan, *, replan: bool = False) -> Conversion:
+    def apply(self, plan: ConversionPlan, *, replan: bool = False, key: str = "") -> Conversion:
         """Do what the plan says, once, whoever else tries; returns the receipt.
 
-        Raises AlreadyConverted naming the customer; Refused where the plan has refusals; StalePlan where what it was
-        planned on has changed, unless `replan` asks for planning it anew then.
+        Under a `key` of the caller's, asking again for the same gives the same receipt, also after the answer was
+        lost on its way. Raises AlreadyConverted naming the customer and who converted it; Refused where the plan
+        has refusals, or the key was used for another request; StalePlan where what it was planned on has changed,
+        unless `replan` asks for planning it anew then.
         """
-        if plan.refused:
-            raise Refused("the conversion", plan.refused)
         with self._scope.writing() as work:
-            return _apply(work, plan, replan=replan)
+            return once(work, key, plan.request, lambda: applied(work, willing(plan), replan=replan, key=key))
 
     @repeated
     def convert(
@@ -80,19 +60,62 @@ class ConversionService:
         values: Mapping[str, Any] | None = None,
         *,
         opportunity: "UUID | Opportunity | None" = None,
+        key: str = "",
         **more: Any,
     ) -> Conversion:
-        """Plan and apply in one unit of work. Raises as both do."""
+        """Plan and apply in one unit of work, under a `key` if one is given. Raises as both do."""
+        given = {**(values or {}), **more}
         with self._scope.writing() as work:
-            plan = _plan(work, prospect, {**(values or {}), **more}, opportunity)
-            if plan.refused:
-                raise Refused("the conversion", plan.refused)
-            return _apply(work, plan, replan=False)
+            id = as_id("prospect", prospect)
+
+            def convert() -> Conversion:
+                return applied(work, willing(plan_of(work, id, given, opportunity)), replan=False, key=key)
+
+            return once(work, key, request_of(id, given, opportunity), convert)
+
+    def convert_many(
+        self,
+        prospects: Iterable[Any],
+        values: Mapping[str, Any] | None = None,
+        *,
+        batch: int = 500,
+        progress: Callable[[BulkConversion], object] | None = None,
+        refuse_duplicates: bool = False,
+        **more: Any,
+    ) -> BulkConversion:
+        """Convert any number of prospects; each stands or falls by itself, and the report says how, a row each.
+
+        `prospects` are ids, or pairs of an id and values for that customer, which win over the `values` (or further
+        keywords) for all of them; they are read a batch at a time. On a `Crm` each batch is a unit of work: what
+        was converted stays, wherever it stops, and running it again converts the rest and nothing twice. `progress`
+        is called with what came of each batch, once it is saved. Earlier rows count before later ones: a
+        prospect that is named again is converted once, and with `refuse_duplicates` one that may be the same
+        company as a customer, of an earlier row too, is refused. Raises StoreError, and Invalid on a batch below 1.
+        """
+        if batch < 1:
+            raise Invalid("the conversion", [Fault("batch", "is at least 1")])
+        seen: set[UUID] = set()
+        rows: list[BulkRow] = []
+        for wanted in batches(prospects, {**(values or {}), **more}, batch):
+            task = partial(self._batch, wanted, frozenset(seen), refuse_duplicates=refuse_duplicates)
+            made, met = self._scope.repeating(task)
+            seen |= met
+            rows += made
+            if progress is not None:
+                progress(BulkConversion(made))
+        return BulkConversion(rows)
+
+    def _batch(
+        self, wanted: list[Wanted], seen: frozenset[UUID], *, refuse_duplicates: bool
+    ) -> tuple[list[BulkRow], set[UUID]]:
+        met = set(seen)
+        with self._scope.writing() as work:
+            return convert_batch(work, wanted, met, refuse_duplicates=refuse_duplicates), met
 
     def prospect_of(self, receipt: UUID) -> Prospect:
         """The prospect as it was when that conversion made a customer of it. Raises NotFound."""
         with self._scope.reading() as work:
-            return _states(work, _conversion(work, receipt))[0]
+            return states_of(work, conversion_of(work, receipt))[0]
 
     @repeated
     def undo(self, receipt: UUID) -> Prospect:
@@ -102,196 +125,4 @@ class ConversionService:
         in the way, also when it was undone already.
         """
         with self._scope.writing() as work:
-            return _undo(work, receipt)
-
-
-def _plan(work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | Opportunity | None") -> ConversionPlan:
-    prospect = _prospect(work, id)
-    id = prospect.id
-    queries = carried_queries(work.unit.registry, id)
-    alike = similar(prospect)
-    undone: Query[Any] = Query(kind=Conversion, where=(Equals("account", id),))
-    counts = work.unit.counts([*queries.values(), *alike, undone])
-    candidates = [query for query, count in zip(alike, counts[len(queries) :], strict=False) if count]
-    findings: list[Finding] = []
-    lead, opportunity = _opened(work, prospect, wanted, findings)
-    number = values.get("number", "")
-    holder = _holder(work, number, id) if isinstance(number, str) and number else None
-    return plan_conversion(
-        prospect,
-        values,
-        work.known.policy,
-        number="" if number or not counts[-1] else work.unit.find(undone)[-1].customer_number,
-        carried=dict(zip(queries, counts, strict=False)),
-        candidates=_found(work, candidates),
-        number_holder=holder,
-        opportunity=opportunity,
-        lead=lead,
-        findings=findings,
-    )
-
-
-def _found(work: "Work", queries: Iterable[Query[Customer]]) -> list[Customer]:
-    found = {one.id: one for query in queries for one in work.unit.find(query)}
-    return sorted(found.values(), key=lambda customer: customer.id)
-
-
-def _prospect(work: "Work", id: UUID) -> Prospect:
-    id = as_id("prospect", id)
-    account = work.unit.get(Account, id)
-    if isinstance(account, Prospect):
-        return account
-    if isinstance(account, Customer):
-        raise AlreadyConverted(id, account.number)
-    raise NotFound("prospect", id)
-
-
-def _holder(work: "Work", number: str, id: UUID) -> Customer | None:
-    found = work.unit.find(Query(kind=Customer, where=(Equals("number", number),), limit=1))
-    return found[0] if found and found[0].id != id else None
-
-
-def _opened(
-    work: "Work", prospect: Prospect, wanted: "UUID | Opportunity | None", findings: list[Finding]
-) -> tuple[Lead | None, Opportunity | None]:
-    if wanted is None:
-        return None, None
-    try:
-        if isinstance(wanted, Opportunity):
-            if wanted.account != prospect.id:
-                findings.append(Finding("of-another-account", "is of another account", "opportunity", prospect.id))
-            return None, _without_id(work.created(wanted))
-        lead = work.unit.get(Lead, as_id("lead", wanted))
-        if lead is None or lead.account != prospect.id:
-            findings.append(Finding("no-lead", f"the prospect has no lead {wanted}", "opportunity", prospect.id))
-            return None, None
-        findings += promotion_findings(lead, work.known.category("lead_status", lead.status))
-        return lead, _without_id(work.created(opportunity_of(lead, {})))
-    except Invalid as wrong:
-        findings += [Finding("invalid", fault.message, f"opportunity.{fault.field}") for fault in wrong.faults]
-    except Refused as refused:
-        findings += refused.findings
-    except NotFound as unknown:
-        findings.append(Finding("no-lead", str(unknown), "opportunity", prospect.id))
-    return None, None
-
-
-def _without_id(opportunity: Opportunity) -> Opportunity:
-    """Plans are equal while nothing changes, so the id is given when the plan is applied."""
-    return evolve(opportunity, id=NIL)
-
-
-def _apply(work: "Work", plan: ConversionPlan, *, replan: bool) -> Conversion:
-    policy = work.known.policy.hash
-    if plan.policy != policy:
-        if replan:
-            return _again(work, plan)
-        raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, None, ["the policy has changed"])
-    queries = carried_queries(work.unit.registry, plan.prospect.id)
-    carried = dict(zip(queries, work.unit.counts(list(queries.values())), strict=True))
-    if plan.customer is not None and not plan.customer.number:
-        number = work.unit.next_number(Customer)
-        plan = attrs.evolve(plan, customer=stamped(plan.customer, {"number": number}))
-    changes = conversion_changes(plan, carried, by=work.by, now=work.known.now, new_id=work.new_id)
-    try:
-        made = work.write(changes)
-    except Conflict as conflict:
-        prospect = _prospect(work, plan.prospect.id)
-        if replan:
-            return _again(work, plan)
-        raise StalePlan(
-            "prospect", prospect.id, plan.prospect.version, prospect.version, _differences(plan.prospect, prospect)
-        ) from conflict
-    return next(record for record in made.creates if isinstance(record, Conversion))
-
-
-def _again(work: "Work", plan: ConversionPlan) -> Conversion:
-    wanted = plan.lead.id if plan.lead is not None else plan.opportunity
-    anew = _plan(work, plan.prospect.id, plan.given, wanted)
-    if anew.refused:
-        raise Refused("the conversion", anew.refused)
-    return _apply(work, anew, replan=False)
-
-
-def _differences(planned: Prospect, now: Prospect) -> list[str]:
-    return [
-        f"{name} was {getattr(planned, name)!s}, is {getattr(now, name)!s}"
-        for name in now.spec.content
-        if getattr(planned, name) != getattr(now, name)
-    ]
-
-
-def _conversion(work: "Work", receipt: UUID) -> Conversion:
-    conversion = work.unit.get(Conversion, as_id("conversion", receipt))
-    if conversion is None:
-        raise NotFound("conversion", receipt)
-    return conversion
-
-
-def _states(work: "Work", conversion: Conversion) -> tuple[Prospect, Customer]:
-    """The account before and right after its conversion, from its history."""
-    states = {past.record.version: past.record for past in work.unit.history(Account, conversion.account)}
-    before, after = states.get(conversion.customer_version - 1), states.get(conversion.customer_version)
-    if not isinstance(before, Prospect) or not isinstance(after, Customer):
-        raise NotFound("prospect", conversion.account, "its history was purged")
-    return before, after
-
-
-def _undo(work: "Work", receipt: UUID) -> Prospect:
-    conversion = _conversion(work, receipt)
-    action = f"undoing conversion {conversion.number}"
-    if conversion.undone_at is not None:
-        raise Refused(action, [Finding("undone", f"it was undone already, at {conversion.undone_at}", "", receipt)])
-    customer = work.unit.get(Customer, conversion.account)
-    if customer is None:
-        raise Refused(action, [Finding("no-customer", "the account is no customer any more", "", conversion.account)])
-    prospect, as_converted = _states(work, conversion)
-    changes, found = undo_changes(
-        conversion,
-        prospect,
-        as_converted,
-        customer,
-        opened=_untouched(work, conversion),
-        in_the_way=_needing(work, customer),
-        by=work.by,
-        now=work.known.now,
-    )
-    work.refuse_if(action, found)
-    made = work.write(changes)
-    return next(update.after for update in made.updates if isinstance(update.after, Prospect))
-
-
-def _untouched(work: "Work", conversion: Conversion) -> tuple[Record, ...]:
-    """The opportunity that a conversion opened, with its contact, where nobody has touched it or added to it since."""
-    opened = work.unit.get(Opportunity, conversion.opportunity) if conversion.opportunity else None
-    if opened is None or opened.version > 1:
-        return ()
-    if any(one.record != conversion.id for one in referrers(work.unit, opened)):
-        return ()
-    deletes = work.deletion(opened, apart_from=conversion.id).deletes
-    lead = work.known.get(Lead, opened.lead)
-    return deletes if all(_of_the_opening(one, lead) for one in deletes if one.id != opened.id) else ()
-
-
-def _of_the_opening(part: Record, lead: Lead | None) -> bool:
-    """Whether the conversion itself made the part: the lead's sales contact."""
-    contact = lead.sales_contact if lead else None
-    return isinstance(part, OpportunityContact) and part.version == 1 and part.sales_contact == contact
-
-
-def _needing(work: "Work", customer: Customer) -> list[Finding]:
-    """What only a customer may have, and this one has."""
-    found = [
-        Finding("order", f"order {order.number} needs the customer", "", order.id)
-        for order in work.known.all_of(Order, customer=customer.id)
-    ]
-    found += [
-        Finding("ship-to-address", f"ship-to address {one.code} needs the customer", "", one.id)
-        for one in work.known.all_of(ShipToAddress, customer=customer.id)
-    ]
-    items = Query(kind=Interaction, where=(Equals("subject", customer.id), Related(Item, via="id", to="reference")))
-    found += [
-        Finding("interaction", f"interaction {one.number} is about an item, which only a customer's may be", "", one.id)
-        for one in work.known.find(items)
-    ]
-    return found
+            return undone(work, receipt)

@@ -93,7 +93,7 @@ class ForecastingService:
 
 def _opportunities(work: "Work", grouped: RollUpGrouping) -> tuple[list[Contribution], list[Incomplete]]:
     """What the opportunities contribute as they stand, and those of which something is missing."""
-    groups = work.unit.groups(grouped.grouping)
+    (groups,) = work.unit.groups([grouped.grouping])
     try:
         rows = list(grouped.contributions(groups))
     except Refused:
@@ -101,7 +101,7 @@ def _opportunities(work: "Work", grouped: RollUpGrouping) -> tuple[list[Contribu
             opportunity_figures(one, grouped.valuation)  # raises again, naming the opportunity
         raise
     asked = grouped.incomplete(groups)
-    return rows, grouped.missing(work.unit.groups(asked)) if asked else []
+    return rows, grouped.missing(work.unit.groups([asked])[0]) if asked else []
 
 
 def _periods(work: "Work", wanted: str | Sequence[str] | None, kind: str) -> list[SalesPeriod]:

@@ -47,7 +47,7 @@ class PossibleDuplicate:
     reasons: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.name}: {', '.join(self.reasons)}"
+        return f"{self.number or 'an earlier row,'} {self.name}: {', '.join(self.reasons)}"
 
 
 def _counts(values: Mapping[str, int]) -> FrozenMap[int]:
@@ -64,8 +64,9 @@ class ConversionPlan:
 
     `customer` is the customer that would come of it (its number is empty where the next free one would be
     given). `carried` counts, by repository, the records that carry over with their ids; `opportunity` is the one
-    that would be opened, from `lead` or fresh. `refused` holds everything that speaks against it: a plan with
-    refusals cannot be applied. Two plans are equal when nothing has changed between them.
+    that would be opened, from `lead` or fresh. `request` is a digest of what was asked for. `refused` holds everything
+    that speaks against it: a plan with refusals cannot be applied. Two plans are equal when nothing has changed
+    between them.
     """
 
     prospect: Prospect
@@ -79,6 +80,7 @@ class ConversionPlan:
     opportunity: Opportunity | None = None
     lead: Lead | None = None
     policy: str = ""
+    request: str = ""
 
     @property
     def fingerprint(self) -> str:

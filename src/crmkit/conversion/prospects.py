@@ -3,6 +3,7 @@
 The account keeps its id, so nothing is re-pointed: the conversion is one change of one record, and its trace.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -17,19 +18,32 @@ from crmkit.entities.record import stamped
 from crmkit.entities.text import text_key
 from crmkit.errors import Finding, Invalid
 from crmkit.policy import Policy
-from crmkit.queries import Criterion, Equals, Query, Related
+from crmkit.queries import AnyOf, Criterion, Equals, Field, Grouping, Query, Related, Term, Through
 
-__all__ = ["carried_queries", "conversion_changes", "duplicates", "plan_conversion", "similar", "undo_changes"]
+__all__ = [
+    "MATCHED",
+    "carried_groupings",
+    "carried_queries",
+    "conversion_changes",
+    "duplicates",
+    "key_digest",
+    "matching_key",
+    "plan_conversion",
+    "request_of",
+    "similar",
+    "undo_changes",
+]
 
 _SKIPPED: Final = frozenset({"id", "version", "recorded_at", "recorded_by", "number"})
 _NOT_CARRIED: Final = frozenset({"conversions", "forecast_lines", "announcements"})
 _BLANK: Final = Conversion(account=NIL)
-_MATCHED: Final = (
+MATCHED: Final = (
     ("name", "the same name"),
     ("tax_number", "the same tax number"),
     ("email", "the same e-mail address"),
     ("phone", "the same telephone number"),
 )
+"""The fields that tell companies apart, and what is said where two agree in one."""
 
 
 def plan_conversion(
@@ -44,6 +58,7 @@ def plan_conversion(
     opportunity: Opportunity | None = None,
     lead: Lead | None = None,
     findings: Iterable[Finding] = (),
+    request: str = "",
 ) -> ConversionPlan:
     """What the conversion would do, as a value.
 
@@ -98,7 +113,21 @@ def plan_conversion(
         opportunity=opportunity,
         lead=lead,
         policy=policy.hash,
+        request=request,
     )
+
+
+def request_of(prospect: UUID, given: Mapping[str, Any], opportunity: "UUID | Opportunity | None" = None) -> str:
+    """A digest of what is asked for, whatever the prospect is by then: equal requests have equal ones."""
+    said = (prospect.hex, sorted((name, str(value)) for name, value in given.items()), str(opportunity or ""))
+    if isinstance(opportunity, Opportunity):
+        said = (*said, repr(opportunity))  # type: ignore[assignment]
+    return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def key_digest(key: str) -> str:
+    """An idempotency key as it is kept: of one length, whatever letters it has."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _customer(prospect: Prospect, values: Mapping[str, Any], refused: list[Finding]) -> Customer | None:
@@ -114,7 +143,7 @@ def similar(prospect: Prospect) -> list[Query[Customer]]:
     """What finds the customers that agree with the prospect in something that tells companies apart; one index each."""
     return [
         Query(kind=Customer, where=(Equals(name, value),), limit=10)
-        for name, _ in _MATCHED
+        for name, _ in MATCHED
         if (value := getattr(prospect, name))
     ]
 
@@ -125,15 +154,18 @@ def duplicates(prospect: Prospect, candidates: Iterable[Customer]) -> list[Possi
     for customer in candidates:
         reasons = tuple(
             said
-            for name, said in _MATCHED
-            if (mine := getattr(prospect, name)) and (theirs := getattr(customer, name)) and _key(mine) == _key(theirs)
+            for name, said in MATCHED
+            if (mine := getattr(prospect, name))
+            and (theirs := getattr(customer, name))
+            and matching_key(mine) == matching_key(theirs)
         )
         if reasons and customer.id != prospect.id:
             found.append(PossibleDuplicate(customer.id, customer.number, customer.name, reasons))
     return found
 
 
-def _key(value: Any) -> str:
+def matching_key(value: Any) -> str:
+    """What two values have in common that say the same: the key that a store keeps beside them."""
     return str(value.key) if hasattr(value, "key") else text_key(str(value))
 
 
@@ -144,6 +176,17 @@ def carried_queries(registry: Registry, account: UUID) -> dict[str, Query[Record
         of_account = Equals("account" if of_opportunity else field, account)
         way: Criterion = Related(Opportunity, via="id", to=field, where=(of_account,)) if of_opportunity else of_account
         found[plural] = Query(kind=kind, where=(way,))
+    return found
+
+
+def carried_groupings(registry: Registry, accounts: Sequence[UUID]) -> dict[str, Grouping[Record]]:
+    """By repository, how many records hang from each of several accounts: groups by account."""
+    found: dict[str, Grouping[Record]] = {}
+    for plural, kind, field, of_opportunity in _hanging(registry):
+        of_account = AnyOf("account" if of_opportunity else field, accounts)
+        way: Criterion = Related(Opportunity, via="id", to=field, where=(of_account,)) if of_opportunity else of_account
+        by: Term = Through(field, Opportunity, Field("account")) if of_opportunity else Field(field)
+        found[plural] = Grouping(kind=kind, where=(way,), by=(by,))
     return found
 
 
@@ -164,9 +207,16 @@ def _hanging(registry: Registry) -> tuple[tuple[str, type[Record], str, bool], .
 
 
 def conversion_changes(
-    plan: ConversionPlan, carried: Mapping[str, int], *, by: str, now: datetime, new_id: Callable[[], UUID]
+    plan: ConversionPlan,
+    carried: Mapping[str, int],
+    *,
+    by: str,
+    now: datetime,
+    new_id: Callable[[], UUID],
+    key: str = "",
 ) -> Changes:
-    """The plan as changes: the prospect becomes the customer, and the trace of it is written.
+    """The plan as changes: the prospect becomes the customer, and the trace of it is written, with the key that it was
+    asked for under.
 
     Raises ValueError on a plan without a customer (one with refusals).
     """
@@ -186,6 +236,8 @@ def conversion_changes(
         "carried": FrozenMap({kind: count for kind, count in carried.items() if count}),
         "opportunity": opened.id if opened else None,
         "policy": plan.policy,
+        "request": plan.request,
+        "request_key": key_digest(key) if key else "",
         "converted_by": by,
         "converted_at": now,
     }
@@ -194,8 +246,10 @@ def conversion_changes(
 
     def converted(at: datetime, user: str, made: Changes) -> Event:
         customer = next(update.after for update in made.updates if update.after.id == prospect.id)
-        trace = next(record for record in made.creates if isinstance(record, Conversion))
-        return ProspectConverted(at=at, by=user, prospect=prospect, customer=_as(Customer, customer), conversion=trace)
+        trace = next(record for record in made.creates if record.id == conversion.id)
+        return ProspectConverted(
+            at=at, by=user, prospect=prospect, customer=_as(Customer, customer), conversion=_as(Conversion, trace)
+        )
 
     made_customer = Update(prospect, plan.customer)
     return opening + Changes(creates=(conversion,), updates=(made_customer,), events=(converted,))

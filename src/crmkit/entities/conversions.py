@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from crmkit.entities.facts import About, Fixed, Label, MaxLen, Numbered, References
+from crmkit.entities.facts import About, Fixed, Label, MaxLen, Numbered, References, Searchable
 from crmkit.entities.fields import NumberText, User
 from crmkit.entities.frozen import FrozenMap
 from crmkit.entities.record import Record, record
@@ -19,7 +19,8 @@ class Conversion(Record):
     `customer_version` is the version with which the account became a customer; the one before it, in the account's
     history, is the prospect as it last was. `carried` is the number of records a kind that carried over; `given`
     what the call set, as text; `policy` the hash of the policy it was made under; `opportunity` the one that the
-    conversion opened, if it did. `undone_at` is empty unless the conversion was undone.
+    conversion opened, if it did. `request_key` and `request` tell, as digests, under which key it was asked for, if
+    any, and what was asked. `undone_at` is empty unless the conversion was undone.
     """
 
     about: ClassVar[About] = About(
@@ -27,7 +28,7 @@ class Conversion(Record):
         plural="conversions",
         es="Conversión",
         belongs_to="account",
-        unique=(("number",),),
+        unique=(("number",), ("request_key",)),
         index=(("account",),),
         shown_by="number",
     )
@@ -41,6 +42,8 @@ class Conversion(Record):
     carried: Annotated[FrozenMap[int], Label("Registros trasladados", "Carried over")] = FrozenMap()
     opportunity: Annotated[UUID | None, References("opportunity"), Label("Oportunidad")] = None
     policy: Annotated[str, MaxLen(64), Label("Política")] = ""
+    request_key: Annotated[str, MaxLen(64), Searchable(), Fixed(), Label("Clave de la petición")] = ""
+    request: Annotated[str, MaxLen(64), Fixed(), Label("Petición")] = ""
     converted_by: Annotated[User, Label("Convertido por")] = ""
     converted_at: Annotated[datetime | None, Label("Convertido en")] = None
     undone_by: Annotated[User, Label("Deshecho por")] = ""

@@ -68,9 +68,9 @@ class Reader(Protocol):
         """How many records each query describes, its limit and place apart; all at one moment."""
         ...
 
-    def groups(self, grouping: Grouping[Record]) -> list[Grouped]:
-        """The records in groups, each key once, in no order; all at one moment. Grouped by nothing, they are always one
-        group, of none if need be. Raises Invalid on a term that there is not.
+    def groups(self, groupings: Sequence[Grouping[Record]]) -> list[list[Grouped]]:
+        """The groups of each grouping, each key once, in no order. Grouped by nothing, records are always one group,
+        of none if need be. Raises Invalid on a term that there is not.
         """
         ...
 
@@ -90,8 +90,8 @@ class StoreUnit(Reader, Protocol):
         """The one instant at which all its changes are recorded, taken from the clock once nobody else can write."""
         ...
 
-    def next_number(self, kind: type[Record]) -> str:
-        """The next free number of that kind, taken by this unit: nobody else gets it unless the unit is rolled back."""
+    def next_numbers(self, kind: type[Record], count: int) -> list[str]:
+        """The next free numbers of that kind, taken by this unit: nobody else gets them unless it is rolled back."""
         ...
 
     def apply(self, changes: Changes, *, by: str = "") -> Changes:

@@ -226,8 +226,11 @@ class MemoryUnit:
         """See the port."""
         return [sum(1 for _ in self._matching(query)) for query in queries]
 
-    def groups(self, grouping: Grouping[Record]) -> list[Grouped]:
+    def groups(self, groupings: Sequence[Grouping[Record]]) -> list[list[Grouped]]:
         """See the port."""
+        return [self._grouped(grouping) for grouping in groupings]
+
+    def _grouped(self, grouping: Grouping[Record]) -> list[Grouped]:
         found: list[Grouped] = []
         for way in grouping.ways:
             asked: Query[Record] = Query(kind=grouping.kind, where=(*grouping.where, *way))
@@ -395,13 +398,14 @@ class MemoryUnit:
         at = max(self.instant, last.until or self.instant)
         return stamped(record, {"version": last.record.version + 1, "recorded_at": at, "recorded_by": by})
 
-    def next_number(self, kind: type[Record]) -> str:
+    def next_numbers(self, kind: type[Record], count: int) -> list[str]:
         """See the port."""
         self._table(kind.spec.about.table)
         counter = (f"{kind.spec.about.table}.{kind.spec.about.kind}", "")
         last = self._last(counter)
-        self._counters[counter] = last + 1
-        return number_text(*self.registry.numbers(kind.spec), last + 1)
+        self._counters[counter] = last + count
+        prefix, width = self.registry.numbers(kind.spec)
+        return [number_text(prefix, width, last + number) for number in range(1, count + 1)]
 
     def _last(self, counter: tuple[str, str]) -> int:
         return self._counters.get(counter, self._state.counters.get(counter, 0) if self._state else 0)
@@ -426,7 +430,9 @@ class MemoryUnit:
         return {field.name: number_text(prefix, width, last + 1)}
 
     def _claim(self, record: Record) -> None:
-        """Hold the record's unique values. Raises Duplicate where another record has, or had before the unit."""
+        """Hold the record's unique values, where none is empty. Raises Duplicate where another record has, or had
+        before the unit.
+        """
         table = record.spec.about.table
         for names in record.spec.about.unique:
             key = tuple(_unique_key(record, name) for name in names)
@@ -434,12 +440,14 @@ class MemoryUnit:
             held = self._table(table).unique.get(stored, {}).get(key)
             mine = self._keys.setdefault((table, stored), {})
             holder = mine.get(key, held)
-            if (held is not None and held != record.id) or (holder is not None and holder != record.id):
+            filled = None not in key
+            if filled and ((held is not None and held != record.id) or (holder is not None and holder != record.id)):
                 raise Duplicate(record.spec.name, ", ".join(names), getattr(record, names[-1]))
             before = self._row(table, record.id)
             if isinstance(before, type(record)):
                 mine.pop(tuple(_unique_key(before, name) for name in names), None)
-            mine[key] = record.id
+            if filled:
+                mine[key] = record.id
 
     def _place(self, record: Record) -> None:
         self._put.setdefault(record.spec.about.table, {})[record.id] = record

@@ -18,6 +18,7 @@ from crmkit.entities import (
     ENTITIES,
     Account,
     Competitor,
+    Conversion,
     Customer,
     Estimate,
     EstimateLine,
@@ -292,6 +293,16 @@ class StoreConformance(HarshClaims, GroupingClaims):
         assert refused.value.field == "code"
         assert work.get(Item, other.id) is None
 
+    def test_what_is_unique_may_be_empty_twice(self, work: Desk, registry: Registry) -> None:
+        """An empty searchable value is nobody's: two conversions without a key."""
+        world = World(registry)
+        account = world.make(Prospect).id
+        made = [world.make(Conversion, account=account) for _ in range(2)]
+        saved = work.save(*world.made)
+        assert [getattr(saved[one.id], "request_key", None) for one in made] == ["", ""]
+        with pytest.raises(Duplicate):
+            work.save(*(World(registry, 900 + n).make(Conversion, account=account, request_key="k") for n in range(2)))
+
     def test_a_unique_value_is_free_after_the_unit_of_its_delete(self, work: Desk, registry: Registry) -> None:
         """Not before: no row may have held it when the unit began."""
         world = World(registry)
@@ -483,9 +494,9 @@ class StoreConformance(HarshClaims, GroupingClaims):
         assert [saved[one.id].code for one in batch] == ["I000001", "I000002", "I000003"]
         work.save(world.make(Item, code="i000041"), world.make(Item, code="X99"))
         with work.unit() as unit:
-            assert unit.next_number(Item) == "I000042"
+            assert unit.next_numbers(Item, 2) == ["I000042", "I000043"]
         after = world.make(Item)
-        assert work.save(after)[after.id].code == "I000043"  # type: ignore[attr-defined]
+        assert work.save(after)[after.id].code == "I000044"  # type: ignore[attr-defined]
 
     def test_tasks_are_numbered_within_their_opportunity(self, work: Desk, registry: Registry) -> None:
         """From 1 on, in each."""

@@ -13,6 +13,7 @@ from crmkit.entities import Account, Money, Opportunity, Prospect, Registry, Sal
 from crmkit.entities.money import LARGEST
 from crmkit.errors import Invalid
 from crmkit.queries import (
+    AnyOf,
     Between,
     Bucket,
     Currency,
@@ -150,6 +151,24 @@ class GroupingClaims:
         expected = Counter((stage,) for stage, day in days if stage and day is not None and day <= upto)
         assert {key: count for key, count, _ in found} == expected
 
+    def test_several_groupings_are_answered_each(self, work: Desk, registry: Registry) -> None:
+        """In their order, whatever they are of, and whether their groups look alike or not."""
+        held, accounts, assignments = _market(work, registry)
+        some = list(accounts)[:2]
+        with work.unit(read_only=True) as unit:
+            found = unit.groups(
+                [
+                    Grouping(kind=Opportunity, where=[AnyOf("account", some)], by=[Field("account")]),
+                    Grouping(kind=Opportunity, by=[Field("stage")], sums=[Field("estimated_value")]),
+                    Grouping(kind=TeamAssignment, where=[Equals("primary", value=True)], by=[Field("holder")]),
+                ]
+            )
+        assert {one.key: one.count for one in found[0]} == Counter(
+            (one.account,) for one in held if one.account in some
+        )
+        assert {one.key: one.count for one in found[1]} == Counter((one.stage or None,) for one in held)
+        assert {one.key: one.count for one in found[2]} == Counter((one.holder,) for one in assignments if one.primary)
+
     def test_nothing_is_one_group_of_none(self, work: Desk, registry: Registry) -> None:
         """Grouped by nothing there is always a group; by something, none where there is no record."""
         assert registry.specs
@@ -263,4 +282,4 @@ def _territory(world: World) -> Any:
 
 def _groups(work: Desk, *, as_of: Any = None, **asked: Any) -> list[tuple[tuple[Any, ...], int, tuple[int, ...]]]:
     with work.unit(read_only=True, as_of=as_of) as unit:
-        return [(one.key, one.count, one.sums) for one in unit.groups(Grouping(kind=Opportunity, **asked))]
+        return [(one.key, one.count, one.sums) for one in unit.groups([Grouping(kind=Opportunity, **asked)])[0]]

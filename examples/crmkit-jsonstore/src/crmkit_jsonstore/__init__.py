@@ -155,8 +155,8 @@ class _JournalUnit:
     def instant(self) -> datetime:
         return self._unit.instant
 
-    def next_number(self, kind: type[Record]) -> str:
-        return self._unit.next_number(kind)
+    def next_numbers(self, kind: type[Record], count: int) -> list[str]:
+        return self._unit.next_numbers(kind, count)
 
     def get(self, kind: type[R], id: UUID) -> R | None:
         return self._unit.get(kind, id)

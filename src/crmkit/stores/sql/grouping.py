@@ -54,7 +54,9 @@ class Lowered:
         self.ways: tuple[tuple[Shape, ...], ...] = tuple(
             lowering.where(grouping.kind, (*grouping.where, *way), self.values) for way in grouping.ways
         )
-        self.key = ("groups", self.table, self.kind, self.by, self.sums, self.ways)
+        self.key = (self.table, self.kind, self.by, self.sums, self.ways)
+        self.form = (self.types, tuple(map(_is_small, self.sums)))
+        """What groups look like: groupings of one form can be one statement."""
 
 
 class _Terms:
@@ -125,27 +127,32 @@ class _Terms:
                 raise TypeError(f"{term!r} is no term")
 
 
-def grouping_statement(asked: Lowered, statements: Statements, *, past: bool) -> Any:
-    """The statement of a grouping: one SELECT for each way and source, put together."""
-    arms = [
-        _Building(statements, past=past).arm(asked, source, number)
-        for number, _ in enumerate(asked.ways)
-        for source in statements.sources(asked.table, past=past)
-    ]
+def grouping_statement(asked: Sequence[Lowered], statements: Statements, *, past: bool) -> Any:
+    """The statement of groupings of one form: a SELECT for each, each way and each source, put together. Which of them
+    a row is of, its first column tells.
+    """
+    arms: list[Any] = []
+    first = 0
+    for place, one in enumerate(asked):
+        for way, _ in enumerate(one.ways):
+            sources = statements.sources(one.table, past=past)
+            arms += [_Building(statements, first, past=past).arm(one, source, way, place) for source in sources]
+        first += len(one.values)
     return arms[0] if len(arms) == 1 else union_all(*arms)
 
 
 class _Building:
     """Builds one arm of a grouping's statement."""
 
-    def __init__(self, statements: Statements, *, past: bool) -> None:
+    def __init__(self, statements: Statements, first: int, *, past: bool) -> None:
         self.statements = statements
         self.past = past
-        self.numbers = Counter()
+        self.numbers = Counter(first)
         self.joins: list[tuple[FromClause, Expression]] = []
 
-    def arm(self, asked: Lowered, source: FromClause, way: int) -> Any:
-        """The groups of the rows of one source that go one way."""
+    def arm(self, asked: Lowered, source: FromClause, way: int, place_of_asked: int) -> Any:
+        """The groups of the rows of one source that go one way, each with the place of what was asked."""
+        which = _constant(place_of_asked).label("g")
         keys = [self.term(source, shape).label(f"k{place}") for place, shape in enumerate(asked.by)]
         sums: list[Expression] = []
         for place, shape in enumerate(asked.sums):
@@ -157,8 +164,8 @@ class _Building:
         joined: Any = source
         for other, met in self.joins:
             joined = joined.outerjoin(other, met)
-        found = select(*keys, func.count().label("n"), *sums).select_from(joined).where(conditions[-1])
-        return found.group_by(*[literal_column(str(place)) for place, _ in enumerate(keys, 1)]) if keys else found
+        found = select(which, *keys, func.count().label("n"), *sums).select_from(joined).where(conditions[-1])
+        return found.group_by(*[literal_column(str(place)) for place, _ in enumerate(keys, 2)]) if keys else found
 
     def _summed(self, value: Expression, place: int, *, small: bool) -> list[Expression]:
         profile = self.statements.profile

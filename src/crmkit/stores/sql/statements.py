@@ -1,6 +1,7 @@
 """Statements: built with SQLAlchemy once a shape, compiled to text, remembered, and run on the driver's cursor."""
 
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,6 +43,9 @@ FIRST: Final = 5
 """Where the values of a statement stand: tenant, instant, limit, place, and from here on the criteria's."""
 
 _ALL: Final[Any] = literal_column("9223372036854775807")
+
+_LISTED: Final = re.compile(r"l(\d+)_(\d+)")
+"""The name of a parameter that stands for a list: where its values begin, and how many there are."""
 
 _FIXED: Final = {"tenant": TENANT, "as_of": AS_OF, "limit": LIMIT, "after": AFTER, "after_id": AFTER_ID}
 
@@ -118,8 +122,16 @@ class Statements:
         if found is None:
             compiled = build().compile(dialect=self.profile.dialect)
             constants: list[Any] = []
-            order = tuple(_place(name, compiled.params, constants) for name in compiled.positiontup or ())
-            found = self._known[key] = Statement(str(compiled), order, tuple(constants))
+            order: list[int] = []
+            mark = self.profile.mark
+            between = str(compiled).split(mark)
+            text = [between[0]]
+            for name, after in zip(compiled.positiontup or (), between[1:], strict=True):
+                listed = _LISTED.fullmatch(name)
+                first, width = map(int, listed.groups()) if listed else (0, 1)
+                text += (", ".join([mark] * width), after)
+                order += range(first, first + width) if listed else (_place(name, compiled.params, constants),)
+            found = self._known[key] = Statement("".join(text), tuple(order), tuple(constants))
         return found
 
     def _rows(
@@ -323,13 +335,18 @@ class Statements:
 class Counter:
     """Gives each value of the criteria its parameter, in the order of the shape."""
 
-    def __init__(self) -> None:
-        self.next = 0
+    def __init__(self, first: int = 0) -> None:
+        self.next = first
 
     def bind(self) -> Any:
         """The parameter of the next value."""
         self.next += 1
         return bindparam(f"p{self.next - 1}")
+
+    def bind_list(self, width: int) -> Any:
+        """The one parameter that stands for a list of the next values: compiling thousands takes seconds."""
+        self.next += width
+        return bindparam(f"l{FIRST + self.next - width}_{width}")
 
 
 def _comparison(source: FromClause, shape: Shape, numbers: Counter) -> ColumnElement[bool]:
@@ -340,7 +357,7 @@ def _comparison(source: FromClause, shape: Shape, numbers: Counter) -> ColumnEle
         case ("money=", column, currency):
             return and_(source.c[column] == numbers.bind(), source.c[currency] == numbers.bind())
         case ("in", column, width):
-            return source.c[column].in_([numbers.bind() for _ in range(width)])
+            return source.c[column].in_([numbers.bind_list(width)])
         case ("like", column):
             liked: ColumnElement[bool] = source.c[column].like(numbers.bind(), escape="!")
             return liked

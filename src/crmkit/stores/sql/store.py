@@ -210,7 +210,7 @@ class SqlStore:
             return now - _MARGIN
         connection = self.take()
         try:
-            cursor = self.profile.cursor(connection.dbapi_connection)
+            cursor = connection.cursor()
             lag = timedelta() if self.profile.one_writer else self.profile.oldest_writer(cursor)
             lagging = now - lag - _MARGIN
             return max(lagging, self._clock_of(cursor, tenant)) if self.strict_time else lagging

@@ -255,15 +255,34 @@ class SqlUnit:
         bound = statement.bound([self.tenant, self._as_of, None, None, None, *values])
         return list(self.execute(statement.text, bound).fetchone())
 
-    def groups(self, grouping: Grouping[Record]) -> list[Grouped]:
-        """See the port."""
+    def groups(self, groupings: Sequence[Grouping[Record]]) -> list[list[Grouped]]:
+        """See the port. Those whose groups have the same form are one statement."""
+        alike: dict[tuple[Any, ...], list[tuple[int, Lowered]]] = {}
+        for place, grouping in enumerate(groupings):
+            asked = Lowered(grouping, self.store.schema.lowering)
+            alike.setdefault(asked.form, []).append((place, asked))
+        found: list[list[Grouped]] = [[] for _ in groupings]
+        for several in alike.values():
+            answers = self._grouped([asked for _, asked in several])
+            for (place, _), groups in zip(several, answers, strict=True):
+                found[place] = groups
+        return found
+
+    def _grouped(self, asked: Sequence[Lowered]) -> list[list[Grouped]]:
         schema, profile = self.store.schema, self.store.profile
-        asked = Lowered(grouping, schema.lowering)
         build = partial(grouping_statement, asked, schema.statements, past=self._past)
-        statement = schema.statements.text((*asked.key, self._past), build)
-        bound = statement.bound([self.tenant, self._as_of, None, None, None, *asked.values])
-        rows = self.execute(statement.text, bound).fetchall()
-        return groups_of(asked, rows, wide=profile.sums_are_wide, day_of=profile.day_of)
+        statement = schema.statements.text(("groups", self._past, *(one.key for one in asked)), build)
+        values = [value for one in asked for value in one.values]
+        rows = self.execute(
+            statement.text, statement.bound([self.tenant, self._as_of, None, None, None, *values])
+        ).fetchall()
+        of_each: list[list[Any]] = [[] for _ in asked]
+        for row in rows:
+            of_each[row[0]].append(row[1:])
+        return [
+            groups_of(one, held, wide=profile.sums_are_wide, day_of=profile.day_of)
+            for one, held in zip(asked, of_each, strict=True)
+        ]
 
     def history(self, kind: type[R], id: UUID) -> list[Past[R]]:
         """See the port."""
@@ -346,9 +365,9 @@ class SqlUnit:
 
     # Writing
 
-    def next_number(self, kind: type[Record]) -> str:
+    def next_numbers(self, kind: type[Record], count: int) -> list[str]:
         """See the port."""
-        return Writer(self).next_number(kind.spec)
+        return Writer(self).next_numbers(kind.spec, count)
 
     def apply(self, changes: Changes, *, by: str = "") -> Changes:
         """See the port."""

@@ -11,7 +11,7 @@ import attrs
 from crmkit.changes import Changes, Update
 from crmkit.entities import Record, Spec
 from crmkit.entities.record import stamped
-from crmkit.errors import Conflict, CrmkitError, Duplicate, Invalid, Refused, StoreError
+from crmkit.errors import Busy, Conflict, CrmkitError, Duplicate, Invalid, Refused, StoreError
 from crmkit.repositories.numbers import number_tail, number_text
 from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
 from crmkit.stores.sql.columns import Column
@@ -68,7 +68,23 @@ class Writer:
         fresh = {"version": 1, "recorded_at": instant, "recorded_by": by}
         creates = [stamped(record, {**fresh, **given}) for record, given in self._numbered(changes.creates)]
         restores = [self._restored(record, instant, by) for record in changes.restores]
-        updates = [self._next(update, later[update.before.id], by) for update in changes.updates]
+        becoming = [update.after for update in changes.updates if type(update.before) is not type(update.after)]
+        numbers = {record.id: given for record, given in self._numbered(becoming)}
+        updates = [
+            Update(
+                update.before,
+                stamped(
+                    update.after,
+                    {
+                        "version": update.before.version + 1,
+                        "recorded_at": later[update.before.id],
+                        "recorded_by": by,
+                        **numbers.get(update.after.id, {}),
+                    },
+                ),
+            )
+            for update in changes.updates
+        ]
         made = attrs.evolve(changes, creates=creates, restores=restores, updates=updates)
         self._check_anywhere(made)
         try:
@@ -181,17 +197,13 @@ class Writer:
         at = max(instant, last.until or instant)
         return stamped(record, {"version": last.record.version + 1, "recorded_at": at, "recorded_by": by})
 
-    def _next(self, update: Update, at: datetime, by: str) -> Update:
-        values: dict[str, Any] = {"version": update.before.version + 1, "recorded_at": at, "recorded_by": by}
-        if type(update.before) is not type(update.after):
-            values |= self._numbered([update.after])[0][1]
-        return Update(update.before, stamped(update.after, values))
-
     # Numbers
 
-    def next_number(self, spec: Spec) -> str:
-        """The next free number of a kind."""
-        return number_text(*self.registry.numbers(spec), self._take(spec, "", 1))
+    def next_numbers(self, spec: Spec, count: int) -> list[str]:
+        """The next free numbers of a kind."""
+        last = self._take(spec, "", count)
+        prefix, width = self.registry.numbers(spec)
+        return [number_text(prefix, width, number) for number in range(last - count + 1, last + 1)]
 
     def _numbered(self, records: Iterable[Record]) -> list[tuple[Record, dict[str, Any]]]:
         """Each record with the number that it is given, if it is."""
@@ -470,6 +482,8 @@ class Writer:
             found = referrers_left(self.unit, record, made.deletes)
             if found:
                 return Refused(f"deleting the {record.spec.name}", found)
+        if broken.kind == "reference":
+            return Busy("what is referred to was being changed by another unit of work: try again")
         return self.store.profile.translated(error)
 
     def _duplicate(self, columns: tuple[str, ...], saved: Sequence[Record]) -> Exception:

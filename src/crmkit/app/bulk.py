@@ -1,0 +1,233 @@
+"""Converting many prospects: a batch a unit of work, set-based; what a batch cannot take together, row by row."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import attrs
+
+from crmkit.app.converting import applied, converted_already
+from crmkit.app.repository import as_id
+from crmkit.changes import Changes
+from crmkit.conversion.bulk import BulkRow
+from crmkit.conversion.plans import ConversionPlan
+from crmkit.conversion.prospects import (
+    MATCHED,
+    carried_groupings,
+    conversion_changes,
+    matching_key,
+    plan_conversion,
+    request_of,
+)
+from crmkit.entities import Account, Conversion, Customer, Prospect
+from crmkit.entities.record import stamped
+from crmkit.errors import AlreadyConverted, CrmkitError, Finding, NotFound, Refused, StoreError
+from crmkit.queries import AnyOf, Equals, Query
+
+if TYPE_CHECKING:
+    from crmkit.app.work import Work
+
+__all__ = ["Wanted", "batches", "convert_batch"]
+
+
+@attrs.frozen
+class Wanted:
+    """A row of the input: its number, what it names, and the values that it gives the customer."""
+
+    row: int
+    prospect: Any
+    given: Mapping[str, Any]
+
+
+def batches(prospects: Iterable[Any], common: Mapping[str, Any], size: int) -> Iterator[list[Wanted]]:
+    """The input a batch at a time: ids, or pairs of an id and the values for that customer, which win."""
+    numbered = enumerate(prospects, 1)
+    while some := list(islice(numbered, size)):
+        yield [
+            Wanted(row, one[0], {**common, **one[1]}) if isinstance(one, tuple) else Wanted(row, one, common)
+            for row, one in some
+        ]
+
+
+def convert_batch(work: "Work", rows: Iterable[Wanted], seen: set[UUID], *, refuse_duplicates: bool) -> list[BulkRow]:
+    """What comes of each row. `seen` are the prospects of earlier rows; those of these are added."""
+    found: dict[int, BulkRow] = {}
+    ids: dict[int, tuple[Wanted, UUID]] = {}
+    for wanted in rows:
+        try:
+            id = as_id("prospect", wanted.prospect)
+        except NotFound as unknown:
+            found[wanted.row] = _refused(wanted, [str(unknown)])
+            continue
+        if id in seen:
+            found[wanted.row] = BulkRow(row=wanted.row, prospect=wanted.prospect, outcome="repeated", customer_id=id)
+        else:
+            seen.add(id)
+            ids[wanted.row] = wanted, id
+    accounts = work.unit.get_many(Account, [id for _, id in ids.values()])
+    prospects: dict[int, tuple[Wanted, Prospect]] = {}
+    for row, (wanted, id) in ids.items():
+        account = accounts.get(id)
+        if isinstance(account, Prospect):
+            prospects[row] = wanted, account
+        elif isinstance(account, Customer):
+            found[row] = _already(wanted, converted_already(work, account))
+        else:
+            found[row] = _refused(wanted, [str(NotFound("prospect", id))])
+    if prospects:
+        found |= _converted(work, prospects, refuse_duplicates=refuse_duplicates)
+    return [found[row] for row in sorted(found)]
+
+
+def _converted(
+    work: "Work", wanted: Mapping[int, tuple[Wanted, Prospect]], *, refuse_duplicates: bool
+) -> dict[int, BulkRow]:
+    found: dict[int, BulkRow] = {}
+    plans: dict[int, ConversionPlan] = {}
+    known = _Known.of(work, [prospect for _, prospect in wanted.values()])
+    for row, (asked, prospect) in wanted.items():
+        plan = known.plan(work, prospect, asked.given)
+        said = [f"may be {one}" for one in plan.duplicates]
+        if plan.refused or (said and refuse_duplicates):
+            found[row] = _refused(asked, [*map(str, plan.refused), *(said if refuse_duplicates else ())])
+        else:
+            plans[row] = plan
+            known.became(plan)
+    made = _together(work, plans)
+    for row, plan in plans.items():
+        asked = wanted[row][0]
+        if made is not None:
+            found[row] = _made(asked, plan, made[row])
+            continue
+        try:
+            found[row] = _made(asked, plan, applied(work, plan, replan=False))
+        except StoreError:
+            raise
+        except AlreadyConverted as already:
+            found[row] = _already(asked, already)
+        except CrmkitError as refused:
+            found[row] = _refused(asked, list(_reasons(refused)))
+    return found
+
+
+def _together(work: "Work", plans: Mapping[int, ConversionPlan]) -> dict[int, Conversion] | None:
+    """The receipts by row; None where not all of them can be applied at once."""
+    if not plans:
+        return {}
+    missing = [row for row, plan in plans.items() if plan.customer is not None and not plan.customer.number]
+    numbers = dict(zip(missing, work.unit.next_numbers(Customer, len(missing)) if missing else (), strict=True))
+    each: dict[int, Changes] = {}
+    for row, plan in plans.items():
+        numbered = plan
+        if row in numbers and plan.customer is not None:
+            numbered = attrs.evolve(plan, customer=stamped(plan.customer, {"number": numbers[row]}))
+        each[row] = conversion_changes(numbered, plan.carried, by=work.by, now=work.known.now, new_id=work.new_id)
+    changes = Changes(
+        creates=[record for one in each.values() for record in one.creates],
+        updates=[update for one in each.values() for update in one.updates],
+        events=tuple(event for one in each.values() for event in one.events),
+    )
+    try:
+        made = work.write(changes)
+    except StoreError:
+        raise
+    except CrmkitError:
+        return None
+    saved = {record.id: record for record in made.creates}
+    receipts: dict[int, Conversion] = {}
+    for row, one in each.items():
+        for record in one.creates:
+            receipt = saved[record.id]
+            if isinstance(receipt, Conversion):
+                receipts[row] = receipt
+    return receipts
+
+
+@attrs.frozen
+class _Known:
+    """What the plans of a batch are made of, read for all of its prospects at once."""
+
+    carried: dict[UUID, dict[str, int]]
+    numbers: dict[UUID, str]
+    customers: dict[tuple[str, str], list[Customer]]
+
+    @classmethod
+    def of(cls, work: "Work", prospects: list[Prospect]) -> "_Known":
+        """Read it."""
+        ids = [prospect.id for prospect in prospects]
+        asked = carried_groupings(work.unit.registry, ids)
+        carried: dict[UUID, dict[str, int]] = {id: dict.fromkeys(asked, 0) for id in ids}
+        for plural, groups in zip(asked, work.unit.groups(list(asked.values())), strict=True):
+            for group in groups:
+                carried[group.key[0]][plural] = group.count
+        undone = work.unit.find(Query(kind=Conversion, where=(AnyOf("account", ids),)))
+        made = cls(carried, {one.account: one.customer_number for one in undone}, {})
+        for name, _ in MATCHED:
+            values = [value for prospect in prospects if (value := getattr(prospect, name))]
+            for customer in work.unit.find(Query(kind=Customer, where=(AnyOf(name, values),))) if values else ():
+                made.customers.setdefault((name, matching_key(getattr(customer, name))), []).append(customer)
+        return made
+
+    def plan(self, work: "Work", prospect: Prospect, given: Mapping[str, Any]) -> ConversionPlan:
+        """The plan of one of the prospects."""
+        alike = {
+            customer.id: customer
+            for name, _ in MATCHED
+            if (value := getattr(prospect, name))
+            for customer in self.customers.get((name, matching_key(value)), ())
+        }
+        number = given.get("number", "")
+        holder = None
+        if isinstance(number, str) and number:
+            held = work.unit.find(Query(kind=Customer, where=(Equals("number", number),), limit=1))
+            holder = held[0] if held and held[0].id != prospect.id else None
+        return plan_conversion(
+            prospect,
+            given,
+            work.known.policy,
+            number="" if number else self.numbers.get(prospect.id, ""),
+            carried=self.carried[prospect.id],
+            candidates=sorted(alike.values(), key=lambda customer: customer.id),
+            number_holder=holder,
+            request=request_of(prospect.id, given),
+        )
+
+    def became(self, plan: ConversionPlan) -> None:
+        """An earlier row's prospect is a customer that later rows may be the same company as."""
+        if plan.customer is not None:
+            for name, _ in MATCHED:
+                if value := getattr(plan.customer, name):
+                    self.customers.setdefault((name, matching_key(value)), []).append(plan.customer)
+
+
+def _made(wanted: Wanted, plan: ConversionPlan, receipt: Conversion) -> BulkRow:
+    return BulkRow(
+        row=wanted.row,
+        prospect=wanted.prospect,
+        outcome="converted",
+        receipt=receipt,
+        customer_id=receipt.customer_id,
+        customer_number=receipt.customer_number,
+        reasons=tuple(f"may be {one}" for one in plan.duplicates),
+    )
+
+
+def _already(wanted: Wanted, already: AlreadyConverted) -> BulkRow:
+    return BulkRow(
+        row=wanted.row,
+        prospect=wanted.prospect,
+        outcome="already",
+        customer_id=already.customer_id,
+        customer_number=already.customer_number,
+    )
+
+
+def _refused(wanted: Wanted, reasons: list[str]) -> BulkRow:
+    return BulkRow(row=wanted.row, prospect=wanted.prospect, outcome="refused", reasons=tuple(reasons))
+
+
+def _reasons(refused: CrmkitError) -> Iterator[str]:
+    findings: Iterable[Finding] = refused.findings if isinstance(refused, Refused) else ()
+    said = list(map(str, findings))
+    yield from said or [str(refused)]

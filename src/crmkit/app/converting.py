@@ -1,0 +1,278 @@
+"""How conversions are planned, applied and undone within a unit of work (R1)."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import attrs
+
+from crmkit.app.repository import as_id
+from crmkit.conversion.leads import opportunity_of, promotion_findings
+from crmkit.conversion.plans import ConversionPlan
+from crmkit.conversion.prospects import (
+    carried_queries,
+    conversion_changes,
+    key_digest,
+    plan_conversion,
+    request_of,
+    similar,
+    undo_changes,
+)
+from crmkit.entities import (
+    NIL,
+    Account,
+    Conversion,
+    Customer,
+    Interaction,
+    Item,
+    Lead,
+    Opportunity,
+    OpportunityContact,
+    Order,
+    Prospect,
+    Record,
+    ShipToAddress,
+    evolve,
+)
+from crmkit.entities.record import stamped
+from crmkit.errors import AlreadyConverted, Conflict, Duplicate, Finding, Invalid, NotFound, Refused, StalePlan
+from crmkit.queries import Equals, Query, Related
+from crmkit.repositories.references import referrers
+
+if TYPE_CHECKING:
+    from crmkit.app.work import Work
+
+__all__ = ["applied", "conversion_of", "converted_already", "once", "plan_of", "states_of", "undone", "willing"]
+
+
+def plan_of(work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | Opportunity | None") -> ConversionPlan:
+    """What converting the prospect would do. Raises NotFound and AlreadyConverted."""
+    prospect = _prospect(work, id)
+    id = prospect.id
+    queries = carried_queries(work.unit.registry, id)
+    alike = similar(prospect)
+    undone: Query[Any] = Query(kind=Conversion, where=(Equals("account", id),))
+    counts = work.unit.counts([*queries.values(), *alike, undone])
+    candidates = [query for query, count in zip(alike, counts[len(queries) :], strict=False) if count]
+    findings: list[Finding] = []
+    lead, opportunity = _opened(work, prospect, wanted, findings)
+    number = values.get("number", "")
+    holder = _holder(work, number, id) if isinstance(number, str) and number else None
+    return plan_conversion(
+        prospect,
+        values,
+        work.known.policy,
+        number="" if number or not counts[-1] else work.unit.find(undone)[-1].customer_number,
+        carried=dict(zip(queries, counts, strict=False)),
+        candidates=_found(work, candidates),
+        number_holder=holder,
+        opportunity=opportunity,
+        lead=lead,
+        findings=findings,
+        request=request_of(id, values, wanted),
+    )
+
+
+def _found(work: "Work", queries: Iterable[Query[Customer]]) -> list[Customer]:
+    found = {one.id: one for query in queries for one in work.unit.find(query)}
+    return sorted(found.values(), key=lambda customer: customer.id)
+
+
+def _prospect(work: "Work", id: UUID) -> Prospect:
+    id = as_id("prospect", id)
+    account = work.unit.get(Account, id)
+    if isinstance(account, Prospect):
+        return account
+    if isinstance(account, Customer):
+        raise converted_already(work, account)
+    raise NotFound("prospect", id)
+
+
+def converted_already(work: "Work", customer: Customer) -> AlreadyConverted:
+    """What is said of a customer that is to be converted: who was first."""
+    traces = [one for one in work.known.all_of(Conversion, account=customer.id) if one.undone_at is None]
+    trace = max(traces, key=lambda one: one.customer_version, default=None)
+    if trace is None:
+        return AlreadyConverted(customer.id, customer.number)
+    return AlreadyConverted(customer.id, customer.number, trace.converted_by, trace.id)
+
+
+def willing(plan: ConversionPlan) -> ConversionPlan:
+    """The plan, if nothing speaks against it. Raises Refused."""
+    if plan.refused:
+        raise Refused("the conversion", plan.refused)
+    return plan
+
+
+def once(work: "Work", key: str, request: str, convert: Callable[[], Conversion]) -> Conversion:
+    """The receipt of the request under that key, which is made unless it is there; of one that was faster too."""
+    found = _under(work, key, request)
+    if found is not None:
+        return found
+    try:
+        return convert()
+    except (AlreadyConverted, Conflict, Duplicate):
+        found = _under(work, key, request)
+        if found is None:
+            raise
+        return found
+
+
+def _under(work: "Work", key: str, request: str) -> Conversion | None:
+    held = work.known.all_of(Conversion, request_key=key_digest(key)) if key else []
+    if held and held[0].request != request:
+        said = f"the key was used for another request, conversion {held[0].number}: take a new one"
+        raise Refused("the conversion", [Finding("key-in-use", said, "key", held[0].id)])
+    return held[0] if held else None
+
+
+def _holder(work: "Work", number: str, id: UUID) -> Customer | None:
+    found = work.unit.find(Query(kind=Customer, where=(Equals("number", number),), limit=1))
+    return found[0] if found and found[0].id != id else None
+
+
+def _opened(
+    work: "Work", prospect: Prospect, wanted: "UUID | Opportunity | None", findings: list[Finding]
+) -> tuple[Lead | None, Opportunity | None]:
+    if wanted is None:
+        return None, None
+    try:
+        if isinstance(wanted, Opportunity):
+            if wanted.account != prospect.id:
+                findings.append(Finding("of-another-account", "is of another account", "opportunity", prospect.id))
+            return None, _without_id(work.created(wanted))
+        lead = work.unit.get(Lead, as_id("lead", wanted))
+        if lead is None or lead.account != prospect.id:
+            findings.append(Finding("no-lead", f"the prospect has no lead {wanted}", "opportunity", prospect.id))
+            return None, None
+        findings += promotion_findings(lead, work.known.category("lead_status", lead.status))
+        return lead, _without_id(work.created(opportunity_of(lead, {})))
+    except Invalid as wrong:
+        findings += [Finding("invalid", fault.message, f"opportunity.{fault.field}") for fault in wrong.faults]
+    except Refused as refused:
+        findings += refused.findings
+    except NotFound as unknown:
+        findings.append(Finding("no-lead", str(unknown), "opportunity", prospect.id))
+    return None, None
+
+
+def _without_id(opportunity: Opportunity) -> Opportunity:
+    """Plans are equal while nothing changes, so the id is given when the plan is applied."""
+    return evolve(opportunity, id=NIL)
+
+
+def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "") -> Conversion:
+    """The receipt of what the plan says, done. Raises AlreadyConverted, Refused, StalePlan."""
+    policy = work.known.policy.hash
+    if plan.policy != policy:
+        if replan:
+            return _again(work, plan, key)
+        raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, None, ["the policy has changed"])
+    queries = carried_queries(work.unit.registry, plan.prospect.id)
+    carried = dict(zip(queries, work.unit.counts(list(queries.values())), strict=True))
+    if plan.customer is not None and not plan.customer.number:
+        number = work.unit.next_numbers(Customer, 1)[0]
+        plan = attrs.evolve(plan, customer=stamped(plan.customer, {"number": number}))
+    changes = conversion_changes(plan, carried, by=work.by, now=work.known.now, new_id=work.new_id, key=key)
+    try:
+        made = work.write(changes)
+    except Conflict as conflict:
+        prospect = _prospect(work, plan.prospect.id)
+        if replan:
+            return _again(work, plan, key)
+        raise StalePlan(
+            "prospect", prospect.id, plan.prospect.version, prospect.version, _differences(plan.prospect, prospect)
+        ) from conflict
+    return next(record for record in made.creates if isinstance(record, Conversion))
+
+
+def _again(work: "Work", plan: ConversionPlan, key: str) -> Conversion:
+    wanted = plan.lead.id if plan.lead is not None else plan.opportunity
+    anew = plan_of(work, plan.prospect.id, plan.given, wanted)
+    return applied(work, willing(attrs.evolve(anew, request=plan.request)), replan=False, key=key)
+
+
+def _differences(planned: Prospect, now: Prospect) -> list[str]:
+    return [
+        f"{name} was {getattr(planned, name)!s}, is {getattr(now, name)!s}"
+        for name in now.spec.content
+        if getattr(planned, name) != getattr(now, name)
+    ]
+
+
+def conversion_of(work: "Work", receipt: UUID) -> Conversion:
+    """The conversion with that id. Raises NotFound."""
+    conversion = work.unit.get(Conversion, as_id("conversion", receipt))
+    if conversion is None:
+        raise NotFound("conversion", receipt)
+    return conversion
+
+
+def states_of(work: "Work", conversion: Conversion) -> tuple[Prospect, Customer]:
+    """The account before and right after its conversion, from its history."""
+    states = {past.record.version: past.record for past in work.unit.history(Account, conversion.account)}
+    before, after = states.get(conversion.customer_version - 1), states.get(conversion.customer_version)
+    if not isinstance(before, Prospect) or not isinstance(after, Customer):
+        raise NotFound("prospect", conversion.account, "its history was purged")
+    return before, after
+
+
+def undone(work: "Work", receipt: UUID) -> Prospect:
+    """The prospect that a conversion is taken back to. Raises Refused naming everything in the way."""
+    conversion = conversion_of(work, receipt)
+    action = f"undoing conversion {conversion.number}"
+    if conversion.undone_at is not None:
+        raise Refused(action, [Finding("undone", f"it was undone already, at {conversion.undone_at}", "", receipt)])
+    customer = work.unit.get(Customer, conversion.account)
+    if customer is None:
+        raise Refused(action, [Finding("no-customer", "the account is no customer any more", "", conversion.account)])
+    prospect, as_converted = states_of(work, conversion)
+    changes, found = undo_changes(
+        conversion,
+        prospect,
+        as_converted,
+        customer,
+        opened=_untouched(work, conversion),
+        in_the_way=_needing(work, customer),
+        by=work.by,
+        now=work.known.now,
+    )
+    work.refuse_if(action, found)
+    made = work.write(changes)
+    return next(update.after for update in made.updates if isinstance(update.after, Prospect))
+
+
+def _untouched(work: "Work", conversion: Conversion) -> tuple[Record, ...]:
+    """The opportunity that a conversion opened, with its contact, where nobody has touched it or added to it since."""
+    opened = work.unit.get(Opportunity, conversion.opportunity) if conversion.opportunity else None
+    if opened is None or opened.version > 1:
+        return ()
+    if any(one.record != conversion.id for one in referrers(work.unit, opened)):
+        return ()
+    deletes = work.deletion(opened, apart_from=conversion.id).deletes
+    lead = work.known.get(Lead, opened.lead)
+    return deletes if all(_of_the_opening(one, lead) for one in deletes if one.id != opened.id) else ()
+
+
+def _of_the_opening(part: Record, lead: Lead | None) -> bool:
+    """Whether the conversion itself made the part: the lead's sales contact."""
+    contact = lead.sales_contact if lead else None
+    return isinstance(part, OpportunityContact) and part.version == 1 and part.sales_contact == contact
+
+
+def _needing(work: "Work", customer: Customer) -> list[Finding]:
+    """What only a customer may have, and this one has."""
+    found = [
+        Finding("order", f"order {order.number} needs the customer", "", order.id)
+        for order in work.known.all_of(Order, customer=customer.id)
+    ]
+    found += [
+        Finding("ship-to-address", f"ship-to address {one.code} needs the customer", "", one.id)
+        for one in work.known.all_of(ShipToAddress, customer=customer.id)
+    ]
+    items = Query(kind=Interaction, where=(Equals("subject", customer.id), Related(Item, via="id", to="reference")))
+    found += [
+        Finding("interaction", f"interaction {one.number} is about an item, which only a customer's may be", "", one.id)
+        for one in work.known.find(items)
+    ]
+    return found

@@ -1,0 +1,108 @@
+"""Conversion under contention: processes and threads go for the same prospects, and one wins each."""
+
+import multiprocessing
+import threading
+from collections.abc import Callable
+from itertools import pairwise
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+import crmkit
+from crmkit import AlreadyConverted, Conflict, Crm, CrmkitError, Invalid, NotFound, Order, Prospect, Refused
+from crmkit.testing.servers import SERVERS
+
+PROCESSES = 3
+THREADS = 4
+PROSPECTS = 12
+TYPED = (AlreadyConverted, Conflict, Invalid, NotFound, Refused)
+"""What a loser is told."""
+
+
+def contend(url: str, number: int, ids: list[UUID], start: Any, told: Any) -> None:
+    """Convert, undo, order and edit, in an order of one's own, in several threads; tell what came of each."""
+
+    def work(thread: int, crm: Crm) -> None:
+        random = Random(number * 100 + thread)  # noqa: S311 - no secret
+        acts: list[tuple[str, Callable[[UUID], Any]]] = [
+            ("convert", lambda id: crm.conversion.convert(id).id),
+            ("apply", lambda id: crm.conversion.apply(crm.conversion.plan(id)).id),
+            ("bulk", lambda id: [row.receipt.id for row in crm.conversion.convert_many([id]) if row.receipt]),
+            ("undo", lambda id: crm.conversion.undo(_last(crm, id)).id),
+            ("order", lambda id: crm.orders.add(Order(customer=id)).id),
+            ("edit", lambda id: crm.accounts.update(crm.accounts.get(id), sic_code=str(random.randint(1, 9))).id),
+        ]
+        start.wait()
+        for id in random.sample(ids, len(ids)):
+            for name, act in random.sample(acts, 3):
+                try:
+                    told.put((name, id, act(id), ""))
+                except TYPED as refused:
+                    told.put((name, id, None, type(refused).__name__))
+                except BaseException as error:  # noqa: BLE001 - the test says what it is
+                    told.put((name, id, None, f"!{type(error).__name__}: {error}"))
+
+    with crmkit.connect(url) as crm:
+        threads = [threading.Thread(target=work, args=(thread, crm)) for thread in range(THREADS)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    told.put(None)
+
+
+def _last(crm: Crm, id: UUID) -> UUID:
+    found = list(crm.conversions.find(account=id))
+    if not found:
+        raise NotFound("conversion", id)
+    return found[-1].id
+
+
+@pytest.mark.parametrize("name", ["sqlite", *SERVERS])
+def test_one_wins_each(fresh_url: Callable[[str], str], name: str) -> None:
+    """Whoever else converts, undoes, orders or edits: what was acknowledged is there once, and fits together."""
+    url = fresh_url(name)
+    with crmkit.connect(url) as crm:
+        ids = [one.id for one in crm.prospects.add_many([Prospect(name=f"P{n}") for n in range(PROSPECTS)]).records]
+        spawn = multiprocessing.get_context("spawn")
+        start, told = spawn.Barrier(PROCESSES * THREADS), spawn.Queue()
+        processes = [
+            spawn.Process(target=contend, args=(url, number, ids, start, told), daemon=True)
+            for number in range(PROCESSES)
+        ]
+        for process in processes:
+            process.start()
+        acts: list[Any] = []
+        ended = 0
+        while ended < PROCESSES:
+            act = told.get(timeout=120)
+            ended += act is None
+            acts += [act] if act is not None else []
+        for process in processes:
+            process.join(30)
+        assert [said for *_, said in acts if said.startswith("!")] == []
+        receipts = [done for what, _, done, _ in acts if what in ("convert", "apply") and done is not None]
+        receipts += [id for what, _, done, _ in acts if what == "bulk" for id in done or ()]
+        undone = [id for what, id, done, _ in acts if what == "undo" and done is not None]
+        orders = [done for what, _, done, _ in acts if what == "order" and done is not None]
+        held = list(crm.conversions.all())
+        assert sorted(receipts) == sorted(one.id for one in held)
+        assert sorted(undone) == sorted(one.account for one in held if one.undone_at is not None)
+        assert sorted(orders) == sorted(one.id for one in crm.orders.all())
+        customers = {one.id for one in crm.customers.all()}
+        assert {one.customer for one in crm.orders.all()} <= customers
+        for id in ids:
+            standing = [one for one in held if one.account == id and one.undone_at is None]
+            assert len(standing) == (1 if id in customers else 0)
+            states = [past.record for past in crm.accounts.history(id)]
+            assert [state.version for state in states] == list(range(1, len(states) + 1))
+            turns = sum(type(one) is not type(two) for one, two in pairwise(states))
+            assert turns == sum(1 + (one.undone_at is not None) for one in held if one.account == id)
+        assert len({one.number for one in held}) == len(held)
+
+
+def test_everybody_meets_a_typed_error() -> None:
+    """Those that losers are told are crmkit's own, so that a host can tell them from others."""
+    assert all(issubclass(error, CrmkitError) for error in TYPED)
