@@ -55,7 +55,7 @@ def test_the_demonstration_walks_the_whole_process(tmp_path: Path) -> None:
         "Convert prospect P000001, Acme Bikes",
         "Applied as V000001: customer C000002, the same id as prospect P000001.",
         "opportunities 1 1",
-        "A second try is refused: prospect ID is customer C000002 already; use customers.get",
+        "A second try is refused: prospect ID is customer C000002 already, converted by eva; use customers.get",
         "estimate Q000001 accepted 116,810.00",
         "order D000001 open 116,810.00",
         "forecast, draft 2 73,000.00 52,500.00",
