@@ -11,9 +11,10 @@ from crmkit.app.repository import as_id
 from crmkit.app.scope import Scope, repeated
 from crmkit.conversion.bulk import BulkConversion, BulkRow
 from crmkit.conversion.plans import ConversionPlan
-from crmkit.conversion.prospects import request_of
-from crmkit.entities import Conversion, Opportunity, Prospect
-from crmkit.errors import Fault, Invalid
+from crmkit.conversion.prospects import carried_queries, request_of
+from crmkit.entities import Account, Conversion, Opportunity, Prospect
+from crmkit.errors import Fault, Invalid, NotFound
+from crmkit.queries import Field, Grouping
 
 __all__ = ["ConversionService"]
 
@@ -111,6 +112,21 @@ class ConversionService:
         met = set(seen)
         with self._scope.writing() as work:
             return convert_batch(work, wanted, met, refuse_duplicates=refuse_duplicates), met
+
+    def carried(self, account: UUID) -> dict[str, list[UUID]]:
+        """By repository, the ids of the records that hang from a prospect, or by now a customer: those that a plan
+        counts. Raises NotFound.
+        """
+        with self._scope.reading() as work:
+            id = as_id("account", account)
+            if work.unit.get(Account, id) is None:
+                raise NotFound("account", id)
+            asked = {
+                plural: Grouping(kind=query.kind, where=query.where, by=(Field("id"),))
+                for plural, query in carried_queries(work.unit.registry, id).items()
+            }
+            found = zip(asked, work.unit.groups(list(asked.values())), strict=True)
+            return {plural: sorted(group.key[0] for group in groups) for plural, groups in found if groups}
 
     def prospect_of(self, receipt: UUID) -> Prospect:
         """The prospect as it was when that conversion made a customer of it. Raises NotFound."""

@@ -18,7 +18,7 @@ from crmkit.entities import Address, Email, FieldSpec, Money, Percent, Phone, Re
 from crmkit.entities.specs import ItemType
 from crmkit.errors import Fault, Invalid
 
-__all__ = ["from_json", "from_plain", "to_json", "to_plain"]
+__all__ = ["from_json", "from_plain", "plain_value", "to_json", "to_plain", "typed_value"]
 
 R = TypeVar("R", bound=Record)
 
@@ -80,7 +80,7 @@ def from_plain(kind: type[R], data: Mapping[str, Any]) -> R:
             faults.append(Fault(str(name), f"is no field of a {kind.spec.name}"))
             continue
         try:
-            values[name] = _structured(field, value)
+            values[name] = typed_value(field, value)
         except Invalid as nested:
             faults += [Fault(f"{name}.{fault.field}".rstrip("."), fault.message) for fault in nested.faults]
         except (ValueError, TypeError, ArithmeticError) as fault:
@@ -123,7 +123,13 @@ _KINDS: dict[str, type] = {
 }
 
 
-def _structured(field: FieldSpec, value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """Any value that a field may have, as plain data."""
+    return _converter().unstructure(value)
+
+
+def typed_value(field: FieldSpec, value: Any) -> Any:
+    """A field's value of plain data. Raises ValueError and TypeError on what cannot be one, Invalid on a part."""
     if value is None:
         return None if field.optional else field.default
     if field.shape == "parts":
@@ -146,7 +152,7 @@ def _parts(field: FieldSpec, value: Any) -> Any:
     of = cast("type[Record]", parts.of)
     if parts.value:
         shown = of.spec.by_name[parts.value]
-        return tuple(_structured(shown, one) for one in value)
+        return tuple(typed_value(shown, one) for one in value)
     made = []
     faults: list[Fault] = []
     for number, one in enumerate(value, 1):
