@@ -11,6 +11,9 @@ from crmkit.entities.record import Spec
 
 NAMED = Path(__file__).parent.parent / "src" / "crmkit" / "app" / "named.py"
 
+LONGEST = 120
+"""Characters a line."""
+
 HEAD = '''"""The repositories by name, for type checkers and readers; written by scripts/write_derived.py."""
 
 {imports}
@@ -43,10 +46,17 @@ def named_repositories() -> str:
         if name:
             verbs.setdefault(SERVED[spec.cls].__module__, set()).add(name)
     imports = ["from crmkit.app.repositories import Repositories", "from crmkit.app.repository import Repository"]
-    imports += [f"from {module} import {', '.join(sorted(names))}" for module, names in verbs.items()]
-    imports.append("from crmkit.entities import (\n" + "".join(f"    {name},\n" for name in entities) + ")")
+    imports += [_import(module, sorted(names)) for module, names in verbs.items()]
+    imports.append(_import("crmkit.entities", entities))
     lines = "".join(f"    {plural}: {how}\n" for plural, _, _, how in typed)
     return HEAD.format(imports="\n".join(sorted(imports))) + lines
+
+
+def _import(module: str, names: list[str]) -> str:
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= LONGEST:
+        return line
+    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
 
 
 if __name__ == "__main__":

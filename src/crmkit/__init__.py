@@ -115,6 +115,7 @@ __all__ = [
     "Spec",
     "Stage",
     "StageChanged",
+    "StageSpell",
     "StalePlan",
     "StatusChanged",
     "StoreError",
@@ -275,6 +276,7 @@ _HOMES = {
         "UnknownStore",
         "Vetoed",
     ),
+    "crmkit.forecasting.stages": ("StageSpell",),
     "crmkit.policy": ("Policy",),
     "crmkit.queries": ("Cursor", "Query", "at_least", "at_most", "between", "contains", "exactly", "starts_with"),
     "crmkit.rules": ("Rule",),
@@ -299,6 +301,7 @@ if TYPE_CHECKING:
     from crmkit.conversion import ConversionPlan as ConversionPlan
     from crmkit.entities import *  # noqa: F403
     from crmkit.errors import *  # noqa: F403
+    from crmkit.forecasting.stages import StageSpell as StageSpell
     from crmkit.policy import Policy as Policy
     from crmkit.queries import Cursor as Cursor
     from crmkit.queries import Query as Query

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -10,6 +11,7 @@ from crmkit import (
     Crm,
     Estimate,
     Lead,
+    NotFound,
     Opportunity,
     OpportunityStatus,
     OpportunityTask,
@@ -221,3 +223,105 @@ class TestTasks:
         """A day of completion on an open task is refused."""
         with pytest.raises(Refused, match="completed_on"):
             crm.opportunity_tasks.update(in_status(crm, "opportunity_tasks", "open"), completed_on=date(2026, 3, 1))
+
+
+class TestVerbs:
+    """Each move has its verb, which does what R2 lists and refuses the rest."""
+
+    VERBS = (
+        ("leads", "qualify", "qualified"),
+        ("leads", "disqualify", "disqualified"),
+        ("leads", "reopen", "open"),
+        ("opportunities", "win", "won"),
+        ("opportunities", "lose", "lost"),
+        ("opportunities", "reopen", "open"),
+        ("estimates", "accept", "accepted"),
+        ("estimates", "decline", "declined"),
+        ("estimates", "reopen", "open"),
+        ("orders", "complete", "done"),
+        ("orders", "cancel", "cancelled"),
+        ("opportunity_tasks", "complete", "done"),
+        ("opportunity_tasks", "reopen", "open"),
+    )
+
+    @pytest.mark.parametrize(("plural", "verb", "to"), VERBS)
+    def test_a_verb_does_its_move(self, crm: Crm, everything: Any, plural: str, verb: str, to: str) -> None:
+        """From wherever R2 lets it go; where it is there already nothing is written; else it is refused."""
+        for start, code in CODES[plural].items():
+            record = in_status(crm, plural, code)
+            before = everything(crm)
+            move = getattr(crm.repository(plural), verb)
+            if start == to:
+                assert move(record.id) == record
+                assert everything(crm) == before
+            elif f"{start}>{to}" in LEGAL[plural].split():
+                assert move(record.id).status == CODES[plural][to]
+            else:
+                with pytest.raises(Refused, match=f"cannot go from {start} to {to}"):
+                    move(record.id)
+                assert everything(crm) == before
+
+    @pytest.mark.parametrize(("plural", "verb", "to"), VERBS)
+    def test_what_is_not_there_is_not_found(self, crm: Crm, plural: str, verb: str, to: str) -> None:
+        """A verb on an unknown id says so, before anything about its status."""
+        with pytest.raises(NotFound):
+            getattr(crm.repository(plural), verb)(uuid4())
+        assert to in CODES[plural]
+
+    def test_a_move_is_told(self, crm: Crm) -> None:
+        """Handlers hear of each move as StatusChanged, before and after it."""
+        told: list[tuple[str, str]] = []
+        crm.on("StatusChanged", lambda event, _: told.append((event.before.status, event.after.status)))
+        lead = in_status(crm, "leads", "new")
+        crm.leads.qualify(lead.id)
+        crm.leads.disqualify(lead.id)
+        crm.leads.reopen(lead.id)
+        assert told == [("new", "qualified"), ("qualified", "disqualified"), ("disqualified", "new")]
+
+    def test_a_disqualified_lead_is_promoted_once_reopened(self, crm: Crm) -> None:
+        """Disqualified it is refused with what to do; reopened it gives an opportunity."""
+        lead = in_status(crm, "leads", "disqualified")
+        with pytest.raises(Refused, match="reopen it first"):
+            crm.leads.promote(lead.id)
+        crm.leads.reopen(lead.id)
+        assert crm.leads.promote(lead.id).lead == lead.id
+
+
+class TestStages:
+    """Time in stage (R3), on every store."""
+
+    def test_stages_with_who_and_how_long(self, crm: Crm, clock: Any) -> None:
+        """Each stage with the instants, the users and the time; the present one until now; won, none lasts."""
+        with crm.begin(by="ana") as work:
+            chance = work.opportunities.add(
+                Opportunity(description="E", account=work.prospects.add(Prospect(name="A")).id, stage="proposal")
+            )
+        start = clock()
+        clock.tick(timedelta(hours=3))
+        with crm.begin(by="ben") as work:
+            chance = work.opportunities.update(chance, stage="closing")
+        clock.tick(timedelta(days=2))
+        crm.opportunities.update(chance, next_step="Call")
+        first, second = crm.opportunities.stages(chance.id)
+        assert (first.stage, first.entered_at, first.entered_by) == ("proposal", start, "ana")
+        assert (first.left_by, first.lasted) == ("ben", timedelta(hours=3))
+        assert (second.stage, second.left_at, second.lasted) == ("closing", None, timedelta(days=2))
+        clock.tick(timedelta(hours=1))
+        crm.opportunities.win(chance.id)
+        clock.tick(timedelta(days=9))
+        last = crm.opportunities.stages(str(chance.id))[-1]
+        assert (last.outcome, last.lasted) == ("won", timedelta(days=2, hours=1))
+
+    def test_stages_as_they_stood(self, crm: Crm, clock: Any) -> None:
+        """A view of the past knows the stages up to its instant, which the one of then lasted to."""
+        chance = crm.opportunities.update(in_status(crm, "opportunities", "open"), stage="proposal")
+        clock.tick(timedelta(hours=3))
+        then = clock()
+        clock.tick(timedelta(hours=3))
+        crm.opportunities.update(chance, stage="closing")
+        seen = crm.as_of(then).opportunities.stages(chance.id)[-1]
+        assert (seen.stage, seen.left_at, seen.lasted) == ("proposal", None, timedelta(hours=3))
+        with pytest.raises(NotFound):
+            crm.as_of(then - timedelta(days=1)).opportunities.stages(chance.id)
+        with pytest.raises(NotFound):
+            crm.opportunities.stages(uuid4())

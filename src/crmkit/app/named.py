@@ -4,7 +4,16 @@ from crmkit.app.campaigns import Campaigns
 from crmkit.app.forecasts import SalesForecasts
 from crmkit.app.repositories import Repositories
 from crmkit.app.repository import Repository
-from crmkit.app.verbs import Accounts, Estimates, Leads, Opportunities, OpportunityTasks, SalesContacts, SalesPeriods
+from crmkit.app.verbs import (
+    Accounts,
+    Estimates,
+    Leads,
+    Opportunities,
+    OpportunityTasks,
+    Orders,
+    SalesContacts,
+    SalesPeriods,
+)
 from crmkit.entities import (
     Account,
     Announcement,
@@ -37,7 +46,6 @@ from crmkit.entities import (
     OpportunityContact,
     OpportunityItem,
     OpportunityStatus,
-    Order,
     OrderLine,
     OrderStatus,
     Prospect,
@@ -100,7 +108,7 @@ class NamedRepositories(Repositories):
     opportunity_tasks: OpportunityTasks
     order_lines: Repository[OrderLine]
     order_statuses: Repository[OrderStatus]
-    orders: Repository[Order]
+    orders: Orders
     prospects: Accounts[Prospect]
     quotas: Repository[Quota]
     sales_contacts: SalesContacts

@@ -11,6 +11,7 @@ from crmkit.app.verbs import (
     Leads,
     Opportunities,
     OpportunityTasks,
+    Orders,
     SalesContacts,
     SalesPeriods,
 )
@@ -22,6 +23,7 @@ from crmkit.entities import (
     Lead,
     Opportunity,
     OpportunityTask,
+    Order,
     Prospect,
     Record,
     SalesContact,
@@ -39,6 +41,7 @@ SERVED: Final[dict[type[Record], type[Repository[Any]]]] = {
     Opportunity: Opportunities,
     OpportunityTask: OpportunityTasks,
     Estimate: Estimates,
+    Order: Orders,
     SalesContact: SalesContacts,
     SalesForecast: SalesForecasts,
     SalesPeriod: SalesPeriods,

@@ -1,4 +1,4 @@
-"""What some repositories can do besides: the moves of leads, opportunities, tasks, estimates and campaigns."""
+"""What some repositories can do besides: the moves of leads, opportunities, tasks, estimates and orders."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 from crmkit.app.conversion import ConversionService
-from crmkit.app.repository import Repository
+from crmkit.app.repository import Repository, as_id
 from crmkit.app.scope import OfWork, repeated
 from crmkit.changes import ContactsExported, ContactsImported
 from crmkit.conversion.estimates import order_changes, order_findings, order_of
@@ -26,7 +26,8 @@ from crmkit.entities import (
     TeamAssignment,
     Territory,
 )
-from crmkit.errors import Finding
+from crmkit.errors import Finding, NotFound
+from crmkit.forecasting.stages import StageSpell, as_stood, stage_spells
 from crmkit.queries import Equals, Query
 from crmkit.territories import Grouped, grouped_by_territory
 
@@ -40,6 +41,7 @@ __all__ = [
     "Leads",
     "Opportunities",
     "OpportunityTasks",
+    "Orders",
     "SalesContacts",
     "SalesPeriods",
 ]
@@ -71,7 +73,19 @@ def _moving(repository: Repository[R], id: UUID, table: str, category: str, chan
 
 
 class Leads(Repository[Lead]):
-    """The leads, with their promotion."""
+    """The leads, with their moves and their promotion."""
+
+    def qualify(self, lead: UUID) -> Lead:
+        """Qualified: worth an opportunity. Raises NotFound, Refused for a disqualified lead."""
+        return _moved(self, lead, "lead_status", "qualified")
+
+    def disqualify(self, lead: UUID) -> Lead:
+        """Disqualified: nothing will come of it. Raises NotFound, Refused."""
+        return _moved(self, lead, "lead_status", "disqualified")
+
+    def reopen(self, lead: UUID) -> Lead:
+        """Open again, qualified or disqualified before. Raises NotFound, Refused."""
+        return _moved(self, lead, "lead_status", "open")
 
     @repeated
     def promote(self, lead: UUID, **values: Any) -> Opportunity:
@@ -94,7 +108,7 @@ class Leads(Repository[Lead]):
 
 
 class Opportunities(Repository[Opportunity]):
-    """The opportunities, with how they end."""
+    """The opportunities, with how they end and how they got there."""
 
     def win(self, opportunity: UUID, *, reason: str = "", on: date | None = None) -> Opportunity:
         """Won, for a reason, on a day (today). Raises NotFound, Refused, Invalid."""
@@ -107,6 +121,19 @@ class Opportunities(Repository[Opportunity]):
     def reopen(self, opportunity: UUID) -> Opportunity:
         """Open again: the day it was closed and the reason go. Raises NotFound."""
         return _moved(self, opportunity, "opportunity_status", "open")
+
+    def stages(self, opportunity: UUID) -> list[StageSpell]:
+        """The stages that an opportunity has gone through, in order: when and by whom each was entered and left, how
+        long it lasted. The one that it is in now lasts until the instant it is; in a view of the past, until that one.
+        Raises NotFound.
+        """
+        with self._scope.reading() as work:
+            states = work.unit.history(Opportunity, as_id("opportunity", opportunity))
+            if work.crm.settings.as_of is not None:
+                states = as_stood(states, work.crm.settings.as_of)
+            if not states:
+                raise NotFound("opportunity", opportunity)
+            return stage_spells(states, partial(work.known.category, "opportunity_status"), work.known.now)
 
     def estimates(self, opportunity: UUID) -> list[Estimate]:
         """The opportunity's estimates with their lines, totals and status, oldest first."""
@@ -140,7 +167,19 @@ class OpportunityTasks(Repository[OpportunityTask]):
 
 
 class Estimates(Repository[Estimate]):
-    """The estimates, with ordering."""
+    """The estimates, with their moves and ordering."""
+
+    def accept(self, estimate: UUID) -> Estimate:
+        """Accepted, but not ordered yet (`order` does both). Raises NotFound, Refused for a declined one."""
+        return _moved(self, estimate, "estimate_status", "accepted")
+
+    def decline(self, estimate: UUID) -> Estimate:
+        """Declined. Raises NotFound, Refused for an accepted one."""
+        return _moved(self, estimate, "estimate_status", "declined")
+
+    def reopen(self, estimate: UUID) -> Estimate:
+        """A declined estimate is open again. Raises NotFound, Refused for an accepted one."""
+        return _moved(self, estimate, "estimate_status", "open")
 
     @repeated
     def order(self, estimate: UUID, *, convert: bool = False, again: bool = False, **values: Any) -> Order:
@@ -166,6 +205,18 @@ class Estimates(Repository[Estimate]):
                 ConversionService(OfWork(work)).convert(found.account)
             made = work.write(order_changes(found, order, accepted))
             return next(record for record in made.creates if isinstance(record, Order))
+
+
+class Orders(Repository[Order]):
+    """The orders, with how they end: neither end is left again."""
+
+    def complete(self, order: UUID) -> Order:
+        """Done: delivered, or whatever ends it well. Raises NotFound, Refused for a cancelled one."""
+        return _moved(self, order, "order_status", "done")
+
+    def cancel(self, order: UUID) -> Order:
+        """Cancelled. Raises NotFound, Refused for one that is done."""
+        return _moved(self, order, "order_status", "cancelled")
 
 
 class SalesContacts(Repository[SalesContact]):
