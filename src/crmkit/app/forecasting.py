@@ -13,6 +13,7 @@ from crmkit.entities import (
     Campaign,
     ForecastLine,
     Lead,
+    Money,
     Opportunity,
     Quota,
     Record,
@@ -24,12 +25,13 @@ from crmkit.entities import (
     Territory,
 )
 from crmkit.errors import NotFound, Refused
+from crmkit.forecasting.distribution import Deal, Distribution, distribution
 from crmkit.forecasting.figures import Valuation, opportunity_figures
 from crmkit.forecasting.grouped import RollUpGrouping
 from crmkit.forecasting.lines import line_figures
 from crmkit.forecasting.roll_up import Contribution, RollUp, dimensions_of, primary_team, quotas_by, roll_up
 from crmkit.forecasting.totals import Incomplete
-from crmkit.queries import AnyOf, Equals
+from crmkit.queries import AnyOf, Criterion, Equals, criteria
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
@@ -89,6 +91,32 @@ class ForecastingService:
                     work, dimensions, periods if period is not None or "period" in dimensions else [], meaning
                 ),
             )
+
+    def distribution(
+        self, *where: Criterion, period: str | Sequence[str] | None = None, currency: str = "", **asked: Any
+    ) -> Distribution:
+        """What the opportunities may come to: all totals, each with its chance, if they are won independently.
+
+        Those that close in the `period` (a code or several; None is everything) and for which everything asked holds,
+        as in `crm.opportunities.find`: `salesperson=…`, `team=…`. Won ones are certain; an open one is won with its
+        own or its stage's probability; without a value or a probability it is none. Figures are in `currency` (the
+        application's). Raises NotFound on an unknown period, Refused without a rate that is needed, Invalid.
+        """
+        with self._scope.reading() as work:
+            meaning = valuation(work, currency)
+            held = _periods(work, period, "")
+            closing = RollUpGrouping(dimensions=(), valuation=meaning, periods=tuple(held), within=period is not None)
+            criterion = criteria(Opportunity.spec, asked, work.asker)
+            query = attrs.evolve(closing.query, where=(*closing.query.where, *where, *criterion))
+            certain = Money.zero(meaning.currency)
+            deals: list[Deal] = []
+            for one in work.unit.stream(query):
+                figures = opportunity_figures(one, meaning)
+                if figures.outcome == "won":
+                    certain += figures.gross
+                elif figures.outcome == "open" and figures.probability is not None and figures.gross:
+                    deals.append(Deal(value=figures.gross, probability=figures.probability, opportunity=one.id))
+            return distribution(deals, certain=certain)
 
 
 def _opportunities(work: "Work", grouped: RollUpGrouping) -> tuple[list[Contribution], list[Incomplete]]:

@@ -13,7 +13,7 @@ from crmkit.entities import NIL, Record, evolve
 from crmkit.entities.collecting import without_collecting
 from crmkit.entities.record import BOOKKEEPING, stamped
 from crmkit.errors import Conflict, CrmkitError, Fault, Invalid, NotFound, StoreError
-from crmkit.queries import SORTABLE, Asker, Criterion, Cursor, Query, criteria
+from crmkit.queries import SORTABLE, Criterion, Cursor, Query, criteria
 from crmkit.repositories.parts import bare, parts_changed
 from crmkit.repositories.store import Past
 
@@ -218,10 +218,9 @@ class Repository(Generic[R]):
         if after is not None and isinstance(after.value, int) and abs(after.value) > _LARGEST_PLACE:
             said = f"{after.value!r} is no place in that order"
             raise Invalid(f"the query for {spec.about.plural}", [Fault("after", said)])
-        asker = Asker(work.unit.registry, work.known.today, work.known.zone, work.known.code_meant)
         return Query(
             kind=self.kind,
-            where=(*where, *criteria(spec, asked, asker)),
+            where=(*where, *criteria(spec, asked, work.asker)),
             sort=field,
             descending=sort.startswith("-"),
             limit=limit,

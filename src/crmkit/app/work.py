@@ -13,7 +13,7 @@ from crmkit.changes import Changes, Event, Update
 from crmkit.entities import NIL, CodeValue, Record, evolve
 from crmkit.errors import Finding, Refused
 from crmkit.events.meaning import events_of
-from crmkit.queries import Query
+from crmkit.queries import Asker, Query
 from crmkit.repositories.known import Known
 from crmkit.repositories.parts import assembled, bare, parts_of, shown_parts
 from crmkit.repositories.references import referrers
@@ -55,6 +55,11 @@ class Work(NamedRepositories):
                 currency=settings.currency,
             )
         return self._known
+
+    @property
+    def asker(self) -> Asker:
+        """What questions may depend on besides their words, within this unit."""
+        return Asker(self.unit.registry, self.known.today, self.known.zone, self.known.code_meant)
 
     def new_id(self) -> UUID:
         """An id for a new record."""

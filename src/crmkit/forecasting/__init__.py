@@ -3,6 +3,7 @@
 All are functions of values: what they count is handed to them.
 """
 
+from crmkit.forecasting.distribution import Between, Deal, Distribution, Effect, distribution
 from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
 from crmkit.forecasting.lines import ForecastFigures, LineFigures, adjusted, forecast_figures, line_figures, snapshot
 from crmkit.forecasting.moves import add_lines, adding_findings, approve, candidates, move_findings, reopen, submit
@@ -22,8 +23,12 @@ from crmkit.forecasting.totals import Cumulative, Incomplete, OpportunityFigures
 __all__ = [
     "DIMENSIONS",
     "NO_RATES",
+    "Between",
     "Contribution",
     "Cumulative",
+    "Deal",
+    "Distribution",
+    "Effect",
     "ForecastFigures",
     "Group",
     "Incomplete",
@@ -41,6 +46,7 @@ __all__ = [
     "attainment",
     "candidates",
     "close_day",
+    "distribution",
     "forecast_figures",
     "gap",
     "line_figures",
