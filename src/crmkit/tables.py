@@ -12,7 +12,7 @@ from uuid import UUID
 from crmkit.entities import FrozenMap, Money, Percent, Record
 from crmkit.errors import MissingExtra
 
-__all__ = ["html_table", "rich_table", "shown", "text_table"]
+__all__ = ["html_table", "on_one_line", "rich_table", "shown", "text_table"]
 
 _NO_NAMES: Final[Mapping[UUID, str]] = {}
 _FLAGS: Final = {"en": ("no", "yes"), "es": ("no", "sí")}
@@ -96,8 +96,8 @@ def text_table(
     """
     held = _held(columns, rows)
     right = _figures(columns, held)
-    lines = [list(map(_on_one_line, columns))]
-    lines += [[_on_one_line(shown(value, names, language)) for value in row] for row in held]
+    lines = [list(map(on_one_line, columns))]
+    lines += [[on_one_line(shown(value, names, language)) for value in row] for row in held]
     widths = [max(_width(line[place]) for line in lines) for place in range(len(columns))]
     lines.insert(1, ["─" * width for width in widths])
     return "\n".join(
@@ -126,11 +126,11 @@ def rich_table(
     except ImportError as cause:
         raise MissingExtra("rich", "cli") from cause
     held = _held(columns, rows)
-    table = Table(title=Text(_on_one_line(caption)) if caption else None)
+    table = Table(title=Text(on_one_line(caption)) if caption else None)
     for name, side in zip(columns, _figures(columns, held), strict=True):
-        table.add_column(Text(_on_one_line(name)), justify="right" if side else "left")
+        table.add_column(Text(on_one_line(name)), justify="right" if side else "left")
     for row in held:
-        table.add_row(*(Text(_on_one_line(shown(value, names, language))) for value in row))
+        table.add_row(*(Text(on_one_line(shown(value, names, language))) for value in row))
     return table
 
 
@@ -153,7 +153,8 @@ def _figures(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[b
     return sides or [False] * len(columns)
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
+    """The text as a line for a terminal: characters that would steer it are replaced, blanks are one."""
     joined = " ".join(text.split())
     return "".join(one if one.isprintable() or one in _JOINERS else "\ufffd" for one in joined)
 

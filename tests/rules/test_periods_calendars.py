@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crmkit.entities import SalesPeriod
 from crmkit.errors import Invalid
-from crmkit.periods import CALENDARS, overlapping, period_of, year_periods
+from crmkit.periods import CALENDARS, overlapping, period_of, quarter_end, year_periods
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 
@@ -146,3 +146,33 @@ def test_a_day_has_its_period():
     assert found.code == "2026-Q2"
     assert period_of(date(2027, 1, 1), quarters) is None
     assert period_of(None, quarters) is None
+
+
+@pytest.mark.parametrize("first_month", range(1, 13))
+def test_the_end_of_a_quarter_for_every_starting_month(first_month: int) -> None:
+    """Every day of three years, against counting on, day by day, to the eve of a quarter's first month."""
+    firsts = {(first_month - 1 + step) % 12 + 1 for step in (0, 3, 6, 9)}
+    day = date(2023, 1, 1)
+    while day < date(2026, 1, 1):
+        last = day
+        while not ((last + timedelta(days=1)).day == 1 and (last + timedelta(days=1)).month in firsts):
+            last += timedelta(days=1)
+        assert quarter_end(day, first_month) == last
+        day += timedelta(days=1)
+
+
+@pytest.mark.parametrize("first_month", range(1, 13))
+def test_the_end_of_a_quarter_is_a_period_s(first_month: int) -> None:
+    """It is the last day of the quarter that a year's periods have for that day."""
+    periods = [*year_periods(2025, first_month=first_month), *year_periods(2026, first_month=first_month)]
+    for period in periods:
+        assert quarter_end(period.starts_on, first_month) == quarter_end(period.ends_on, first_month) == period.ends_on
+
+
+def test_quarters_at_the_end_of_time() -> None:
+    """The last day there is ends a quarter; a quarter that ends after it is refused, and so is a month that is none."""
+    assert quarter_end(date(9999, 11, 1)) == date.max
+    with pytest.raises(Invalid, match="after the year 9999"):
+        quarter_end(date(9999, 12, 1), 2)
+    with pytest.raises(Invalid, match="first_month"):
+        quarter_end(date(2026, 1, 1), 13)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import attrs
 
-from crmkit.app.converting import applied, converted_already
+from crmkit.app.converting import applied, converted_already, settling
 from crmkit.app.repository import as_id
 from crmkit.changes import Changes
 from crmkit.conversion.bulk import BulkRow
@@ -190,6 +190,7 @@ class _Known:
             carried=self.carried[prospect.id],
             candidates=sorted(alike.values(), key=lambda customer: customer.id),
             number_holder=holder,
+            settle=settling(work),
             request=request_of(prospect.id, given),
         )
 

@@ -1,12 +1,13 @@
 """Conversion as a service: plan, apply, undo, one or many (R1)."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from crmkit.app.bulk import Wanted, batches, convert_batch
-from crmkit.app.converting import applied, conversion_of, once, plan_of, states_of, undone, willing
+from crmkit.app.converting import applied, conversion_of, once, opening_of, plan_of, states_of, undone, willing
 from crmkit.app.repository import as_id
 from crmkit.app.scope import Scope, repeated
 from crmkit.conversion.bulk import BulkConversion, BulkRow
@@ -31,16 +32,19 @@ class ConversionService:
         values: Mapping[str, Any] | None = None,
         *,
         opportunity: "UUID | Opportunity | None" = None,
+        projected_close: date | None = None,
         **more: Any,
     ) -> ConversionPlan:
         """What converting the prospect would do; nothing is written.
 
         `values` (or further keywords) set fields of the customer, its number among them. `opportunity` also opens
-        one: from a lead of the prospect (its id), or the one given. Raises NotFound and AlreadyConverted;
+        one: from a lead of the prospect (its id), or the one given, to close on `projected_close`, or else as the
+        policy says. Raises NotFound and AlreadyConverted;
         everything else that speaks against it is in the plan.
         """
         with self._scope.reading() as work:
-            return plan_of(work, prospect, {**(values or {}), **more}, opportunity)
+            opening = opening_of(opportunity, projected_close)
+            return plan_of(work, prospect, {**(values or {}), **more}, opening)
 
     @repeated
     def apply(self, plan: ConversionPlan, *, replan: bool = False, key: str = "") -> Conversion:
@@ -61,6 +65,7 @@ class ConversionService:
         values: Mapping[str, Any] | None = None,
         *,
         opportunity: "UUID | Opportunity | None" = None,
+        projected_close: date | None = None,
         key: str = "",
         **more: Any,
     ) -> Conversion:
@@ -68,11 +73,12 @@ class ConversionService:
         given = {**(values or {}), **more}
         with self._scope.writing() as work:
             id = as_id("prospect", prospect)
+            opening = opening_of(opportunity, projected_close)
 
             def convert() -> Conversion:
-                return applied(work, willing(plan_of(work, id, given, opportunity)), replan=False, key=key)
+                return applied(work, willing(plan_of(work, id, given, opening)), replan=False, key=key)
 
-            return once(work, key, request_of(id, given, opportunity), convert)
+            return once(work, key, request_of(id, given, opening), convert)
 
     def convert_many(
         self,

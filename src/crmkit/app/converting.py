@@ -1,6 +1,7 @@
 """How conversions are planned, applied and undone within a unit of work (R1)."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -8,6 +9,8 @@ import attrs
 
 from crmkit.app.repository import as_id
 from crmkit.conversion.leads import opportunity_of, promotion_findings
+from crmkit.conversion.opened import NOTHING_OPENED, Opened, closing, filled_fields
+from crmkit.conversion.opening import Opening
 from crmkit.conversion.plans import ConversionPlan
 from crmkit.conversion.prospects import (
     carried_queries,
@@ -36,16 +39,28 @@ from crmkit.entities import (
 )
 from crmkit.entities.record import stamped
 from crmkit.errors import AlreadyConverted, Conflict, Duplicate, Finding, Invalid, NotFound, Refused, StalePlan
+from crmkit.periods.calendars import quarter_end
 from crmkit.queries import Equals, Query, Related
 from crmkit.repositories.references import referrers
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["applied", "conversion_of", "converted_already", "once", "plan_of", "states_of", "undone", "willing"]
+__all__ = [
+    "applied",
+    "conversion_of",
+    "converted_already",
+    "once",
+    "opening_of",
+    "plan_of",
+    "settling",
+    "states_of",
+    "undone",
+    "willing",
+]
 
 
-def plan_of(work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | Opportunity | None") -> ConversionPlan:
+def plan_of(work: "Work", id: UUID, values: Mapping[str, Any], opening: Opening | None) -> ConversionPlan:
     """What converting the prospect would do. Raises NotFound and AlreadyConverted."""
     prospect = _prospect(work, id)
     id = prospect.id
@@ -55,7 +70,7 @@ def plan_of(work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | O
     counts = work.unit.counts([*queries.values(), *alike, undone])
     candidates = [query for query, count in zip(alike, counts[len(queries) :], strict=False) if count]
     findings: list[Finding] = []
-    lead, opportunity = _opened(work, prospect, wanted, findings)
+    opened = _opened(work, prospect, opening, findings) if opening is not None else NOTHING_OPENED
     number = values.get("number", "")
     holder = _holder(work, number, id) if isinstance(number, str) and number else None
     return plan_conversion(
@@ -66,10 +81,10 @@ def plan_of(work: "Work", id: UUID, values: Mapping[str, Any], wanted: "UUID | O
         carried=dict(zip(queries, counts, strict=False)),
         candidates=_found(work, candidates),
         number_holder=holder,
-        opportunity=opportunity,
-        lead=lead,
+        opened=opened,
         findings=findings,
-        request=request_of(id, values, wanted),
+        settle=settling(work),
+        request=request_of(id, values, opening),
     )
 
 
@@ -131,29 +146,60 @@ def _holder(work: "Work", number: str, id: UUID) -> Customer | None:
     return found[0] if found and found[0].id != id else None
 
 
-def _opened(
-    work: "Work", prospect: Prospect, wanted: "UUID | Opportunity | None", findings: list[Finding]
-) -> tuple[Lead | None, Opportunity | None]:
-    if wanted is None:
-        return None, None
+def settling(work: "Work") -> Callable[[Customer], tuple[Customer, list[Finding]]]:
+    """Gives a customer as it would be saved, and what the application's rules on customers say against it."""
+
+    def settle(customer: Customer) -> tuple[Customer, list[Finding]]:
+        try:
+            return work.crm.rulebook.settle(None, customer, work.known)
+        except Invalid as wrong:
+            return customer, [Finding("invalid", fault.message, fault.field, customer.id) for fault in wrong.faults]
+
+    return settle
+
+
+def opening_of(wanted: "UUID | Opportunity | None", projected_close: date | None) -> Opening | None:
+    """What is asked for: an opportunity from a lead, by its id, or the one given; nothing."""
+    if isinstance(wanted, Opportunity):
+        return Opening(fresh=wanted, projected_close=projected_close)
+    if wanted is None and projected_close is None:
+        return None
+    return Opening(lead=wanted, projected_close=projected_close)
+
+
+def _opened(work: "Work", prospect: Prospect, asked: Opening, findings: list[Finding]) -> Opened:
+    lead = None
     try:
-        if isinstance(wanted, Opportunity):
-            if wanted.account != prospect.id:
+        if asked.fresh is not None:
+            fresh = asked.fresh
+            if fresh.account != prospect.id:
                 findings.append(Finding("of-another-account", "is of another account", "opportunity", prospect.id))
-            return None, _without_id(work.created(wanted))
-        lead = work.unit.get(Lead, as_id("lead", wanted))
-        if lead is None or lead.account != prospect.id:
-            findings.append(Finding("no-lead", f"the prospect has no lead {wanted}", "opportunity", prospect.id))
-            return None, None
-        findings += promotion_findings(lead, work.known.category("lead_status", lead.status))
-        return lead, _without_id(work.created(opportunity_of(lead, {})))
+        elif asked.lead is None:
+            said = "a day to close is given, and no opportunity: give one, or a lead"
+            findings.append(Finding("no-opportunity", said, "projected_close", prospect.id))
+            return Opened(asked=asked)
+        else:
+            lead = work.unit.get(Lead, as_id("lead", asked.lead))
+            if lead is None or lead.account != prospect.id:
+                said = f"the prospect has no lead {asked.lead}"
+                findings.append(Finding("no-lead", said, "opportunity", prospect.id))
+                return Opened(asked=asked)
+            findings += promotion_findings(lead, work.known.category("lead_status", lead.status))
+            fresh = opportunity_of(lead, {})
+        policy = work.known.policy
+        dated, by_policy = closing(fresh, asked, policy, quarter_end(work.known.today, policy.fiscal_year_starts))
+        opened = _without_id(work.created(dated))
+        filled = filled_fields(evolve(dated, id=NIL), opened, "a rule on saving", "opportunity.")
+        return attrs.evolve(
+            by_policy, asked=asked, opportunity=opened, lead=lead, defaulted=[*by_policy.defaulted, *filled]
+        )
     except Invalid as wrong:
         findings += [Finding("invalid", fault.message, f"opportunity.{fault.field}") for fault in wrong.faults]
     except Refused as refused:
         findings += refused.findings
     except NotFound as unknown:
         findings.append(Finding("no-lead", str(unknown), "opportunity", prospect.id))
-    return None, None
+    return Opened(asked=asked)
 
 
 def _without_id(opportunity: Opportunity) -> Opportunity:
@@ -168,6 +214,11 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "") 
         if replan:
             return _again(work, plan, key)
         raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, None, ["the policy has changed"])
+    changed = _lead_changed(work, plan)
+    if changed:
+        if replan:
+            return _again(work, plan, key)
+        raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, plan.prospect.version, changed)
     queries = carried_queries(work.unit.registry, plan.prospect.id)
     carried = dict(zip(queries, work.unit.counts(list(queries.values())), strict=True))
     if plan.customer is not None and not plan.customer.number:
@@ -186,13 +237,22 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "") 
     return next(record for record in made.creates if isinstance(record, Conversion))
 
 
+def _lead_changed(work: "Work", plan: ConversionPlan) -> list[str]:
+    """How the lead that an opportunity is to come of differs from what it was planned on."""
+    if plan.lead is None:
+        return []
+    now = work.unit.get(Lead, plan.lead.id)
+    if now is None:
+        return [f"lead {plan.lead.number} is gone"]
+    return [f"lead {now.number}: {one}" for one in _differences(plan.lead, now)]
+
+
 def _again(work: "Work", plan: ConversionPlan, key: str) -> Conversion:
-    wanted = plan.lead.id if plan.lead is not None else plan.opportunity
-    anew = plan_of(work, plan.prospect.id, plan.given, wanted)
+    anew = plan_of(work, plan.prospect.id, plan.given, plan.opening)
     return applied(work, willing(attrs.evolve(anew, request=plan.request)), replan=False, key=key)
 
 
-def _differences(planned: Prospect, now: Prospect) -> list[str]:
+def _differences(planned: Record, now: Record) -> list[str]:
     return [
         f"{name} was {getattr(planned, name)!s}, is {getattr(now, name)!s}"
         for name in now.spec.content

@@ -2,39 +2,66 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from html import escape
-from typing import Any
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import attrs
 
+from crmkit.conversion.opening import Opening
 from crmkit.entities import Customer, FrozenMap, Lead, Opportunity, Prospect
 from crmkit.errors import Finding
+from crmkit.tables import html_table, on_one_line, shown
 
-__all__ = ["ConversionPlan", "Defaulted", "PossibleDuplicate", "Unmapped"]
+__all__ = ["ConversionPlan", "Defaulted", "PossibleDuplicate", "Unmapped", "ordered"]
+
+
+_LONGEST: Final = 60
+
+
+def _short(value: Any) -> str:
+    """A value in a line of text; notes have many."""
+    said = shown(value)
+    return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 1]}…"
 
 
 @attrs.frozen
 class Defaulted:
-    """A field of the customer that nobody gave and the prospect has not: its value, and what it comes from."""
+    """A field of the customer, or of the opportunity that is opened, that nobody gave and the prospect has not: its
+    value, and the rule that it comes by.
+    """
 
     field: str
     value: Any
     by: str
 
     def __str__(self) -> str:
-        return f"{self.field} = {self.value} (by {self.by})"
+        return f"{self.field} = {_short(self.value)} (by {self.by})"
+
+
+Becomes = Literal["unmapped", "dropped", "replaced", "cut", "changed"]
+"""unmapped: dropped, as a customer has no such field; dropped: by the policy; replaced: another value has its place;
+cut: to the length that is kept; changed: in type."""
 
 
 @attrs.frozen
 class Unmapped:
-    """A value of the prospect that a customer has no field for."""
+    """A value of the prospect that does not carry over as it is: what becomes of it, and in which field, if any."""
 
     field: str
     value: Any
+    how: Becomes = "unmapped"
+    to: str = ""
+    becomes: Any = None
 
     def __str__(self) -> str:
-        return f"{self.field} = {self.value}"
+        said = {
+            "unmapped": "dropped, a customer has no such field",
+            "dropped": "dropped by the policy",
+            "replaced": f"dropped, {self.to} has another value",
+            "cut": f"cut to {len(str(self.becomes))} characters, {self.to} = {_short(self.becomes)}",
+            "changed": f"changed in type, {self.to} = {_short(self.becomes)}",
+        }
+        return f"{self.field} = {_short(self.value)}: {said[self.how]}"
 
 
 @attrs.frozen
@@ -79,32 +106,40 @@ class ConversionPlan:
     duplicates: tuple[PossibleDuplicate, ...] = attrs.field(default=(), converter=_several)
     opportunity: Opportunity | None = None
     lead: Lead | None = None
+    opening: Opening | None = None
     policy: str = ""
     request: str = ""
 
     @property
     def fingerprint(self) -> str:
-        """What it was planned on: the prospect's version, the values given, the policy. It changes when they do."""
-        said = (self.prospect.id.hex, self.prospect.version, sorted(self.given.items()), self.policy)
+        """What it was planned on: the versions of the prospect and of the lead, all that was asked for, and the policy.
+        It changes when they do.
+        """
+        lead = (self.lead.id.hex, self.lead.version) if self.lead else ()
+        said = (self.prospect.id.hex, self.prospect.version, lead, ordered(self.given), self.policy, self.request)
         return hashlib.sha256(repr(said).encode()).hexdigest()
+
+    def _title(self) -> str:
+        return on_one_line(f"Convert prospect {self.prospect.number}, {self.prospect.name}")
 
     def _sections(self) -> list[tuple[str, list[str]]]:
         number = (self.customer.number if self.customer else "") or "the next free number"
-        created = [f"customer {number}, {self.prospect.name}"]
+        created = [f"customer {number}, {self.customer.name if self.customer else self.prospect.name}"]
         if self.opportunity is not None:
-            created.append(f"opportunity {self.opportunity.description!r}")
-        carried = [f"{kind.replace('_', ' ')}: {count}" for kind, count in self.carried.items() if count]
-        return [
+            came = f", from lead {self.lead.number}" if self.lead else ""
+            created.append(f"opportunity {self.opportunity.description!r}{came}")
+        sections: list[tuple[str, Iterable[object]]] = [
             ("created", created),
-            ("carried over", carried),
-            ("defaulted", list(map(str, self.defaulted))),
-            ("unmapped", list(map(str, self.unmapped))),
-            ("refused", list(map(str, self.refused))),
-            ("possible duplicates", list(map(str, self.duplicates))),
+            ("carried over", (f"{kind.replace('_', ' ')}: {count}" for kind, count in self.carried.items() if count)),
+            ("defaulted", self.defaulted),
+            ("unmapped", self.unmapped),
+            ("refused", self.refused),
+            ("possible duplicates", self.duplicates),
         ]
+        return [(title, [on_one_line(str(item)) for item in items]) for title, items in sections]
 
     def __str__(self) -> str:
-        lines = [f"Convert prospect {self.prospect.number}, {self.prospect.name}"]
+        lines = [self._title()]
         for title, items in self._sections():
             if items:
                 lines.append(f"  {title}:")
@@ -112,11 +147,18 @@ class ConversionPlan:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        shown = "".join(
-            f"<tr><th style='text-align:left;vertical-align:top'>{title}</th>"
-            f"<td>{'<br>'.join(map(escape, items))}</td></tr>"
-            for title, items in self._sections()
-            if items
-        )
-        caption = escape(f"Convert prospect {self.prospect.number}, {self.prospect.name}")
-        return f"<table><caption>{caption}</caption>{shown}</table>"
+        rows = [
+            (title if not place else "", item) for title, items in self._sections() for place, item in enumerate(items)
+        ]
+        return html_table(("", "What would happen"), rows, self._title())
+
+
+def ordered(value: Any) -> Any:
+    """A value as it goes into a fingerprint: mappings as pairs in one order, so that equal ones
+    are said alike.
+    """
+    if isinstance(value, Mapping):
+        return sorted((str(key), ordered(item)) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return [ordered(item) for item in value]
+    return value

@@ -12,8 +12,11 @@ from uuid import UUID
 
 from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, Update
 from crmkit.conversion.leads import promotion_changes
-from crmkit.conversion.plans import ConversionPlan, Defaulted, PossibleDuplicate, Unmapped
-from crmkit.entities import NIL, Conversion, Customer, FrozenMap, Lead, Opportunity, Prospect, Record, Registry, evolve
+from crmkit.conversion.mapping import carried_values, custom_edited, defaults_taken, missing
+from crmkit.conversion.opened import NOTHING_OPENED, Opened, filled_fields
+from crmkit.conversion.opening import Opening
+from crmkit.conversion.plans import ConversionPlan, Defaulted, PossibleDuplicate, ordered
+from crmkit.entities import NIL, Conversion, Customer, FrozenMap, Opportunity, Prospect, Record, Registry, evolve
 from crmkit.entities.record import stamped
 from crmkit.entities.text import text_key
 from crmkit.errors import Finding, Invalid
@@ -34,7 +37,6 @@ __all__ = [
     "undo_changes",
 ]
 
-_SKIPPED: Final = frozenset({"id", "version", "recorded_at", "recorded_by", "number"})
 _NOT_CARRIED: Final = frozenset({"conversions", "forecast_lines", "announcements"})
 _BLANK: Final = Conversion(account=NIL)
 MATCHED: Final = (
@@ -55,33 +57,23 @@ def plan_conversion(
     carried: Mapping[str, int],
     candidates: Iterable[Customer] = (),
     number_holder: Customer | None = None,
-    opportunity: Opportunity | None = None,
-    lead: Lead | None = None,
+    opened: Opened = NOTHING_OPENED,
     findings: Iterable[Finding] = (),
+    settle: Callable[[Customer], tuple[Customer, list[Finding]]] | None = None,
     request: str = "",
 ) -> ConversionPlan:
     """What the conversion would do, as a value.
 
     Values given win over the prospect's, those over the policy's defaults. `number` is the customer's reserved
-    number, where it has one from an undone conversion; `number_holder` the customer who has the number given.
+    number, where it has one from an undone conversion; `number_holder` the customer who has the number given. `settle`
+    gives the customer as it would be saved, and what the application's rules say against it.
     """
     refused = list(findings)
-    values: dict[str, Any] = {}
-    unmapped: list[Unmapped] = []
     fields = Customer.spec.by_name
-    for field in prospect.spec.fields:
-        if field.name in _SKIPPED:
-            continue
-        value = getattr(prospect, field.name)
-        if field.name in fields:
-            values[field.name] = value
-        elif value != field.default:
-            unmapped.append(Unmapped(field.name, value))
-    defaulted: list[Defaulted] = []
-    for name, value in policy.customer_defaults.items():
-        if name not in given and name in fields and values.get(name, fields[name].default) == fields[name].default:
-            values[name] = value
-            defaulted.append(Defaulted(name, value, "policy"))
+    carrying = carried_values(prospect, policy, given)
+    values = carrying.values
+    refused += carrying.refused
+    defaulted = defaults_taken(values, policy, given)
     if number and "number" not in given:
         values["number"] = number
         defaulted.append(Defaulted("number", number, "the undone conversion"))
@@ -95,33 +87,36 @@ def plan_conversion(
             Finding("number-in-use", f"{number_holder.number} is {number_holder.name}'s", "number", number_holder.id)
         )
     customer = _customer(prospect, values, refused)
+    if customer is not None and settle is not None:
+        planned, (customer, found) = customer, settle(customer)
+        refused += found
+        defaulted += filled_fields(planned, customer, "a rule on saving")
     if customer is not None:
         refused += [
             Finding("required", "is required of a customer by policy, and nobody gave it", name, prospect.id)
-            for name in policy.customer_required
-            if name in fields and getattr(customer, name) == fields[name].default
+            for name in missing(customer, policy)
         ]
     return ConversionPlan(
         prospect=prospect,
         customer=customer,
         given=FrozenMap(given),
         carried=FrozenMap(carried),
-        defaulted=defaulted,
-        unmapped=unmapped,
+        defaulted=[*defaulted, *opened.defaulted],
+        unmapped=[*carrying.unmapped, *opened.unmapped],
         refused=refused,
         duplicates=duplicates(prospect, candidates),
-        opportunity=opportunity,
-        lead=lead,
+        opportunity=opened.opportunity,
+        lead=opened.lead,
+        opening=opened.asked,
         policy=policy.hash,
         request=request,
     )
 
 
-def request_of(prospect: UUID, given: Mapping[str, Any], opportunity: "UUID | Opportunity | None" = None) -> str:
+def request_of(prospect: UUID, given: Mapping[str, Any], opening: Opening | None = None) -> str:
     """A digest of what is asked for, whatever the prospect is by then: equal requests have equal ones."""
-    said = (prospect.hex, sorted((name, str(value)) for name, value in given.items()), str(opportunity or ""))
-    if isinstance(opportunity, Opportunity):
-        said = (*said, repr(opportunity))  # type: ignore[assignment]
+    asked = (str(opening.lead or ""), repr(opening.fresh), str(opening.projected_close or "")) if opening else ()
+    said = (prospect.hex, sorted((name, str(ordered(value))) for name, value in given.items()), asked)
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
@@ -286,7 +281,9 @@ def undo_changes(
         now_is = getattr(customer, field.name)
         if now_is == getattr(as_converted, field.name):
             continue
-        if field.name in prospect.spec.by_name and field.name != "number":
+        if field.name == "custom":
+            kept["custom"] = custom_edited(prospect.custom, as_converted.custom, now_is)
+        elif field.name in prospect.spec.by_name and field.name != "number":
             kept[field.name] = now_is
         else:
             found.append(

@@ -6,8 +6,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from crmkit.conversion.opening import Opening
 from crmkit.conversion.plans import ConversionPlan, Defaulted, PossibleDuplicate, Unmapped
-from crmkit.entities import Customer, FrozenMap, Lead, Opportunity, Prospect, Record
+from crmkit.entities import Customer, FieldSpec, FrozenMap, Lead, Opportunity, Prospect, Record
+from crmkit.entities.frozen import freeze
 from crmkit.errors import CrmkitError, Fault, Finding, Invalid
 from crmkit.exchange.plain import from_plain, plain_value, to_plain, typed_value
 
@@ -25,13 +27,14 @@ def plan_to_json(plan: ConversionPlan) -> str:
         "given": {name: _tagged(value) for name, value in plan.given.items()},
         "carried": dict(plan.carried),
         "defaulted": [[one.field, _tagged(one.value), one.by] for one in plan.defaulted],
-        "unmapped": [[one.field, _tagged(one.value)] for one in plan.unmapped],
+        "unmapped": [[one.field, _tagged(one.value), one.how, one.to, _tagged(one.becomes)] for one in plan.unmapped],
         "refused": [
             [one.code, one.message, one.field, str(one.record) if one.record else None] for one in plan.refused
         ],
         "duplicates": [[str(one.id), one.number, one.name, list(one.reasons)] for one in plan.duplicates],
         "opportunity": _plain(plan.opportunity),
         "lead": _plain(plan.lead),
+        "opening": _opening(plan.opening),
         "policy": plan.policy,
         "request": plan.request,
     }
@@ -53,7 +56,10 @@ def plan_from_json(text: str) -> ConversionPlan:
             given=FrozenMap({name: _untagged(name, value) for name, value in said["given"].items()}),
             carried=said["carried"],
             defaulted=[Defaulted(field, _untagged(field, value), by) for field, value, by in said["defaulted"]],
-            unmapped=[Unmapped(field, _untagged(field, value)) for field, value in said["unmapped"]],
+            unmapped=[
+                Unmapped(field, _untagged(field, value), how, to, _untagged(to, becomes))
+                for field, value, how, to, becomes in said["unmapped"]
+            ],
             refused=[
                 Finding(code, message, field, UUID(record) if record else None)
                 for code, message, field, record in said["refused"]
@@ -64,6 +70,7 @@ def plan_from_json(text: str) -> ConversionPlan:
             ],
             opportunity=_record(Opportunity, said["opportunity"]),
             lead=_record(Lead, said["lead"]),
+            opening=_opened(said["opening"]),
             policy=said["policy"],
             request=said["request"],
         )
@@ -82,14 +89,44 @@ def _record(kind: type[Any], said: Any) -> Any:
     return None if said is None else from_plain(kind, said)
 
 
+def _opening(opening: Opening | None) -> dict[str, Any] | None:
+    if opening is None:
+        return None
+    return {
+        "lead": _tagged(opening.lead),
+        "fresh": _plain(opening.fresh),
+        "projected_close": _tagged(opening.projected_close),
+    }
+
+
+def _opened(said: Any) -> Opening | None:
+    if said is None:
+        return None
+    return Opening(
+        lead=_untagged("id", said["lead"]),
+        fresh=_record(Opportunity, said["fresh"]),
+        projected_close=_untagged("opportunity.projected_close", said["projected_close"]),
+    )
+
+
 def _tagged(value: Any) -> dict[str, Any]:
-    """A value, with whether it is of the field's own type or what somebody wrote for it."""
+    """A value, with whether it is of the field's own type, plain data, or what somebody wrote for it."""
     written = value is None or isinstance(value, str | bool | int)
-    return {"as": "written" if written else "field", "value": plain_value(value)}
+    said = "written" if written else "plain" if isinstance(value, FrozenMap | tuple) else "field"
+    return {"as": said, "value": plain_value(value)}
 
 
 def _untagged(name: str, said: Any) -> Any:
     if said["as"] == "written":
         return said["value"]
-    field = Customer.spec.by_name.get(name) or Prospect.spec.by_name.get(name)
+    if said["as"] == "plain":
+        return freeze(said["value"])
+    field = _field(name)
     return said["value"] if field is None else typed_value(field, said["value"])
+
+
+def _field(name: str) -> FieldSpec | None:
+    of_opportunity = name.removeprefix("opportunity.")
+    if of_opportunity != name:
+        return Opportunity.spec.by_name.get(of_opportunity)
+    return Customer.spec.by_name.get(name) or Prospect.spec.by_name.get(name)

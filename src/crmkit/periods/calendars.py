@@ -7,7 +7,7 @@ from typing import Final, Literal, get_args
 from crmkit.entities import NIL, SalesPeriod
 from crmkit.errors import Fault, Invalid
 
-__all__ = ["CALENDARS", "Calendar", "overlapping", "period_of", "year_periods"]
+__all__ = ["CALENDARS", "Calendar", "overlapping", "period_of", "quarter_end", "year_periods"]
 
 Calendar = Literal["month", "quarter", "year", "4-4-5"]
 """How a year is divided."""
@@ -72,6 +72,21 @@ def _month(year: int, month: int) -> date:
     """The first day of a month, counted on from January of that year: 13 is the next January."""
     later, place = divmod(month - 1, 12)
     return date(year + later, place + 1, 1)
+
+
+def quarter_end(day: date, first_month: int = 1) -> date:
+    """The last day of the quarter that the day is in, in years that begin on the first of `first_month`.
+
+    Raises Invalid on another month, and on a day whose quarter ends after the year 9999.
+    """
+    if not 1 <= first_month <= 12:
+        raise Invalid("calendar", list(_faults(1, "quarter", first_month)))
+    into = (day.month - first_month) % 3
+    if day.year == date.max.year and day.month + 3 - into > 12:
+        if day.month + 3 - into == 13:
+            return date.max
+        raise Invalid("calendar", [Fault("day", f"is in a quarter that ends after the year {date.max.year}")])
+    return _month(day.year, day.month + 3 - into) - _DAY
 
 
 def _by_weeks(year: int, first_month: int, prefix: str) -> Iterator[SalesPeriod]:
