@@ -8,20 +8,26 @@ CREATE TABLE IF NOT EXISTS account_history (
 	custom MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	name MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	name_key VARCHAR(360) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	name_match MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	legal_name MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	legal_name_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	legal_name_match MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	tax_number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	tax_number_key VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	tax_number_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	tax_number_match MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	address MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	address_city_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	address_country_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	phone MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	phone_purpose MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	phone_key VARCHAR(762) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	phone_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	phone_match MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	email MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	email_purpose MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	email_key VARCHAR(762) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	email_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	email_match MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	web MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	web_match MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	territory BINARY(16),
 	salesperson BINARY(16),
 	sic_code MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
@@ -41,12 +47,9 @@ CREATE TABLE IF NOT EXISTS account_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version),
 	INDEX ix_account_history_1 (tenant_id, kind, name_key, id, until, recorded_at),
-	INDEX ix_account_history_2 (tenant_id, kind, tax_number_key, id, until, recorded_at),
-	INDEX ix_account_history_3 (tenant_id, kind, email_key(360), id, until, recorded_at),
-	INDEX ix_account_history_4 (tenant_id, kind, phone_key(360), id, until, recorded_at),
-	INDEX ix_account_history_5 (tenant_id, kind, territory, id, until, recorded_at),
-	INDEX ix_account_history_6 (tenant_id, kind, salesperson, id, until, recorded_at),
-	INDEX ix_account_history_7 (tenant_id, kind, until, recorded_at)
+	INDEX ix_account_history_2 (tenant_id, kind, territory, id, until, recorded_at),
+	INDEX ix_account_history_3 (tenant_id, kind, salesperson, id, until, recorded_at),
+	INDEX ix_account_history_4 (tenant_id, kind, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS announcement_history (
@@ -382,6 +385,7 @@ CREATE TABLE IF NOT EXISTS contact_email_history (
 	email MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	email_purpose MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	email_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	email_match MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
@@ -402,6 +406,7 @@ CREATE TABLE IF NOT EXISTS contact_phone_history (
 	phone MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	phone_purpose MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	phone_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	phone_match MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	until BIGINT NOT NULL,
 	ended_by VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	deleted SMALLINT NOT NULL,
@@ -1930,11 +1935,13 @@ CREATE TABLE IF NOT EXISTS contact_email (
 	email MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	email_purpose MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	email_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	email_match VARCHAR(240) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	PRIMARY KEY (tenant_id, id),
 	CONSTRAINT fk_contact_email_sales_contact FOREIGN KEY(tenant_id, sales_contact) REFERENCES sales_contact (tenant_id, id),
 	CONSTRAINT ck_contact_email_position_1 CHECK (`position` >= 0),
 	CONSTRAINT ck_contact_email_position_2 CHECK (`position` <= 1000000),
-	INDEX ix_contact_email_1 (tenant_id, sales_contact, id)
+	INDEX ix_contact_email_1 (tenant_id, sales_contact, id),
+	INDEX ix_contact_email_email_match (tenant_id, email_match, id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS contact_phone (
@@ -1949,11 +1956,13 @@ CREATE TABLE IF NOT EXISTS contact_phone (
 	phone MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	phone_purpose MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	phone_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	phone_match VARCHAR(240) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	PRIMARY KEY (tenant_id, id),
 	CONSTRAINT fk_contact_phone_sales_contact FOREIGN KEY(tenant_id, sales_contact) REFERENCES sales_contact (tenant_id, id),
 	CONSTRAINT ck_contact_phone_position_1 CHECK (`position` >= 0),
 	CONSTRAINT ck_contact_phone_position_2 CHECK (`position` <= 1000000),
-	INDEX ix_contact_phone_1 (tenant_id, sales_contact, id)
+	INDEX ix_contact_phone_1 (tenant_id, sales_contact, id),
+	INDEX ix_contact_phone_phone_match (tenant_id, phone_match, id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS salesperson (
@@ -1988,20 +1997,26 @@ CREATE TABLE IF NOT EXISTS account (
 	custom MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	name MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	name_key VARCHAR(360) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	name_match VARCHAR(240) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	legal_name MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	legal_name_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	legal_name_match VARCHAR(240) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	tax_number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	tax_number_key VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	tax_number_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	tax_number_match VARCHAR(240) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	address MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	address_city_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	address_country_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	phone MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	phone_purpose MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	phone_key VARCHAR(762) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	phone_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	phone_match VARCHAR(240) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	email MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	email_purpose MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	email_key VARCHAR(762) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	email_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	email_match VARCHAR(240) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	web MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	web_match VARCHAR(240) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	territory BINARY(16),
 	salesperson BINARY(16),
 	sic_code MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
@@ -2028,12 +2043,15 @@ CREATE TABLE IF NOT EXISTS account (
 	CONSTRAINT ck_account_employees_1 CHECK (`employees` >= 0),
 	CONSTRAINT ck_account_employees_2 CHECK (`employees` <= 1000000000),
 	INDEX ix_account_1 (tenant_id, kind, name_key, id),
-	INDEX ix_account_2 (tenant_id, kind, tax_number_key, id),
-	INDEX ix_account_3 (tenant_id, kind, email_key(360), id),
-	INDEX ix_account_4 (tenant_id, kind, phone_key(360), id),
-	INDEX ix_account_5 (tenant_id, kind, territory, id),
-	INDEX ix_account_6 (tenant_id, kind, salesperson, id),
-	INDEX ix_account_7 (tenant_id, kind, id)
+	INDEX ix_account_2 (tenant_id, kind, territory, id),
+	INDEX ix_account_3 (tenant_id, kind, salesperson, id),
+	INDEX ix_account_4 (tenant_id, kind, id),
+	INDEX ix_account_email_match (tenant_id, email_match, id),
+	INDEX ix_account_legal_name_match (tenant_id, legal_name_match, id),
+	INDEX ix_account_name_match (tenant_id, name_match, id),
+	INDEX ix_account_phone_match (tenant_id, phone_match, id),
+	INDEX ix_account_tax_number_match (tenant_id, tax_number_match, id),
+	INDEX ix_account_web_match (tenant_id, web_match, id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS campaign_item (

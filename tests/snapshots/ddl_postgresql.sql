@@ -8,20 +8,26 @@ CREATE TABLE account_history (
 	custom TEXT COLLATE "C",
 	name TEXT COLLATE "C" NOT NULL,
 	name_key TEXT COLLATE "C",
+	name_match TEXT COLLATE "C",
 	legal_name TEXT COLLATE "C" NOT NULL,
 	legal_name_key TEXT COLLATE "C",
+	legal_name_match TEXT COLLATE "C",
 	tax_number TEXT COLLATE "C" NOT NULL,
 	tax_number_key TEXT COLLATE "C",
+	tax_number_match TEXT COLLATE "C",
 	address TEXT COLLATE "C",
 	address_city_key TEXT COLLATE "C",
 	address_country_key TEXT COLLATE "C",
 	phone TEXT COLLATE "C",
 	phone_purpose TEXT COLLATE "C",
 	phone_key TEXT COLLATE "C",
+	phone_match TEXT COLLATE "C",
 	email TEXT COLLATE "C",
 	email_purpose TEXT COLLATE "C",
 	email_key TEXT COLLATE "C",
+	email_match TEXT COLLATE "C",
 	web TEXT COLLATE "C" NOT NULL,
+	web_match TEXT COLLATE "C",
 	territory UUID,
 	salesperson UUID,
 	sic_code TEXT COLLATE "C" NOT NULL,
@@ -44,17 +50,11 @@ CREATE TABLE account_history (
 
 CREATE INDEX ix_account_history_1 ON account_history (tenant_id, kind, name_key, id, until, recorded_at);
 
-CREATE INDEX ix_account_history_2 ON account_history (tenant_id, kind, tax_number_key, id, until, recorded_at);
+CREATE INDEX ix_account_history_2 ON account_history (tenant_id, kind, territory, id, until, recorded_at);
 
-CREATE INDEX ix_account_history_3 ON account_history (tenant_id, kind, email_key, id, until, recorded_at);
+CREATE INDEX ix_account_history_3 ON account_history (tenant_id, kind, salesperson, id, until, recorded_at);
 
-CREATE INDEX ix_account_history_4 ON account_history (tenant_id, kind, phone_key, id, until, recorded_at);
-
-CREATE INDEX ix_account_history_5 ON account_history (tenant_id, kind, territory, id, until, recorded_at);
-
-CREATE INDEX ix_account_history_6 ON account_history (tenant_id, kind, salesperson, id, until, recorded_at);
-
-CREATE INDEX ix_account_history_7 ON account_history (tenant_id, kind, until, recorded_at);
+CREATE INDEX ix_account_history_4 ON account_history (tenant_id, kind, until, recorded_at);
 
 CREATE TABLE announcement_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -406,6 +406,7 @@ CREATE TABLE contact_email_history (
 	email TEXT COLLATE "C" NOT NULL,
 	email_purpose TEXT COLLATE "C" NOT NULL,
 	email_key TEXT COLLATE "C" NOT NULL,
+	email_match TEXT COLLATE "C",
 	until BIGINT NOT NULL,
 	ended_by TEXT COLLATE "C" NOT NULL,
 	deleted SMALLINT NOT NULL,
@@ -428,6 +429,7 @@ CREATE TABLE contact_phone_history (
 	phone TEXT COLLATE "C" NOT NULL,
 	phone_purpose TEXT COLLATE "C" NOT NULL,
 	phone_key TEXT COLLATE "C" NOT NULL,
+	phone_match TEXT COLLATE "C",
 	until BIGINT NOT NULL,
 	ended_by TEXT COLLATE "C" NOT NULL,
 	deleted SMALLINT NOT NULL,
@@ -2075,6 +2077,7 @@ CREATE TABLE contact_email (
 	email TEXT COLLATE "C" NOT NULL,
 	email_purpose TEXT COLLATE "C" NOT NULL,
 	email_key TEXT COLLATE "C" NOT NULL,
+	email_match TEXT COLLATE "C",
 	PRIMARY KEY (tenant_id, id),
 	CONSTRAINT fk_contact_email_sales_contact FOREIGN KEY(tenant_id, sales_contact) REFERENCES sales_contact (tenant_id, id),
 	CONSTRAINT ck_contact_email_position_1 CHECK ("position" >= 0),
@@ -2082,6 +2085,8 @@ CREATE TABLE contact_email (
 );
 
 CREATE INDEX ix_contact_email_1 ON contact_email (tenant_id, sales_contact, id);
+
+CREATE INDEX ix_contact_email_email_match ON contact_email (tenant_id, email_match, id) WHERE email_match IS NOT NULL;
 
 CREATE TABLE contact_phone (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -2095,6 +2100,7 @@ CREATE TABLE contact_phone (
 	phone TEXT COLLATE "C" NOT NULL,
 	phone_purpose TEXT COLLATE "C" NOT NULL,
 	phone_key TEXT COLLATE "C" NOT NULL,
+	phone_match TEXT COLLATE "C",
 	PRIMARY KEY (tenant_id, id),
 	CONSTRAINT fk_contact_phone_sales_contact FOREIGN KEY(tenant_id, sales_contact) REFERENCES sales_contact (tenant_id, id),
 	CONSTRAINT ck_contact_phone_position_1 CHECK ("position" >= 0),
@@ -2102,6 +2108,8 @@ CREATE TABLE contact_phone (
 );
 
 CREATE INDEX ix_contact_phone_1 ON contact_phone (tenant_id, sales_contact, id);
+
+CREATE INDEX ix_contact_phone_phone_match ON contact_phone (tenant_id, phone_match, id) WHERE phone_match IS NOT NULL;
 
 CREATE TABLE salesperson (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -2137,20 +2145,26 @@ CREATE TABLE account (
 	custom TEXT COLLATE "C",
 	name TEXT COLLATE "C" NOT NULL,
 	name_key TEXT COLLATE "C",
+	name_match TEXT COLLATE "C",
 	legal_name TEXT COLLATE "C" NOT NULL,
 	legal_name_key TEXT COLLATE "C",
+	legal_name_match TEXT COLLATE "C",
 	tax_number TEXT COLLATE "C" NOT NULL,
 	tax_number_key TEXT COLLATE "C",
+	tax_number_match TEXT COLLATE "C",
 	address TEXT COLLATE "C",
 	address_city_key TEXT COLLATE "C",
 	address_country_key TEXT COLLATE "C",
 	phone TEXT COLLATE "C",
 	phone_purpose TEXT COLLATE "C",
 	phone_key TEXT COLLATE "C",
+	phone_match TEXT COLLATE "C",
 	email TEXT COLLATE "C",
 	email_purpose TEXT COLLATE "C",
 	email_key TEXT COLLATE "C",
+	email_match TEXT COLLATE "C",
 	web TEXT COLLATE "C" NOT NULL,
+	web_match TEXT COLLATE "C",
 	territory UUID,
 	salesperson UUID,
 	sic_code TEXT COLLATE "C" NOT NULL,
@@ -2180,17 +2194,23 @@ CREATE TABLE account (
 
 CREATE INDEX ix_account_1 ON account (tenant_id, kind, name_key, id);
 
-CREATE INDEX ix_account_2 ON account (tenant_id, kind, tax_number_key, id);
+CREATE INDEX ix_account_2 ON account (tenant_id, kind, territory, id);
 
-CREATE INDEX ix_account_3 ON account (tenant_id, kind, email_key, id);
+CREATE INDEX ix_account_3 ON account (tenant_id, kind, salesperson, id);
 
-CREATE INDEX ix_account_4 ON account (tenant_id, kind, phone_key, id);
+CREATE INDEX ix_account_4 ON account (tenant_id, kind, id);
 
-CREATE INDEX ix_account_5 ON account (tenant_id, kind, territory, id);
+CREATE INDEX ix_account_email_match ON account (tenant_id, email_match, id) WHERE email_match IS NOT NULL;
 
-CREATE INDEX ix_account_6 ON account (tenant_id, kind, salesperson, id);
+CREATE INDEX ix_account_legal_name_match ON account (tenant_id, legal_name_match, id) WHERE legal_name_match IS NOT NULL;
 
-CREATE INDEX ix_account_7 ON account (tenant_id, kind, id);
+CREATE INDEX ix_account_name_match ON account (tenant_id, name_match, id) WHERE name_match IS NOT NULL;
+
+CREATE INDEX ix_account_phone_match ON account (tenant_id, phone_match, id) WHERE phone_match IS NOT NULL;
+
+CREATE INDEX ix_account_tax_number_match ON account (tenant_id, tax_number_match, id) WHERE tax_number_match IS NOT NULL;
+
+CREATE INDEX ix_account_web_match ON account (tenant_id, web_match, id) WHERE web_match IS NOT NULL;
 
 CREATE TABLE campaign_item (
 	tenant_id TEXT COLLATE "C" NOT NULL,

@@ -8,20 +8,26 @@ CREATE TABLE account_history (
 	custom TEXT,
 	name TEXT NOT NULL,
 	name_key TEXT,
+	name_match TEXT,
 	legal_name TEXT NOT NULL,
 	legal_name_key TEXT,
+	legal_name_match TEXT,
 	tax_number TEXT NOT NULL,
 	tax_number_key TEXT,
+	tax_number_match TEXT,
 	address TEXT,
 	address_city_key TEXT,
 	address_country_key TEXT,
 	phone TEXT,
 	phone_purpose TEXT,
 	phone_key TEXT,
+	phone_match TEXT,
 	email TEXT,
 	email_purpose TEXT,
 	email_key TEXT,
+	email_match TEXT,
 	web TEXT NOT NULL,
+	web_match TEXT,
 	territory BLOB,
 	salesperson BLOB,
 	sic_code TEXT NOT NULL,
@@ -45,17 +51,11 @@ CREATE TABLE account_history (
 
 CREATE INDEX ix_account_history_1 ON account_history (tenant_id, kind, name_key, id, until, recorded_at);
 
-CREATE INDEX ix_account_history_2 ON account_history (tenant_id, kind, tax_number_key, id, until, recorded_at);
+CREATE INDEX ix_account_history_2 ON account_history (tenant_id, kind, territory, id, until, recorded_at);
 
-CREATE INDEX ix_account_history_3 ON account_history (tenant_id, kind, email_key, id, until, recorded_at);
+CREATE INDEX ix_account_history_3 ON account_history (tenant_id, kind, salesperson, id, until, recorded_at);
 
-CREATE INDEX ix_account_history_4 ON account_history (tenant_id, kind, phone_key, id, until, recorded_at);
-
-CREATE INDEX ix_account_history_5 ON account_history (tenant_id, kind, territory, id, until, recorded_at);
-
-CREATE INDEX ix_account_history_6 ON account_history (tenant_id, kind, salesperson, id, until, recorded_at);
-
-CREATE INDEX ix_account_history_7 ON account_history (tenant_id, kind, until, recorded_at);
+CREATE INDEX ix_account_history_4 ON account_history (tenant_id, kind, until, recorded_at);
 
 CREATE TABLE announcement_history (
 	tenant_id TEXT NOT NULL,
@@ -420,6 +420,7 @@ CREATE TABLE contact_email_history (
 	email TEXT NOT NULL,
 	email_purpose TEXT NOT NULL,
 	email_key TEXT NOT NULL,
+	email_match TEXT,
 	until INTEGER NOT NULL,
 	ended_by TEXT NOT NULL,
 	deleted INTEGER NOT NULL,
@@ -443,6 +444,7 @@ CREATE TABLE contact_phone_history (
 	phone TEXT NOT NULL,
 	phone_purpose TEXT NOT NULL,
 	phone_key TEXT NOT NULL,
+	phone_match TEXT,
 	until INTEGER NOT NULL,
 	ended_by TEXT NOT NULL,
 	deleted INTEGER NOT NULL,
@@ -2155,6 +2157,7 @@ CREATE TABLE contact_email (
 	email TEXT NOT NULL,
 	email_purpose TEXT NOT NULL,
 	email_key TEXT NOT NULL,
+	email_match TEXT,
 	PRIMARY KEY (tenant_id, id),
 	CONSTRAINT fk_contact_email_sales_contact FOREIGN KEY(tenant_id, sales_contact) REFERENCES sales_contact (tenant_id, id),
 	CONSTRAINT ck_contact_email_position_1 CHECK ("position" >= 0),
@@ -2163,6 +2166,8 @@ CREATE TABLE contact_email (
  STRICT;
 
 CREATE INDEX ix_contact_email_1 ON contact_email (tenant_id, sales_contact, id);
+
+CREATE INDEX ix_contact_email_email_match ON contact_email (tenant_id, email_match, id) WHERE email_match IS NOT NULL;
 
 CREATE TABLE contact_phone (
 	tenant_id TEXT NOT NULL,
@@ -2176,6 +2181,7 @@ CREATE TABLE contact_phone (
 	phone TEXT NOT NULL,
 	phone_purpose TEXT NOT NULL,
 	phone_key TEXT NOT NULL,
+	phone_match TEXT,
 	PRIMARY KEY (tenant_id, id),
 	CONSTRAINT fk_contact_phone_sales_contact FOREIGN KEY(tenant_id, sales_contact) REFERENCES sales_contact (tenant_id, id),
 	CONSTRAINT ck_contact_phone_position_1 CHECK ("position" >= 0),
@@ -2184,6 +2190,8 @@ CREATE TABLE contact_phone (
  STRICT;
 
 CREATE INDEX ix_contact_phone_1 ON contact_phone (tenant_id, sales_contact, id);
+
+CREATE INDEX ix_contact_phone_phone_match ON contact_phone (tenant_id, phone_match, id) WHERE phone_match IS NOT NULL;
 
 CREATE TABLE salesperson (
 	tenant_id TEXT NOT NULL,
@@ -2220,20 +2228,26 @@ CREATE TABLE account (
 	custom TEXT,
 	name TEXT NOT NULL,
 	name_key TEXT,
+	name_match TEXT,
 	legal_name TEXT NOT NULL,
 	legal_name_key TEXT,
+	legal_name_match TEXT,
 	tax_number TEXT NOT NULL,
 	tax_number_key TEXT,
+	tax_number_match TEXT,
 	address TEXT,
 	address_city_key TEXT,
 	address_country_key TEXT,
 	phone TEXT,
 	phone_purpose TEXT,
 	phone_key TEXT,
+	phone_match TEXT,
 	email TEXT,
 	email_purpose TEXT,
 	email_key TEXT,
+	email_match TEXT,
 	web TEXT NOT NULL,
+	web_match TEXT,
 	territory BLOB,
 	salesperson BLOB,
 	sic_code TEXT NOT NULL,
@@ -2264,17 +2278,23 @@ CREATE TABLE account (
 
 CREATE INDEX ix_account_1 ON account (tenant_id, kind, name_key, id);
 
-CREATE INDEX ix_account_2 ON account (tenant_id, kind, tax_number_key, id);
+CREATE INDEX ix_account_2 ON account (tenant_id, kind, territory, id);
 
-CREATE INDEX ix_account_3 ON account (tenant_id, kind, email_key, id);
+CREATE INDEX ix_account_3 ON account (tenant_id, kind, salesperson, id);
 
-CREATE INDEX ix_account_4 ON account (tenant_id, kind, phone_key, id);
+CREATE INDEX ix_account_4 ON account (tenant_id, kind, id);
 
-CREATE INDEX ix_account_5 ON account (tenant_id, kind, territory, id);
+CREATE INDEX ix_account_email_match ON account (tenant_id, email_match, id) WHERE email_match IS NOT NULL;
 
-CREATE INDEX ix_account_6 ON account (tenant_id, kind, salesperson, id);
+CREATE INDEX ix_account_legal_name_match ON account (tenant_id, legal_name_match, id) WHERE legal_name_match IS NOT NULL;
 
-CREATE INDEX ix_account_7 ON account (tenant_id, kind, id);
+CREATE INDEX ix_account_name_match ON account (tenant_id, name_match, id) WHERE name_match IS NOT NULL;
+
+CREATE INDEX ix_account_phone_match ON account (tenant_id, phone_match, id) WHERE phone_match IS NOT NULL;
+
+CREATE INDEX ix_account_tax_number_match ON account (tenant_id, tax_number_match, id) WHERE tax_number_match IS NOT NULL;
+
+CREATE INDEX ix_account_web_match ON account (tenant_id, web_match, id) WHERE web_match IS NOT NULL;
 
 CREATE TABLE campaign_item (
 	tenant_id TEXT NOT NULL,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import attrs
 
-from crmkit.entities.facts import About, Fixed, Label, MaxLen, Numbered, References, Searchable, StoredAs
+from crmkit.entities.facts import About, Fixed, Label, Matched, MaxLen, Numbered, References, Searchable, StoredAs
 from crmkit.entities.fields import Count, Currency, Name, Notes, NumberText, Revenue, Web
 from crmkit.entities.record import Record, record
 from crmkit.entities.values import Address, Email, Phone, as_email, as_phone
@@ -25,15 +25,15 @@ class Account(Record):
 
     about: ClassVar[About] = About(table="account", plural="accounts", es="Cuenta", shown_by="name")
 
-    name: Annotated[Name, Label("Nombre")]
-    legal_name: Annotated[Name, Label("Razón social")] = ""
-    tax_number: Annotated[str, MaxLen(40), Searchable(), Label("Número fiscal")] = ""
+    name: Annotated[Name, Matched("company name"), Label("Nombre")]
+    legal_name: Annotated[Name, Matched("company name"), Label("Razón social")] = ""
+    tax_number: Annotated[str, MaxLen(40), Searchable(), Matched("tax number"), Label("Número fiscal")] = ""
     address: Annotated[Address | None, Searchable("city", "country"), Label("Dirección")] = None
-    phone: Annotated[Phone | None, Label("Teléfono")] = attrs.field(default=None, converter=as_phone)
-    email: Annotated[Email | None, Label("Correo electrónico", "E-mail")] = attrs.field(
+    phone: Annotated[Phone | None, Matched("phone"), Label("Teléfono")] = attrs.field(default=None, converter=as_phone)
+    email: Annotated[Email | None, Matched("e-mail domain"), Label("Correo electrónico", "E-mail")] = attrs.field(
         default=None, converter=as_email
     )
-    web: Web = ""
+    web: Annotated[Web, Matched("web domain")] = ""
     territory: Annotated[UUID | None, References("territory"), Label("Territorio")] = None
     salesperson: Annotated[UUID | None, References("salesperson"), Label("Vendedor")] = None
     sic_code: Annotated[str, MaxLen(10), Searchable(), Label("Código SIC", "SIC code")] = ""
@@ -53,7 +53,7 @@ class Prospect(Account):
         es="Potencial",
         kind="prospect",
         unique=(("number",),),
-        index=(("name",), ("tax_number",), ("email",), ("phone",), ("territory",), ("salesperson",)),
+        index=(("name",), ("territory",), ("salesperson",)),
         shown_by="name",
     )
 
@@ -72,7 +72,7 @@ class Customer(Account):
         es="Cliente",
         kind="customer",
         unique=(("number",),),
-        index=(("name",), ("tax_number",), ("email",), ("phone",), ("territory",), ("salesperson",)),
+        index=(("name",), ("territory",), ("salesperson",)),
         shown_by="name",
     )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import attrs
 
-from crmkit.entities.facts import About, Fixed, Label, Numbered, Parts, References
+from crmkit.entities.facts import About, Fixed, Label, Matched, Numbered, Parts, References
 from crmkit.entities.fields import Name, Notes, NumberText, Position, Text
 from crmkit.entities.frozen import FrozenMap
 from crmkit.entities.record import NIL, Record, record
@@ -68,7 +68,7 @@ class ContactEmail(Record):
     about: ClassVar[About] = _part("contact_email", "contact_emails", "Correo electrónico del contacto")
     sales_contact: Annotated[UUID, References("sales_contact"), Fixed(), Label("Contacto de ventas")] = NIL
     position: Position = 0
-    email: Annotated[Email, Label("Correo electrónico", "E-mail")] = attrs.field(
+    email: Annotated[Email, Matched("e-mail address"), Label("Correo electrónico", "E-mail")] = attrs.field(
         converter=as_email  # pyright: ignore[reportGeneralTypeIssues] - an empty text is a fault that the check finds
     )
 
@@ -80,7 +80,7 @@ class ContactPhone(Record):
     about: ClassVar[About] = _part("contact_phone", "contact_phones", "Teléfono del contacto")
     sales_contact: Annotated[UUID, References("sales_contact"), Fixed(), Label("Contacto de ventas")] = NIL
     position: Position = 0
-    phone: Annotated[Phone, Label("Teléfono")] = attrs.field(
+    phone: Annotated[Phone, Matched("phone"), Label("Teléfono")] = attrs.field(
         converter=as_phone  # pyright: ignore[reportGeneralTypeIssues] - an empty text is a fault that the check finds
     )
 

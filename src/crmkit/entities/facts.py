@@ -17,6 +17,7 @@ __all__ = [
     "Fixed",
     "Kept",
     "Label",
+    "Matched",
     "MaxLen",
     "Numbered",
     "OneOf",
@@ -104,6 +105,15 @@ class Searchable:
 
     def __init__(self, *parts: str) -> None:
         self.__attrs_init__(parts)  # type: ignore[attr-defined]
+
+
+@attrs.frozen
+class Matched:
+    """Records of one thing are told by a key of this field: `by` names which (`crmkit.entities.matching.KEYS`). It is
+    stored beside the field and found by `Matches`; fields with keys of one kind may be held against each other.
+    """
+
+    by: str
 
 
 @attrs.frozen

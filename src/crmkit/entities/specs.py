@@ -11,8 +11,9 @@ from uuid import UUID
 import attrs
 
 from crmkit.entities import facts
-from crmkit.entities.facts import About, CodeOf, Label, Numbered, Parts, References, Searchable
+from crmkit.entities.facts import About, CodeOf, Label, Matched, Numbered, Parts, References, Searchable
 from crmkit.entities.frozen import FrozenMap
+from crmkit.entities.matching import KEYS
 from crmkit.entities.money import Money
 from crmkit.entities.percent import Percent
 from crmkit.entities.values import Address, Email, Phone
@@ -67,6 +68,12 @@ class FieldSpec:
         return self.shape in ("phone", "email") or self.fact(Searchable) is not None or self.numbered is not None
 
     @cached_property
+    def matched_by(self) -> str:
+        """The kind of key that it is matched by, or nothing."""
+        given = self.fact(Matched)
+        return given.by if given else ""
+
+    @cached_property
     def numbered(self) -> Numbered | None:
         """How numbers are given, where they are."""
         return self.fact(Numbered)
@@ -115,6 +122,11 @@ class Spec:
         return self.about.en or _spoken(self.cls.__name__)
 
     @cached_property
+    def matched(self) -> tuple[FieldSpec, ...]:
+        """The fields that its records are matched by."""
+        return tuple(field for field in self.fields if field.matched_by)
+
+    @cached_property
     def number(self) -> FieldSpec | None:
         """The field that people know it by and that is given on save, if it has one."""
         return next((field for field in self.fields if field.numbered), None)
@@ -153,6 +165,9 @@ _SHAPES: Final[dict[Any, str]] = {
 }
 
 
+_MATCHED: Final = frozenset({"text", "phone", "email"})
+
+
 def _field(declared: Any) -> FieldSpec:
     annotation, said = _unwrapped(declared.type)
     optional = False
@@ -170,6 +185,11 @@ def _field(declared: Any) -> FieldSpec:
         shape = _SHAPES.get(annotation, "")
     if not shape:
         raise TypeError(f"{declared.name}: no store knows how to keep a {annotation!r}; use one of the known types")
+    unknown = [fact.by for fact in said if isinstance(fact, Matched) and fact.by not in KEYS]
+    if unknown or (shape not in _MATCHED and any(isinstance(fact, Matched) for fact in said)):
+        raise TypeError(
+            f"{declared.name}: a {shape} is not matched by {unknown or 'a key'}; keys are {', '.join(KEYS)}"
+        )
     return FieldSpec(declared.name, shape, optional, declared.default, said, declared.metadata.get("crmkit"))
 
 

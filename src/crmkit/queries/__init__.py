@@ -9,6 +9,7 @@ from crmkit.queries.criteria import (
     Either,
     Empty,
     Equals,
+    Matches,
     Not,
     Related,
     StartsWith,
@@ -21,6 +22,7 @@ from crmkit.queries.grouping import (
     FirstOf,
     Grouped,
     Grouping,
+    KeyOf,
     Least,
     Missing,
     Only,
@@ -30,7 +32,7 @@ from crmkit.queries.grouping import (
     Through,
     field_of_term,
 )
-from crmkit.queries.query import SORTABLE, Cursor, Query, comparable, sort_key
+from crmkit.queries.query import SORTABLE, Cursor, Query, comparable, match_key, sort_key
 from crmkit.queries.values import Part, Range, at_least, at_most, between, contains, exactly, starts_with
 
 __all__ = [
@@ -51,7 +53,9 @@ __all__ = [
     "FirstOf",
     "Grouped",
     "Grouping",
+    "KeyOf",
     "Least",
+    "Matches",
     "Missing",
     "Not",
     "Only",
@@ -74,6 +78,7 @@ __all__ = [
     "criterion_names",
     "exactly",
     "field_of_term",
+    "match_key",
     "sort_key",
     "starts_with",
 ]

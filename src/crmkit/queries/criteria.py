@@ -19,6 +19,7 @@ __all__ = [
     "Either",
     "Empty",
     "Equals",
+    "Matches",
     "Not",
     "Related",
     "StartsWith",
@@ -78,6 +79,21 @@ class StartsWith(Criterion):
 
     field: str
     text: str
+
+
+def _keys(keys: str | Iterable[str]) -> tuple[str, ...]:
+    return (keys,) if isinstance(keys, str) else tuple(keys)
+
+
+@attrs.frozen
+class Matches(Criterion):
+    """The key that the field is `Matched` by is one of these; with `start`, it begins with one. None listed finds
+    nothing. Of several kinds of a table, ask their common base: the index knows no kind.
+    """
+
+    field: str
+    keys: tuple[str, ...] = attrs.field(converter=_keys)
+    start: bool = attrs.field(default=False, kw_only=True)
 
 
 @attrs.frozen

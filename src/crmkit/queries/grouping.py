@@ -22,6 +22,7 @@ __all__ = [
     "FirstOf",
     "Grouped",
     "Grouping",
+    "KeyOf",
     "Least",
     "Missing",
     "Only",
@@ -47,6 +48,13 @@ class Term:
 @attrs.frozen
 class Field(Term):
     """The field's value: money in minor units, a percentage in basis points, a flag as 1 or 0."""
+
+    name: str
+
+
+@attrs.frozen
+class KeyOf(Term):
+    """The key that the field is `Matched` by."""
 
     name: str
 

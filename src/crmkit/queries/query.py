@@ -9,10 +9,11 @@ from uuid import UUID
 import attrs
 
 from crmkit.entities import Email, FieldSpec, Money, Percent, Phone, Record
+from crmkit.entities.matching import KEYS
 from crmkit.entities.text import text_key
 from crmkit.queries.criteria import Criterion
 
-__all__ = ["SORTABLE", "Cursor", "Query", "comparable", "sort_key"]
+__all__ = ["SORTABLE", "Cursor", "Query", "comparable", "match_key", "sort_key"]
 
 R = TypeVar("R", bound=Record, covariant=True)
 
@@ -75,6 +76,12 @@ def comparable(field: FieldSpec, value: Any) -> Any:
     if field.shape == "percent":
         return Percent(value).basis_points
     return value
+
+
+def match_key(field: FieldSpec, value: Any) -> str | None:
+    """The key that the field is `Matched` by, of a value; None where it has none. Raises KeyError on another field."""
+    text = value.number if isinstance(value, Phone) else value.address if isinstance(value, Email) else value
+    return KEYS[field.matched_by](text) or None if text else None
 
 
 def sort_key(field: FieldSpec, value: Any) -> str | int | Decimal | date | datetime | UUID | None:

@@ -17,7 +17,7 @@ from crmkit.changes import Changes, Update
 from crmkit.entities import Record, Registry, Spec
 from crmkit.entities.record import stamped
 from crmkit.errors import Busy, Conflict, Duplicate, Invalid, Refused, StoreError
-from crmkit.queries import AnyOf, Equals, Grouped, Grouping, Query, comparable
+from crmkit.queries import AnyOf, Equals, Grouped, Grouping, Matches, Query, comparable, match_key
 from crmkit.repositories.numbers import number_tail, number_text
 from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
 from crmkit.repositories.store import Past
@@ -34,11 +34,12 @@ _MICROSECOND = timedelta(microseconds=1)
 class Table:
     """The committed records of one table of one tenant, with their indexes and their history."""
 
-    __slots__ = ("by_reference", "history", "rows", "unique")
+    __slots__ = ("by_match", "by_reference", "history", "rows", "unique")
 
     def __init__(self) -> None:
         self.rows: dict[UUID, Record] = {}
         self.by_reference: dict[str, dict[UUID, dict[UUID, None]]] = {}
+        self.by_match: dict[str, dict[str, dict[UUID, None]]] = {}
         self.unique: dict[tuple[str, ...], dict[tuple[Any, ...], UUID]] = {}
         self.history: dict[UUID, list[Past[Any]]] = {}
 
@@ -49,6 +50,7 @@ class Table:
         made.by_reference = {
             name: {to: dict(ids) for to, ids in index.items()} for name, index in self.by_reference.items()
         }
+        made.by_match = {name: {key: dict(ids) for key, ids in index.items()} for name, index in self.by_match.items()}
         made.unique = {name: dict(index) for name, index in self.unique.items()}
         made.history = {id: list(states) for id, states in self.history.items()}
         return made
@@ -284,6 +286,9 @@ class MemoryUnit:
     def _by_index(self, table: Table, query: Query[Any]) -> Iterable[UUID] | None:
         for criterion in query.where:
             values: tuple[Any, ...]
+            if isinstance(criterion, Matches) and not criterion.start:
+                keyed = table.by_match.get(criterion.field, {})
+                return dict.fromkeys(id for key in criterion.keys for id in keyed.get(key, ()))
             if isinstance(criterion, Equals):
                 values = (criterion.value,)
             elif isinstance(criterion, AnyOf):
@@ -587,7 +592,16 @@ def _references(spec: Spec) -> list[str]:
     return [field.name for field in spec.fields if field.references is not None]
 
 
+def _matches(record: Record) -> Iterator[tuple[str, str]]:
+    """Each field that the record is matched by, and its key there."""
+    for field in record.spec.matched:
+        if (key := match_key(field, getattr(record, field.name))) is not None:
+            yield field.name, key
+
+
 def _index(table: Table, record: Record) -> None:
+    for field, key in _matches(record):
+        table.by_match.setdefault(field, {}).setdefault(key, {})[record.id] = None
     for name in _references(record.spec):
         value = getattr(record, name)
         if value is not None:
@@ -601,6 +615,8 @@ def _unindex(table: Table, before: Record, after: Record | None) -> None:
     """Forget a former state; a record that becomes another kind keeps what it had unique, for life."""
     for name in _references(before.spec):
         table.by_reference.get(name, {}).get(getattr(before, name), {}).pop(before.id, None)
+    for matched, told in _matches(before):
+        table.by_match.get(matched, {}).get(told, {}).pop(before.id, None)
     if after is None:
         for index in table.unique.values():
             for key in [key for key, id in index.items() if id == before.id]:

@@ -16,12 +16,14 @@ from crmkit.queries import (
     Either,
     Empty,
     Equals,
+    Matches,
     Not,
     Query,
     Related,
     StartsWith,
     SumBetween,
     comparable,
+    match_key,
 )
 
 __all__ = ["Find", "predicate", "read_value"]
@@ -67,8 +69,22 @@ def _test(spec: Spec, criterion: Criterion, find: Find) -> Predicate:
             return lambda record: getattr(record, to) in related
         case SumBetween():
             return _sum_between(criterion, find)
+        case Matches():
+            return _matches(spec, criterion)
         case _:
             return _field_test(spec, criterion)
+
+
+def _matches(spec: Spec, criterion: Matches) -> Predicate:
+    field = spec.by_name.get(criterion.field)
+    if field is None or not field.matched_by:
+        raise Invalid(f"the query for {spec.about.plural}", [Fault(criterion.field, "is no field that is matched")])
+    keys = tuple(filter(None, criterion.keys))
+    if criterion.start:
+        return lambda record: (
+            (key := match_key(field, getattr(record, field.name))) is not None and key.startswith(keys)
+        )
+    return lambda record: match_key(field, getattr(record, field.name)) in keys
 
 
 def _field_test(spec: Spec, criterion: Any) -> Predicate:

@@ -16,6 +16,7 @@ from crmkit.queries import (
     FirstOf,
     Grouped,
     Grouping,
+    KeyOf,
     Least,
     Missing,
     Only,
@@ -26,6 +27,7 @@ from crmkit.queries import (
     Through,
     comparable,
     field_of_term,
+    match_key,
 )
 
 __all__ = ["Records", "groups"]
@@ -67,6 +69,9 @@ def _value(spec: Spec, term: Term, records: Records) -> Value:
             if field.shape == "flag":
                 return lambda row: int(getattr(row, name))
             return lambda row: comparable(field, getattr(row, name))
+        case KeyOf(name):
+            matched = spec.by_name[name]
+            return lambda row: match_key(matched, getattr(row, name))
         case Currency(name):
             field_of_term(spec, name, "money")
             return lambda row: None if (held := getattr(row, name)) is None else held.currency

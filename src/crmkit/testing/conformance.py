@@ -46,6 +46,9 @@ from crmkit.queries import (
     Either,
     Empty,
     Equals,
+    Grouping,
+    KeyOf,
+    Matches,
     Not,
     Query,
     Related,
@@ -521,6 +524,47 @@ class StoreConformance(HarshClaims, GroupingClaims):
         assert [type(past.record) for past in work.history(Account, saved.id)] == [Prospect, Customer]
         with pytest.raises(Duplicate):
             work.save(world.make(Prospect, number=saved.number))
+
+    # Matching
+
+    def test_records_of_one_thing_are_found_by_their_key(self, work: Desk, registry: Registry) -> None:
+        """Whatever their kind, by one key or several; what is not matched is not found; without a key nothing is."""
+        world = World(registry)
+        one = world.make(Prospect, name="Bolt & Sons, S.L.", phone="+34 911 234 567")
+        two = world.make(Customer, name="BOLT AND SONS", phone="0034 911234567")
+        three = world.make(Prospect, name="Nut GmbH", web="http://www.nut.example/about")
+        work.save(*world.made)
+        asked = {
+            Matches("name", "bolt sons"): {one.id, two.id},
+            Matches("name", ["bolt sons", "nut"]): {one.id, two.id, three.id},
+            Matches("name", ["n", "bo"], start=True): {one.id, two.id, three.id},
+            Matches("name", ["bolt t"], start=True): set(),
+            Matches("phone", "+34911234567"): {one.id, two.id},
+            Matches("web", "nut.example"): {three.id},
+            Matches("name", "Bolt & Sons, S.L."): set(),
+            Matches("name", ["", "nothing"]): set(),
+            Matches("name", [""], start=True): set(),
+            Matches("name", []): set(),
+        }
+        for criterion, found in asked.items():
+            assert {row.id for row in work.ask(Query(kind=Account, where=(criterion,)))} == found, criterion
+        assert [row.id for row in work.ask(Query(kind=Customer, where=(Matches("name", "bolt sons"),)))] == [two.id]
+
+    def test_keys_follow_their_field(self, work: Desk, registry: Registry, clock: ManualClock) -> None:
+        """A changed name is found by its new key alone, and counted under it; the key of a converted account stays."""
+        world = World(registry)
+        made = world.make(Prospect, name="Bolt")
+        saved: Any = work.save(made)[made.id]
+        clock.tick()
+        saved = work.apply(Changes(updates=[Update(saved, evolve(saved, name="Nut Ltd"))])).updates[0].after
+        clock.tick()
+        customer = Customer(id=saved.id, name=saved.name, version=saved.version, recorded_at=saved.recorded_at)
+        work.apply(Changes(updates=[Update(saved, customer)]))
+        assert work.ask(Query(kind=Account, where=(Matches("name", "bolt"),))) == []
+        assert [one.id for one in work.ask(Query(kind=Account, where=(Matches("name", "nut"),)))] == [made.id]
+        grouping = Grouping(kind=Account, where=(Matches("name", ["nut", "bolt"]),), by=(KeyOf("name"),))
+        with work.unit(read_only=True) as unit:
+            assert [(one.key, one.count) for one in unit.groups([grouping])[0]] == [(("nut",), 1)]
 
     # Limits
 

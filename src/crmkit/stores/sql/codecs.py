@@ -11,6 +11,7 @@ import attrs
 
 from crmkit.entities import Address, Email, FieldSpec, FrozenMap, Money, Percent, Phone, Spec
 from crmkit.entities.frozen import freeze
+from crmkit.entities.matching import KEYS
 from crmkit.entities.specs import ItemType
 from crmkit.entities.text import text_key
 from crmkit.entities.twins import setter_of, twin_of
@@ -71,6 +72,7 @@ def _encoder(fields: Sequence[FieldColumns], values: Mapping[str, str]) -> Calla
         "text_key": text_key,
         "plain_text": plain_text,
         "address_text": address_text,
+        "KEYS": KEYS,
     }
     lines = ["def encode(r):"]
     parts: list[str] = []
@@ -93,6 +95,8 @@ def _encoded(held: FieldColumns, v: str, values: Mapping[str, str]) -> list[str]
             code = f"{v}.purpose"
         elif column.holds == "key":
             code = f"(text_key({v}) or None)" if field.shape == "text" else f"{v}.key"
+        elif column.holds == "match":
+            code = f"(KEYS[{field.matched_by!r}]({_VALUES.get(field.shape, '{0}').format(v)}) or None)"
         elif column.holds == "part":
             code = f"(text_key({v}.{column.of}) or None)"
         elif column.holds == "kind":

@@ -7,6 +7,7 @@ from typing import Final
 import attrs
 
 from crmkit.entities import Address, Email, FieldSpec, FrozenMap, Phone, Registry, Spec, facts
+from crmkit.entities.matching import LONGEST_KEY
 from crmkit.entities.specs import ItemType
 
 __all__ = ["BOOKS", "Column", "FieldColumns", "Layout", "layouts", "scale_of"]
@@ -23,7 +24,8 @@ class Column:
     """A stored column. `type` is one of id, text, code, json, whole, flag, day, instant.
 
     `holds` says what of the field's value it holds: `value` (all of it, or its leading part), `key` (what it is
-    compared by), `currency`, `purpose`, `part` (the key of the address part named `of`), `kind` (the constant `of`:
+    compared by), `match` (what records of one thing have in
+    common), `currency`, `purpose`, `part` (the key of the address part named `of`), `kind` (the constant `of`:
     what the record referred to must be) or `table` (the id again, where it is of a record of the table `of`).
     """
 
@@ -128,7 +130,8 @@ def scale_of(field: FieldSpec) -> int:
 def _fields(spec: Spec) -> Iterator[FieldColumns]:
     for field in spec.fields:
         if field.shape != "parts":
-            yield FieldColumns(field, tuple(_columns(field)))
+            matched = Column(f"{field.stored}_match", "text", nullable=True, holds="match", length=LONGEST_KEY)
+            yield FieldColumns(field, (*_columns(field), *((matched,) if field.matched_by else ())))
 
 
 def _columns(field: FieldSpec) -> Iterator[Column]:

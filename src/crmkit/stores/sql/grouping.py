@@ -18,6 +18,7 @@ from crmkit.queries import (
     FirstOf,
     Grouped,
     Grouping,
+    KeyOf,
     Least,
     Missing,
     Only,
@@ -75,6 +76,8 @@ class _Terms:
                 if field.shape == "text":
                     return ("column" if field.code_of else "filled", column.name), "text"
                 return ("column", column.name), column.type if column.type in ("id", "day") else "whole"
+            case KeyOf(name):
+                return ("column", self.lowering.matched(spec, name).name), "text"
             case Currency(name):
                 field_of_term(spec, name, "money")
                 return ("column", self._column(spec, name, "currency")), "text"

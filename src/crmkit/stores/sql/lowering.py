@@ -4,6 +4,7 @@ The shape is all that the statement's text depends on, as nested tuples: it is w
 remembered by. The values are in the order in which the shape names them.
 """
 
+import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -20,6 +21,7 @@ from crmkit.queries import (
     Either,
     Empty,
     Equals,
+    Matches,
     Not,
     Query,
     Related,
@@ -35,6 +37,8 @@ __all__ = ["FALSE", "Lowering", "Shape"]
 Shape = tuple[Any, ...]
 
 FALSE: Final[Shape] = ("false",)
+
+_SURROGATES: Final = (0xD800, 0xE000)
 
 
 class Lowering:
@@ -112,6 +116,8 @@ class Lowering:
                 return self._related(spec, criterion, values)
             case SumBetween():
                 return self._sum(criterion, values)
+            case Matches():
+                return self._matches(spec, criterion, values)
             case Empty(field, empty):
                 held, column = self.field(spec, field)
                 blank = held.field.shape == "text" and column.holds == "value" and column.type == "text"
@@ -128,6 +134,25 @@ class Lowering:
             raise Invalid(f"the query for {spec.about.plural}", [Fault(name, "is no field that relates records")])
         inner = self.where(criterion.kind, criterion.where, values)
         return ("exists", kind.about.table, kind.about.kind, via.value.name, to.value.name, inner)
+
+    def _matches(self, spec: Spec, criterion: Matches, values: list[Any]) -> Shape:
+        column = self.matched(spec, criterion.field)
+        keys = [key for key in criterion.keys if key]
+        if not keys:
+            return FALSE
+        if criterion.start:
+            ends = [(key, _behind(key)) for key in keys]
+            values += [bound for pair in ends for bound in pair if bound]
+            return ("starts", column.name, tuple(bool(end) for _, end in ends))
+        return _listed(column.name, keys, values)
+
+    def matched(self, spec: Spec, name: str) -> Column:
+        """The column of the key that a field is matched by. Raises Invalid where there is none."""
+        held = self.held(spec, name)
+        column = held.holding("match") if held else None
+        if column is None:
+            raise Invalid(f"the query for {spec.about.plural}", [Fault(name, "is no field that is matched")])
+        return column
 
     def _sum(self, criterion: SumBetween, values: list[Any]) -> Shape:
         kind = criterion.kind.spec
@@ -160,9 +185,7 @@ class Lowering:
                 bounds = [bound for one in several if (bound := self._bound(held, column, one)) is not None]
                 if not bounds:
                     return FALSE
-                width = 1 << (len(bounds) - 1).bit_length()
-                values += [*bounds, *[bounds[-1]] * (width - len(bounds))]
-                return ("in", name, width)
+                return _listed(name, bounds, values)
             case Between(_, low, high):
                 return self._between(held, column, low, high, values)
             case Contains(_, text):
@@ -205,6 +228,21 @@ class Lowering:
         if field.shape == "id" and not isinstance(key, UUID):
             raise Invalid("the query", [Fault(field.name, f"must be an id (a UUID), not {key!r}")])
         return self.profile.encode(column.type, key)
+
+
+def _listed(name: str, bounds: list[Any], values: list[Any]) -> Shape:
+    """The column has one of these values. Their number is rounded up, so that few statements are compiled."""
+    width = 1 << (len(bounds) - 1).bit_length()
+    values += [*bounds, *[bounds[-1]] * (width - len(bounds))]
+    return ("in", name, width)
+
+
+def _behind(start: str) -> str:
+    """The first text behind all that begin with this one; empty where there is none."""
+    last = ord(start[-1]) + 1
+    if last == _SURROGATES[0]:
+        last = _SURROGATES[1]
+    return start[:-1] + chr(last) if last <= sys.maxunicode else ""
 
 
 def _scaled(value: Any, scale: int) -> Any:

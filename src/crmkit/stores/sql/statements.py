@@ -358,6 +358,10 @@ def _comparison(source: FromClause, shape: Shape, numbers: Counter) -> ColumnEle
             return and_(source.c[column] == numbers.bind(), source.c[currency] == numbers.bind())
         case ("in", column, width):
             return source.c[column].in_([numbers.bind_list(width)])
+        case ("starts", column, ends):
+            text = source.c[column]
+            ways = [and_(text >= numbers.bind(), *([text < numbers.bind()] if end else [])) for end in ends]
+            return or_(*ways)
         case ("like", column):
             liked: ColumnElement[bool] = source.c[column].like(numbers.bind(), escape="!")
             return liked

@@ -86,9 +86,11 @@ class _Writer:
             self.profile.index(f"ix_{self.prefix}{name}_{number}", [made.c[column] for column in places])
         if counted := _counted(layout):
             self.profile.index(f"ix_{self.prefix}{name}_counted", [made.c[column] for column in counted])
-        for column in (column for column in layout.columns if column.holds == "table"):
+        for column in (column for column in layout.columns if column.holds in ("table", "match")):
             there = made.c[column.name]
-            self.profile.index(f"ix_{self.prefix}{name}_{column.name}", [made.c.tenant_id, there], filled=there)
+            ordered = [made.c.id] if column.holds == "match" else []
+            told = [made.c.tenant_id, there, *ordered]
+            self.profile.index(f"ix_{self.prefix}{name}_{column.name}", told, filled=there)
 
     def history(self, layout: Layout) -> None:
         """The table of the past states, with neither references nor uniqueness: it only grows."""
@@ -172,6 +174,8 @@ def _keys(layout: Layout) -> Iterator[tuple[str, ...]]:
     for held in layout.every_field:
         if held.field.references or held.field.code_of:
             yield tuple(column.name for column in held.columns)
+        if matched := held.holding("match"):
+            yield (matched.name,)
 
 
 def _unique(layout: Layout) -> Iterator[tuple[str, ...]]:
