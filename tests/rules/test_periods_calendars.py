@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crmkit.entities import SalesPeriod
 from crmkit.errors import Invalid
-from crmkit.periods import CALENDARS, overlapping, period_of, quarter_end, year_periods
+from crmkit.periods import CALENDARS, WEEKS, overlapping, period_of, quarter_end, year_periods
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 
@@ -20,36 +20,39 @@ def period(starts_on, ends_on, kind="quarter", id=ONE, code="A"):
 
 
 @settings(deadline=None)
-@given(year=st.integers(1, 9998), kind=st.sampled_from(CALENDARS), first_month=st.integers(1, 12), prefix=st.just("FY"))
-def test_periods_follow_each_other(year, kind, first_month, prefix):
+@given(st.integers(2, 9998), st.sampled_from(CALENDARS), st.integers(1, 12), st.sampled_from(WEEKS), st.integers(0, 6))
+def test_periods_follow_each_other(year, kind, first_month, weeks, weekday):
     """The periods of a year have no gap and no overlap, whatever the year; their codes differ."""
-    made = year_periods(year, kind, first_month=first_month, prefix=prefix)
+    made = year_periods(year, kind, first_month=first_month, weeks=weeks, first_weekday=weekday, prefix="FY")
     assert all(after.starts_on - before.ends_on == timedelta(days=1) for before, after in pairwise(made))
     assert len({one.code for one in made}) == len(made)
     assert all(one.code.startswith("FY") for one in made)
 
 
 @settings(deadline=None)
-@given(year=st.integers(1, 9997), kind=st.sampled_from(CALENDARS), first_month=st.integers(1, 12))
-def test_years_follow_each_other(year, kind, first_month):
+@given(st.integers(2, 9997), st.sampled_from(CALENDARS), st.integers(1, 12), st.sampled_from(WEEKS), st.integers(0, 6))
+def test_years_follow_each_other(year, kind, first_month, weeks, weekday):
     """A year ends on the day before the next one begins."""
-    last = year_periods(year, kind, first_month=first_month)[-1]
-    following = year_periods(year + 1, kind, first_month=first_month)[0]
+    last = year_periods(year, kind, first_month=first_month, weeks=weeks, first_weekday=weekday)[-1]
+    following = year_periods(year + 1, kind, first_month=first_month, weeks=weeks, first_weekday=weekday)[0]
     assert following.starts_on - last.ends_on == timedelta(days=1)
 
 
 @pytest.mark.parametrize(
-    ("kind", "codes"),
+    ("kind", "weeks", "codes"),
     [
-        ("month", [f"2026-{month:02d}" for month in range(1, 13)]),
-        ("quarter", ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]),
-        ("year", ["2026"]),
-        ("4-4-5", [f"2026-P{place:02d}" for place in range(1, 13)]),
+        ("month", "", [f"2026-{month:02d}" for month in range(1, 13)]),
+        ("month", "4-4-5", [f"2026-P{place:02d}" for place in range(1, 13)]),
+        ("quarter", "", ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]),
+        ("quarter", "5-4-4", ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]),
+        ("year", "", ["2026"]),
     ],
 )
-def test_codes(kind, codes):
+def test_codes(kind, weeks, codes):
     """Each kind has its own codes, so that all can stand beside each other."""
-    assert [one.code for one in year_periods(2026, kind)] == codes
+    made = year_periods(2026, kind, weeks=weeks)
+    assert [one.code for one in made] == codes
+    assert {one.kind for one in made} == {kind}
 
 
 def test_a_quarter_has_its_days():
@@ -74,33 +77,60 @@ def test_a_year_that_begins_in_april():
 @given(year=st.integers(2, 9998))
 def test_years_of_weeks_are_those_of_iso_8601(year):
     """With January first, a 4-4-5 year is the year of ISO 8601's week dates, which Python computes."""
-    made = year_periods(year, "4-4-5")
+    made = year_periods(year, "month", weeks="4-4-5")
     assert made[0].starts_on == date.fromisocalendar(year, 1, 1)
     assert made[-1].ends_on + timedelta(days=1) == date.fromisocalendar(year + 1, 1, 1)
 
 
 @settings(deadline=None)
-@given(year=st.integers(2, 9998), first_month=st.integers(1, 12))
-def test_years_of_weeks_begin_on_the_nearest_monday(year, first_month):
-    """A 4-4-5 year begins on a Monday at most three days from the first of its first month."""
-    starts_on = year_periods(year, "4-4-5", first_month=first_month)[0].starts_on
-    assert starts_on.weekday() == 0
+@given(year=st.integers(2, 9998), first_month=st.integers(1, 12), weekday=st.integers(0, 6))
+def test_years_of_weeks_begin_on_the_nearest_weekday(year, first_month, weekday):
+    """A year of weeks begins on its weekday at most three days from the first of its first month."""
+    starts_on = year_periods(year, "year", first_month=first_month, weeks="4-4-5", first_weekday=weekday)[0].starts_on
+    assert starts_on.weekday() == weekday
     assert abs((starts_on - date(year, first_month, 1)).days) <= 3
 
 
-@pytest.mark.parametrize(("year", "last"), [(2025, 5), (2026, 6)])
-def test_a_year_of_53_weeks_has_six_in_its_last_period(year, last):
+@pytest.mark.parametrize(
+    ("year", "weeks", "expected"),
+    [
+        (2025, "4-4-5", [4, 4, 5] * 4),
+        (2026, "4-4-5", [*[4, 4, 5] * 3, 4, 4, 6]),
+        (2026, "4-5-4", [*[4, 5, 4] * 3, 4, 5, 5]),
+        (2026, "5-4-4", [*[5, 4, 4] * 3, 5, 4, 5]),
+    ],
+)
+def test_the_last_period_has_the_53rd_week(year, weeks, expected):
     """2026 has 53 weeks by ISO 8601, 2025 has 52."""
-    weeks = [((one.ends_on - one.starts_on).days + 1) / 7 for one in year_periods(year, "4-4-5")]
-    assert weeks == [4, 4, 5, 4, 4, 5, 4, 4, 5, 4, 4, last]
-    assert {one.kind for one in year_periods(year, "4-4-5")} == {"month"}
+    assert [days(one) / 7 for one in year_periods(year, "month", weeks=weeks)] == expected
+    quarters = [days(one) / 7 for one in year_periods(year, "quarter", weeks=weeks)]
+    assert quarters == [13, 13, 13, 14 if year == 2026 else 13]
+
+
+def days(one):
+    return (one.ends_on - one.starts_on).days + 1
+
+
+@pytest.mark.parametrize(
+    ("year", "starts_on", "ends_on"),
+    [
+        (2022, date(2022, 1, 30), date(2023, 1, 28)),
+        (2023, date(2023, 1, 29), date(2024, 2, 3)),
+        (2024, date(2024, 2, 4), date(2025, 2, 1)),
+        (2025, date(2025, 2, 2), date(2026, 1, 31)),
+    ],
+)
+def test_the_retail_calendar(year, starts_on, ends_on):
+    """Source: the 4-5-4 calendars that the National Retail Federation publishes; 2023 has 53 weeks."""
+    (made,) = year_periods(year, "year", first_month=2, weeks="4-5-4", first_weekday=6)
+    assert (made.starts_on, made.ends_on) == (starts_on, ends_on)
 
 
 def test_all_faults_of_a_calendar_are_named():
-    """A wrong year, kind and month are one error with three faults."""
+    """A wrong year, kind, month, pattern and weekday are one error with five faults."""
     with pytest.raises(Invalid) as raised:
-        year_periods(0, "week", first_month=13)
-    assert [fault.field for fault in raised.value.faults] == ["year", "kind", "first_month"]
+        year_periods(0, "week", first_month=13, weeks="4-4-4", first_weekday=7)
+    assert [fault.field for fault in raised.value.faults] == ["year", "kind", "first_month", "weeks", "first_weekday"]
 
 
 def test_a_period_that_ends_before_it_starts_is_rejected():

@@ -262,15 +262,19 @@ class SalesPeriods(Repository[SalesPeriod]):
     """The sales periods, made for a year at once."""
 
     @repeated
-    def make_year(self, year: int, kind: str = "quarter", *, first_month: int = 1) -> list[SalesPeriod]:
-        """Save a year's periods: months, quarters, the year, or twelve periods of 4, 4 and 5 weeks ("4-4-5").
+    def make_year(
+        self, year: int, kind: str = "quarter", *, first_month: int = 1, weeks: str = "", first_weekday: int = 0
+    ) -> list[SalesPeriod]:
+        """Save a year's periods: months, quarters or the year, by the calendar or of whole weeks ("4-4-5").
 
-        Raises Refused where one would overlap a period of its kind, Duplicate where a code is taken; none is saved.
+        A year may begin in any month, and weeks on any day: see `crmkit.periods.year_periods`. Raises Invalid,
+        Refused where one would overlap a period of its kind, Duplicate where a code is taken; none is saved.
         """
         from crmkit.periods.calendars import year_periods  # noqa: PLC0415 - loaded on use
 
+        periods = year_periods(year, kind, first_month=first_month, weeks=weeks, first_weekday=first_weekday)
         with self._scope.writing() as work:
-            return self._add(work, list(year_periods(year, kind, first_month=first_month)))
+            return self._add(work, list(periods))
 
 
 class Accounts(Repository[A]):

@@ -1,5 +1,14 @@
 """Sales periods: a year's calendar, and which period a day falls into."""
 
-from crmkit.periods.calendars import CALENDARS, Calendar, overlapping, period_of, quarter_end, year_periods
+from crmkit.periods.calendars import (
+    CALENDARS,
+    WEEKS,
+    Calendar,
+    Weeks,
+    overlapping,
+    period_of,
+    quarter_end,
+    year_periods,
+)
 
-__all__ = ["CALENDARS", "Calendar", "overlapping", "period_of", "quarter_end", "year_periods"]
+__all__ = ["CALENDARS", "WEEKS", "Calendar", "Weeks", "overlapping", "period_of", "quarter_end", "year_periods"]

@@ -1,4 +1,4 @@
-"""The periods of a sales year: months, quarters, the year itself, or twelve periods of 4, 4 and 5 weeks."""
+"""The periods of a sales year: months, quarters, the year itself; by the calendar, or in whole weeks."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -7,65 +7,89 @@ from typing import Final, Literal, get_args
 from crmkit.entities import NIL, SalesPeriod
 from crmkit.errors import Fault, Invalid
 
-__all__ = ["CALENDARS", "Calendar", "overlapping", "period_of", "quarter_end", "year_periods"]
+__all__ = ["CALENDARS", "WEEKS", "Calendar", "Weeks", "overlapping", "period_of", "quarter_end", "year_periods"]
 
-Calendar = Literal["month", "quarter", "year", "4-4-5"]
+Calendar = Literal["month", "quarter", "year"]
 """How a year is divided."""
 
 CALENDARS: Final[tuple[str, ...]] = get_args(Calendar)
 """The divisions of a year that there are."""
 
-_WEEKS: Final = (4, 4, 5) * 4
+Weeks = Literal["", "4-4-5", "4-5-4", "5-4-4"]
+"""How many weeks the months of a quarter have; nothing where months are those of the calendar."""
+
+WEEKS: Final[tuple[str, ...]] = get_args(Weeks)
+"""The patterns of weeks that there are."""
+
+_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(weeks=1)
 
 
 def year_periods(
-    year: int, kind: str = "quarter", *, first_month: int = 1, prefix: str = ""
+    year: int,
+    kind: str = "quarter",
+    *,
+    first_month: int = 1,
+    weeks: str = "",
+    first_weekday: int = 0,
+    prefix: str = "",
 ) -> tuple[SalesPeriod, ...]:
     """The periods of a year, not saved yet: one after the other, with no gap and no overlap.
 
     The year begins on the first of `first_month` of the calendar year `year`, which also names it: with
     `first_month=4` the year 2026 runs from April 2026 to March 2027. `kind` is one of `CALENDARS`:
 
-    - "month": twelve, coded by the calendar month, "2026-01";
+    - "month": twelve, coded by the calendar month, "2026-01"; by weeks "2026-P01";
     - "quarter": four, "2026-Q1" is the first one of that year;
-    - "year": one, "2026";
-    - "4-4-5": twelve periods of whole weeks, Monday to Sunday, of the kind month, "2026-P01". The year begins on the
-      Monday nearest to the first of `first_month` (at most three days before or after it) and ends on the day
-      before the next one begins; a year of 53 weeks gives its last period the week more, so that it has
-      six. With `first_month=1` these are the years of ISO 8601's week dates.
+    - "year": one, "2026".
 
-    `prefix` is put before each code. Raises Invalid on another kind, month or year (1 to 9998).
+    With `weeks`, one of `WEEKS`, they are of whole weeks that begin on `first_weekday` (0 is Monday, 6 Sunday), and the
+    months of each quarter have so many. The year then begins on that weekday nearest to the first of `first_month` (at
+    most three days before or after it) and ends on the day before the next one begins; a year of 53 weeks gives its
+    last period the week more. "4-4-5" with `first_month=1` has the years of ISO 8601's week dates; "4-5-4" with
+    `first_month=2, first_weekday=6` is the calendar of the National Retail Federation.
+
+    `prefix` is put before each code. Raises Invalid on another kind, pattern, weekday, month or year (2 to 9998).
     """
-    faults = list(_faults(year, kind, first_month))
+    faults = list(_faults(year, kind, first_month, weeks, first_weekday))
     if faults:
         raise Invalid("calendar", faults)
-    if kind == "4-4-5":
-        return tuple(_by_weeks(year, first_month, prefix))
-    return tuple(_by_months(year, kind, first_month, prefix))
+    starts = _by_weeks(year, first_month, weeks, first_weekday) if weeks else _by_months(year, first_month)
+    length = _MONTHS[kind]
+    return tuple(
+        SalesPeriod(
+            code=prefix + _code(year, kind, place // length, "" if weeks else starts[place].isoformat()[:7]),
+            kind=kind,
+            starts_on=starts[place],
+            ends_on=starts[place + length] - _DAY,
+        )
+        for place in range(0, 12, length)
+    )
 
 
-def _faults(year: int, kind: str, first_month: int) -> Iterator[Fault]:
-    if not 1 <= year <= 9998:
-        yield Fault("year", "must be from 1 to 9998")
+def _faults(year: int, kind: str, first_month: int, weeks: str, first_weekday: int) -> Iterator[Fault]:
+    if not 2 <= year <= 9998:
+        yield Fault("year", "must be from 2 to 9998")
     if kind not in CALENDARS:
         yield Fault("kind", f"must be one of {', '.join(CALENDARS)}, not {kind!r}")
     if not 1 <= first_month <= 12:
         yield Fault("first_month", "must be from 1 (January) to 12 (December)")
+    if weeks not in WEEKS:
+        yield Fault("weeks", f"must be one of {', '.join(filter(None, WEEKS))}, or left out, not {weeks!r}")
+    if not 0 <= first_weekday <= 6:
+        yield Fault("first_weekday", "must be from 0 (Monday) to 6 (Sunday)")
 
 
-def _by_months(year: int, kind: str, first_month: int, prefix: str) -> Iterator[SalesPeriod]:
-    length = {"month": 1, "quarter": 3, "year": 12}[kind]
-    for place in range(12 // length):
-        starts_on = _month(year, first_month + place * length)
-        ends_on = _month(year, first_month + (place + 1) * length) - _DAY
-        code = {
-            "month": f"{starts_on.year:04d}-{starts_on.month:02d}",
-            "quarter": f"{year:04d}-Q{place + 1}",
-            "year": f"{year:04d}",
-        }[kind]
-        yield SalesPeriod(code=prefix + code, kind=kind, starts_on=starts_on, ends_on=ends_on)
+def _code(year: int, kind: str, place: int, month: str) -> str:
+    if kind == "month":
+        return month or f"{year:04d}-P{place + 1:02d}"
+    return f"{year:04d}-Q{place + 1}" if kind == "quarter" else f"{year:04d}"
+
+
+def _by_months(year: int, first_month: int) -> list[date]:
+    """The first days of twelve months, and of the next year."""
+    return [_month(year, first_month + place) for place in range(13)]
 
 
 def _month(year: int, month: int) -> date:
@@ -80,7 +104,7 @@ def quarter_end(day: date, first_month: int = 1) -> date:
     Raises Invalid on another month, and on a day whose quarter ends after the year 9999.
     """
     if not 1 <= first_month <= 12:
-        raise Invalid("calendar", list(_faults(1, "quarter", first_month)))
+        raise Invalid("calendar", list(_faults(2000, "quarter", first_month, "", 0)))
     into = (day.month - first_month) % 3
     if day.year == date.max.year and day.month + 3 - into > 12:
         if day.month + 3 - into == 13:
@@ -89,20 +113,17 @@ def quarter_end(day: date, first_month: int = 1) -> date:
     return _month(day.year, day.month + 3 - into) - _DAY
 
 
-def _by_weeks(year: int, first_month: int, prefix: str) -> Iterator[SalesPeriod]:
-    starts_on = _nearest_monday(date(year, first_month, 1))
-    end = _nearest_monday(date(year + 1, first_month, 1))
-    for place, weeks in enumerate(_WEEKS, 1):
-        following = end if place == len(_WEEKS) else starts_on + weeks * _WEEK
-        yield SalesPeriod(
-            code=f"{prefix}{year:04d}-P{place:02d}", kind="month", starts_on=starts_on, ends_on=following - _DAY
-        )
-        starts_on = following
+def _by_weeks(year: int, first_month: int, weeks: str, first_weekday: int) -> list[date]:
+    """The first days of twelve months of whole weeks, and of the next year."""
+    starts = [_nearest(date(year, first_month, 1), first_weekday)]
+    for count in [int(one) for one in weeks.split("-")] * 4:
+        starts.append(starts[-1] + count * _WEEK)
+    return [*starts[:-1], _nearest(date(year + 1, first_month, 1), first_weekday)]
 
 
-def _nearest_monday(day: date) -> date:
-    """The Monday at most three days away."""
-    after = (7 - day.weekday()) % 7
+def _nearest(day: date, weekday: int) -> date:
+    """That weekday, at most three days away."""
+    after = (weekday - day.weekday()) % 7
     return day + (after if after <= 3 else after - 7) * _DAY
 
 
