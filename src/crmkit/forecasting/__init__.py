@@ -9,11 +9,15 @@ from crmkit.forecasting.lines import ForecastFigures, LineFigures, adjusted, for
 from crmkit.forecasting.moves import add_lines, adding_findings, approve, candidates, move_findings, reopen, submit
 from crmkit.forecasting.rates import NO_RATES, Rates
 from crmkit.forecasting.ratios import (
+    Errors,
+    Velocity,
     accuracy,
     attainment,
+    errors_of,
     gap,
     pipeline_coverage,
     remaining_coverage,
+    sales_velocity,
     weighted_coverage,
     win_rate,
 )
@@ -29,6 +33,7 @@ __all__ = [
     "Deal",
     "Distribution",
     "Effect",
+    "Errors",
     "ForecastFigures",
     "Group",
     "Incomplete",
@@ -38,6 +43,7 @@ __all__ = [
     "RollUp",
     "Totals",
     "Valuation",
+    "Velocity",
     "accuracy",
     "add_lines",
     "adding_findings",
@@ -47,6 +53,7 @@ __all__ = [
     "candidates",
     "close_day",
     "distribution",
+    "errors_of",
     "forecast_figures",
     "gap",
     "line_figures",
@@ -58,6 +65,7 @@ __all__ = [
     "remaining_coverage",
     "reopen",
     "roll_up",
+    "sales_velocity",
     "snapshot",
     "submit",
     "total_of",
