@@ -1,116 +1,84 @@
-"""Conversion under contention: processes and threads go for the same prospects, and one wins each."""
+"""Conversion under contention: processes and threads go for the same prospects, and one wins each.
 
-import json
-import subprocess
-import sys
-import threading
+What the rivals do and how it is judged stands in labs/conversion; here are samples of it, and what the judge must not
+let pass.
+"""
+
+import importlib
 from collections.abc import Callable
-from itertools import pairwise
-from random import Random
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 import crmkit
-from crmkit import AlreadyConverted, Conflict, Crm, CrmkitError, Invalid, NotFound, Order, Prospect, Refused
-from crmkit.testing.servers import SERVERS
+from crmkit import CrmkitError
+from crmkit.testing.servers import SERVERS, Servers
 
-PROCESSES = 3
-THREADS = 4
-PROSPECTS = 12
-TYPED = (AlreadyConverted, Conflict, Invalid, NotFound, Refused)
-"""What a loser is told."""
+LAB = Path(__file__).parents[2] / "labs" / "conversion"
+STORES = ("sqlite", *SERVERS)
 
 
-def contend(url: str, number: int, ids: list[UUID]) -> None:
-    """Convert, undo, order and edit, in an order of one's own, in several threads; tell what came of each, a line of
-    JSON an act. Begins when a line comes in.
-    """
-    told: list[tuple[str, str, list[str], str]] = []
-
-    def work(thread: int, crm: Crm) -> None:
-        random = Random(number * 100 + thread)  # noqa: S311 - no secret
-        acts: list[tuple[str, Callable[[UUID], list[UUID]]]] = [
-            ("convert", lambda id: [crm.conversion.convert(id).id]),
-            ("convert", lambda id: [crm.conversion.apply(crm.conversion.plan(id)).id]),
-            ("convert", lambda id: [row.receipt.id for row in crm.conversion.convert_many([id]) if row.receipt]),
-            ("undo", lambda id: [crm.conversion.undo(_last(crm, id)).id]),
-            ("order", lambda id: [crm.orders.add(Order(customer=id)).id]),
-            ("edit", lambda id: [crm.accounts.update(crm.accounts.get(id), sic_code=str(random.randint(1, 9))).id]),
-        ]
-        for id in random.sample(ids, len(ids)):
-            for name, act in random.sample(acts, 3):
-                try:
-                    told.append((name, str(id), list(map(str, act(id))), ""))
-                except TYPED:
-                    continue
-                except BaseException as error:  # noqa: BLE001 - the test says what it is
-                    told.append((name, str(id), [], f"{type(error).__name__}: {error}"))
-
-    with crmkit.connect(url) as crm:
-        threads = [threading.Thread(target=work, args=(thread, crm)) for thread in range(THREADS)]
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        sys.stdin.readline()
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join()
-    sys.stdout.write(json.dumps(told))
+@pytest.fixture
+def lab(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+    """Gives a module of the lab."""
+    monkeypatch.syspath_prepend(LAB)
+    return importlib.import_module
 
 
-def _last(crm: Crm, id: UUID) -> UUID:
-    found = list(crm.conversions.find(account=id))
-    if not found:
-        raise NotFound("conversion", id)
-    return found[-1].id
+@pytest.fixture
+def contest(lab: Callable[[str], Any], counting_ids: Any) -> Callable[..., tuple[list[Any], dict[str, list[str]]]]:
+    """Has rivals go for prospects in a database: their acts, and what is wrong with what came of them."""
+
+    def held(url: str, prospects: int, **asked: Any) -> tuple[list[Any], dict[str, list[str]]]:
+        new_id = counting_ids()
+        ids: list[UUID] = [new_id() for _ in range(prospects)]
+        with crmkit.connect(url) as crm:
+            lab("rivals").prospects_in(crm, ids)
+            acts = lab("rivals").contend(url, ids, **asked)
+            return acts, lab("serial_order").findings(acts, crm, ids)
+
+    return held
 
 
-@pytest.mark.parametrize("name", ["sqlite", *SERVERS])
-def test_one_wins_each(fresh_url: Callable[[str], str], name: str) -> None:
-    """Whoever else converts, undoes, orders or edits: what was acknowledged is there once, and fits together."""
-    url = fresh_url(name)
-    with crmkit.connect(url) as crm:
-        ids = [one.id for one in crm.prospects.add_many([Prospect(name=f"P{n}") for n in range(PROSPECTS)]).records]
-        command = [sys.executable, __file__, url]
-        processes = [
-            subprocess.Popen(  # noqa: S603 - our own
-                [*command, str(number), *map(str, ids)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-            for number in range(PROCESSES)
-        ]
-        for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        acts = [act for process in processes for act in json.loads(process.communicate(timeout=120)[0])]
-        assert [said for *_, said in acts if said] == []
-        receipts = [UUID(one) for what, _, done, _ in acts if what == "convert" for one in done]
-        undone = [UUID(one) for what, _, done, _ in acts if what == "undo" for one in done]
-        orders = [UUID(one) for what, _, done, _ in acts if what == "order" for one in done]
-        held = list(crm.conversions.all())
-        assert sorted(receipts) == sorted(one.id for one in held)
-        assert sorted(undone) == sorted(one.account for one in held if one.undone_at is not None)
-        assert sorted(orders) == sorted(one.id for one in crm.orders.all())
-        customers = {one.id for one in crm.customers.all()}
-        assert {one.customer for one in crm.orders.all()} <= customers
-        for id in ids:
-            standing = [one for one in held if one.account == id and one.undone_at is None]
-            assert len(standing) == (1 if id in customers else 0)
-            states = [past.record for past in crm.accounts.history(id)]
-            assert [state.version for state in states] == list(range(1, len(states) + 1))
-            turns = sum(type(one) is not type(two) for one, two in pairwise(states))
-            assert turns == sum(1 + (one.undone_at is not None) for one in held if one.account == id)
-        assert len({one.number for one in held}) == len(held)
+@pytest.mark.parametrize("name", STORES)
+def test_one_wins_each_and_some_serial_order_ends_the_same(
+    fresh_url: Callable[[str], str], lab: Any, contest: Any, name: str
+) -> None:
+    """Losers get a typed error; what was done, done again one at a time, gives the same records."""
+    acts, found = contest(fresh_url(name), 4, processes=3, threads=4, laps=lab("rivals").LAPS)
+    assert {kind: lines for kind, lines in found.items() if lines} == {}
+    assert {act.what for act in acts if act.done} >= {"convert_many", "undo", "edit", "order"}
+    assert {act.what for act in acts if not act.done} >= {"convert", "apply", "undo"}
 
 
-def test_everybody_meets_a_typed_error() -> None:
+@pytest.mark.parametrize("name", STORES)
+def test_a_store_that_looks_at_no_version_is_noticed(
+    fresh_url: Callable[[str], str], lab: Any, contest: Any, name: str
+) -> None:
+    """Several convert the same prospect, or undo what somebody else has edited: the judge says so."""
+    laps = lab("rivals").LAPS[:4]
+    _, found = contest(fresh_url(name), 4, processes=1, threads=8, laps=laps, spoilt="no version is looked at")
+    assert found["twice"]
+    assert found["not whole"]
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_a_store_that_takes_an_order_of_any_account_is_noticed(
+    tmp_path: Path, all_servers: Servers, lab: Any, contest: Any, name: str
+) -> None:
+    """An order is left on a prospect where the key has no kind in it: the judge says so."""
+    url = f"sqlite:///{tmp_path}/naive.db" if name == "sqlite" else all_servers.url(name, fresh=True)
+    lab("spoilt").naive_orders(url)
+    duels = lab("rivals").DUELS
+    laps = [duels["one prospect"], duels["undo against an order"]]
+    _, found = contest(url, 8, processes=1, threads=12, laps=laps)
+    assert any("is no customer" in line for line in found["not whole"])
+    if name in SERVERS:
+        all_servers.forget(url)
+
+
+def test_everybody_meets_a_typed_error(lab: Any) -> None:
     """Those that losers are told are crmkit's own, so that a host can tell them from others."""
-    assert all(issubclass(error, CrmkitError) for error in TYPED)
-
-
-if __name__ == "__main__":
-    contend(sys.argv[1], int(sys.argv[2]), list(map(UUID, sys.argv[3:])))
+    assert all(issubclass(error, CrmkitError) for error in lab("rivals").TYPED)

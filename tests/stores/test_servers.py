@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 import crmkit
-from crmkit import Busy, Crm, Customer, Disconnected, MissingExtra, Order, OutcomeUnknown, Prospect, StoreError
+from crmkit import Account, Busy, Crm, Customer, Disconnected, MissingExtra, Order, OutcomeUnknown, Prospect, StoreError
 from crmkit.testing.servers import SERVERS, Servers
 
 
@@ -272,6 +272,32 @@ def test_a_connection_that_is_lost_in_the_commit_leaves_the_outcome_open(crm: Cr
     with pytest.raises(OutcomeUnknown, match="look"):
         crm.run(task)
     assert ran == [1]
+
+
+def test_an_account_that_is_just_being_undone_is_found(crm: Crm, url: str, monkeypatch: Any) -> None:
+    """A unit that writes asks for a prospect of that id, then for a customer, and found neither where one became the
+    other in between: whoever edited or converted it was told that there was no such account.
+    """
+    with crmkit.connect(url) as other:
+        prospect = other.prospects.add(Prospect(name="P"))
+        receipt = other.conversion.convert(prospect.id)
+        with crm.begin() as work:
+            unit: Any = work.unit
+            asked = type(unit)._run
+            spoken: list[str] = []
+
+            def undone_in_between(self: Any, spec: Any, *given: Any, **named: Any) -> Any:
+                found = asked(self, spec, *given, **named)
+                if self is unit and not spoken:
+                    spoken.append(spec.name)
+                    other.conversion.undo(receipt.id)
+                return found
+
+            monkeypatch.setattr(type(unit), "_run", undone_in_between)
+            found = [unit.get(Account, prospect.id), *unit.get_many(Account, [prospect.id, receipt.id]).values()]
+            assert unit.get(Account, receipt.id) is None
+    assert spoken == ["prospect"]
+    assert [type(one) for one in found] == [Prospect, Prospect]
 
 
 def test_a_deadlock_is_run_again_whole(crm: Crm) -> None:
