@@ -7,11 +7,12 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.app.following import followed
 from crmkit.app.named import NamedRepositories
 from crmkit.app.scope import OfWork
 from crmkit.changes import Changes, Event, Update
 from crmkit.entities import NIL, CodeValue, Record, evolve
-from crmkit.errors import Finding, Refused
+from crmkit.errors import Busy, Conflict, Finding, Refused
 from crmkit.events.meaning import events_of
 from crmkit.queries import Asker, Query
 from crmkit.repositories.known import Known
@@ -132,12 +133,21 @@ class Work(NamedRepositories):
             updates=[Update(bare(update.before), bare(update.after)) for update in changes.updates],
             deletes=map(bare, changes.deletes),
         )
+        policy, following = self.crm.settings.policy, frozenset[UUID]()
+        if policy.amount_follows_offers or policy.order_wins:
+            flat, following = followed(self, flat)
         listening = self.crm.handlers.any
         if listening:
             planned = attrs.evolve(flat, creates=[shown_parts(one, owned.get(one.id, {})) for one in flat.creates])
             for event in list(events_of(planned, self.known, self.unit.instant, self.by)):
                 self.crm.handlers.before(event, self)
-        made = self.unit.apply(flat, by=self.by)
+        try:
+            made = self.unit.apply(flat, by=self.by)
+        except Conflict as conflict:
+            if conflict.id in following:
+                said = f"another changed the offers of opportunity {conflict.id} meanwhile: try again"
+                raise Busy(said) from conflict
+            raise
         if owned:
             made = _with_parts(made, owned)
         if listening:
