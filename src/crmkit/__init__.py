@@ -71,6 +71,9 @@ __all__ = [
     "LeadQuality",
     "LeadStatus",
     "LostReason",
+    "Merge",
+    "MergePlan",
+    "MergeUndone",
     "Merged",
     "MissingExtra",
     "Money",
@@ -97,6 +100,7 @@ __all__ = [
     "Query",
     "Quota",
     "Record",
+    "RecordsMerged",
     "Refused",
     "Registry",
     "Repository",
@@ -168,8 +172,10 @@ _HOMES = {
         "FollowUpDue",
         "ForecastStatusChanged",
         "LeadPromoted",
+        "MergeUndone",
         "OpportunityAddedToForecast",
         "ProspectConverted",
+        "RecordsMerged",
         "StageChanged",
         "StatusChanged",
         "TaskCompleted",
@@ -177,7 +183,7 @@ _HOMES = {
         "Update",
         "Updated",
     ),
-    "crmkit.conversion": ("ConversionPlan",),
+    "crmkit.conversion": ("ConversionPlan", "MergePlan"),
     "crmkit.entities": (
         "Account",
         "Address",
@@ -213,6 +219,7 @@ _HOMES = {
         "LeadQuality",
         "LeadStatus",
         "LostReason",
+        "Merge",
         "Money",
         "NIL",
         "Note",
@@ -299,6 +306,7 @@ if TYPE_CHECKING:
     from crmkit.app.work import Work as Work
     from crmkit.changes import *  # noqa: F403
     from crmkit.conversion import ConversionPlan as ConversionPlan
+    from crmkit.conversion import MergePlan as MergePlan
     from crmkit.entities import *  # noqa: F403
     from crmkit.errors import *  # noqa: F403
     from crmkit.forecasting.stages import StageSpell as StageSpell

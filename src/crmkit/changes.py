@@ -12,6 +12,7 @@ from crmkit.entities import (
     Estimate,
     ForecastLine,
     Lead,
+    Merge,
     Opportunity,
     OpportunityTask,
     Order,
@@ -33,8 +34,10 @@ __all__ = [
     "FollowUpDue",
     "ForecastStatusChanged",
     "LeadPromoted",
+    "MergeUndone",
     "OpportunityAddedToForecast",
     "ProspectConverted",
+    "RecordsMerged",
     "StageChanged",
     "StatusChanged",
     "TaskCompleted",
@@ -136,6 +139,23 @@ class ConversionUndone(Event):
 
     conversion: Conversion
     prospect: Prospect
+
+
+@attrs.frozen(kw_only=True)
+class RecordsMerged(Event):
+    """A record absorbed another one of its kind, or a customer a prospect; `absorbed` is as it last was."""
+
+    survivor: Record
+    absorbed: Record
+    merge: Merge
+
+
+@attrs.frozen(kw_only=True)
+class MergeUndone(Event):
+    """A record that had been absorbed by another stands by itself again."""
+
+    merge: Merge
+    record: Record
 
 
 @attrs.frozen(kw_only=True)

@@ -1090,6 +1090,88 @@ CREATE TABLE lost_reason_history (
 
 CREATE INDEX ix_lost_reason_history_1 ON lost_reason_history (tenant_id, until, recorded_at);
 
+CREATE TABLE merge (
+	tenant_id TEXT NOT NULL,
+	id BLOB NOT NULL,
+	version INTEGER NOT NULL,
+	recorded_at INTEGER NOT NULL,
+	recorded_by TEXT NOT NULL,
+	custom TEXT,
+	number TEXT NOT NULL,
+	number_key TEXT,
+	absorbed_kind TEXT NOT NULL,
+	absorbed BLOB NOT NULL,
+	survivor BLOB NOT NULL,
+	absorbed_number TEXT NOT NULL,
+	absorbed_number_key TEXT,
+	other_number TEXT NOT NULL,
+	other_number_key TEXT,
+	absorbed_version INTEGER NOT NULL,
+	survivor_version INTEGER NOT NULL,
+	moved TEXT,
+	dropped TEXT,
+	adjusted TEXT,
+	chosen TEXT,
+	merged_by TEXT NOT NULL,
+	merged_at INTEGER,
+	undone_by TEXT NOT NULL,
+	undone_at INTEGER,
+	PRIMARY KEY (tenant_id, id),
+	CONSTRAINT uq_merge_number_key UNIQUE (tenant_id, number_key)
+)
+ STRICT;
+
+CREATE INDEX ix_merge_1 ON merge (tenant_id, absorbed, id);
+
+CREATE INDEX ix_merge_2 ON merge (tenant_id, survivor, id);
+
+CREATE INDEX ix_merge_3 ON merge (tenant_id, absorbed_number_key, id);
+
+CREATE INDEX ix_merge_4 ON merge (tenant_id, other_number_key, id);
+
+CREATE TABLE merge_history (
+	tenant_id TEXT NOT NULL,
+	id BLOB NOT NULL,
+	version INTEGER NOT NULL,
+	recorded_at INTEGER NOT NULL,
+	recorded_by TEXT NOT NULL,
+	custom TEXT,
+	number TEXT NOT NULL,
+	number_key TEXT,
+	absorbed_kind TEXT NOT NULL,
+	absorbed BLOB NOT NULL,
+	survivor BLOB NOT NULL,
+	absorbed_number TEXT NOT NULL,
+	absorbed_number_key TEXT,
+	other_number TEXT NOT NULL,
+	other_number_key TEXT,
+	absorbed_version INTEGER NOT NULL,
+	survivor_version INTEGER NOT NULL,
+	moved TEXT,
+	dropped TEXT,
+	adjusted TEXT,
+	chosen TEXT,
+	merged_by TEXT NOT NULL,
+	merged_at INTEGER,
+	undone_by TEXT NOT NULL,
+	undone_at INTEGER,
+	until INTEGER NOT NULL,
+	ended_by TEXT NOT NULL,
+	deleted INTEGER NOT NULL,
+	PRIMARY KEY (tenant_id, id, version)
+)
+ STRICT;
+
+CREATE INDEX ix_merge_history_1 ON merge_history (tenant_id, absorbed, id, until, recorded_at);
+
+CREATE INDEX ix_merge_history_2 ON merge_history (tenant_id, survivor, id, until, recorded_at);
+
+CREATE INDEX ix_merge_history_3 ON merge_history (tenant_id, absorbed_number_key, id, until, recorded_at);
+
+CREATE INDEX ix_merge_history_4 ON merge_history (tenant_id, other_number_key, id, until, recorded_at);
+
+CREATE INDEX ix_merge_history_5 ON merge_history (tenant_id, until, recorded_at);
+
 CREATE TABLE note (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -2696,7 +2778,6 @@ CREATE TABLE conversion (
 	PRIMARY KEY (tenant_id, id),
 	CONSTRAINT uq_conversion_number_key UNIQUE (tenant_id, number_key),
 	CONSTRAINT uq_conversion_request_key_key UNIQUE (tenant_id, request_key_key),
-	CONSTRAINT fk_conversion_account FOREIGN KEY(tenant_id, account) REFERENCES account (tenant_id, id),
 	CONSTRAINT fk_conversion_opportunity FOREIGN KEY(tenant_id, opportunity) REFERENCES opportunity (tenant_id, id)
 )
  STRICT;

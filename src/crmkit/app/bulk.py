@@ -7,7 +7,7 @@ from uuid import UUID
 
 import attrs
 
-from crmkit.app.converting import applied, converted_already, settling
+from crmkit.app.converting import applied, no_prospect, reserved_findings, settling
 from crmkit.app.repository import as_id
 from crmkit.changes import Changes
 from crmkit.conversion.bulk import BulkRow
@@ -71,10 +71,12 @@ def convert_batch(work: "Work", rows: Iterable[Wanted], seen: set[UUID], *, refu
         account = accounts.get(id)
         if isinstance(account, Prospect):
             prospects[row] = wanted, account
-        elif isinstance(account, Customer):
-            found[row] = _already(wanted, converted_already(work, account))
         else:
-            found[row] = _refused(wanted, [str(NotFound("prospect", id))])
+            error = no_prospect(work, id, account)
+            if isinstance(error, AlreadyConverted):
+                found[row] = _already(wanted, error)
+            else:
+                found[row] = _refused(wanted, [str(error)])
     if prospects:
         found |= _converted(work, prospects, refuse_duplicates=refuse_duplicates)
     return [found[row] for row in sorted(found)]
@@ -191,6 +193,7 @@ class _Known:
             candidates=sorted(alike.values(), key=lambda customer: customer.id),
             number_holder=holder,
             settle=settling(work),
+            findings=reserved_findings(work, number),
             request=request_of(prospect.id, given),
         )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import attrs
 
 from crmkit.app.repository import as_id
+from crmkit.app.tombstones import gone, reserving, standing_merge
 from crmkit.conversion.leads import opportunity_of, promotion_findings
 from crmkit.conversion.opened import NOTHING_OPENED, Opened, closing, filled_fields
 from crmkit.conversion.opening import Opening
@@ -38,7 +39,18 @@ from crmkit.entities import (
     evolve,
 )
 from crmkit.entities.record import stamped
-from crmkit.errors import AlreadyConverted, Conflict, Duplicate, Finding, Invalid, NotFound, Refused, StalePlan
+from crmkit.errors import (
+    AlreadyConverted,
+    Conflict,
+    CrmkitError,
+    Duplicate,
+    Finding,
+    Invalid,
+    Merged,
+    NotFound,
+    Refused,
+    StalePlan,
+)
 from crmkit.periods.calendars import quarter_end
 from crmkit.queries import Equals, Query, Related
 from crmkit.repositories.references import referrers
@@ -50,9 +62,11 @@ __all__ = [
     "applied",
     "conversion_of",
     "converted_already",
+    "no_prospect",
     "once",
     "opening_of",
     "plan_of",
+    "reserved_findings",
     "settling",
     "states_of",
     "undone",
@@ -73,6 +87,7 @@ def plan_of(work: "Work", id: UUID, values: Mapping[str, Any], opening: Opening 
     opened = _opened(work, prospect, opening, findings) if opening is not None else NOTHING_OPENED
     number = values.get("number", "")
     holder = _holder(work, number, id) if isinstance(number, str) and number else None
+    findings += reserved_findings(work, number)
     return plan_conversion(
         prospect,
         values,
@@ -98,9 +113,20 @@ def _prospect(work: "Work", id: UUID) -> Prospect:
     account = work.unit.get(Account, id)
     if isinstance(account, Prospect):
         return account
+    raise no_prospect(work, id, account)
+
+
+def no_prospect(work: "Work", id: UUID, account: Account | None) -> CrmkitError:
+    """What is said of an id that is no prospect's: of a customer's, also of one that it was merged into, who was first;
+    of one that was merged into another prospect, which.
+    """
+    error: CrmkitError | None = None
+    if account is None:
+        error = gone(work.unit, Prospect, id)
+        account = work.unit.get(Account, error.survivor) if isinstance(error, Merged) else None
     if isinstance(account, Customer):
-        raise converted_already(work, account)
-    raise NotFound("prospect", id)
+        return converted_already(work, account)
+    return error or NotFound("prospect", id)
 
 
 def converted_already(work: "Work", customer: Customer) -> AlreadyConverted:
@@ -165,6 +191,18 @@ def opening_of(wanted: "UUID | Opportunity | None", projected_close: date | None
     if wanted is None and projected_close is None:
         return None
     return Opening(lead=wanted, projected_close=projected_close)
+
+
+def reserved_findings(work: "Work", number: Any) -> list[Finding]:
+    """What speaks against a number that is given to a customer: it was that of one that was merged since."""
+    if not isinstance(number, str) or not number:
+        return []
+    return [
+        Finding(
+            "number-in-use", f"{number} was the number of a customer that was merged, by {one.number}", "number", one.id
+        )
+        for one in reserving(work.unit, Customer.spec, [number]).values()
+    ]
 
 
 def _opened(work: "Work", prospect: Prospect, asked: Opening, findings: list[Finding]) -> Opened:
@@ -285,7 +323,7 @@ def undone(work: "Work", receipt: UUID) -> Prospect:
         raise Refused(action, [Finding("undone", f"it was undone already, at {conversion.undone_at}", "", receipt)])
     customer = work.unit.get(Customer, conversion.account)
     if customer is None:
-        raise Refused(action, [Finding("no-customer", "the account is no customer any more", "", conversion.account)])
+        raise Refused(action, [_no_customer(work, conversion.account)])
     prospect, as_converted = states_of(work, conversion)
     changes, found = undo_changes(
         conversion,
@@ -300,6 +338,13 @@ def undone(work: "Work", receipt: UUID) -> Prospect:
     work.refuse_if(action, found)
     made = work.write(changes)
     return next(update.after for update in made.updates if isinstance(update.after, Prospect))
+
+
+def _no_customer(work: "Work", account: UUID) -> Finding:
+    merge = standing_merge(work.unit, account)
+    if merge is None:
+        return Finding("no-customer", "the account is no customer any more", "", account)
+    return Finding("merged", f"the customer was merged into another by {merge.number}: undo that first", "", merge.id)
 
 
 def _untouched(work: "Work", conversion: Conversion) -> tuple[Record, ...]:

@@ -41,6 +41,7 @@ from crmkit.entities import (
     LeadQuality,
     LeadStatus,
     LostReason,
+    Merge,
     Note,
     OpportunityCompetitor,
     OpportunityContact,
@@ -99,6 +100,7 @@ class NamedRepositories(Repositories):
     lead_statuses: Repository[LeadStatus]
     leads: Leads
     lost_reasons: Repository[LostReason]
+    merges: Repository[Merge]
     notes: Repository[Note]
     opportunities: Opportunities
     opportunity_competitors: Repository[OpportunityCompetitor]

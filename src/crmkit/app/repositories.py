@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from crmkit.app.conversion import ConversionService
 from crmkit.app.forecasting import ForecastingService
+from crmkit.app.merge_service import MergingService
 from crmkit.app.repository import Repository
 from crmkit.app.scope import Scope, repeated
 from crmkit.app.served import SERVED
@@ -28,6 +29,11 @@ class Repositories:
     def conversion(self) -> ConversionService:
         """Prospects into customers, and back."""
         return ConversionService(self._scope)
+
+    @cached_property
+    def merging(self) -> MergingService:
+        """Two records into one, and back."""
+        return MergingService(self._scope)
 
     @cached_property
     def forecasting(self) -> ForecastingService:

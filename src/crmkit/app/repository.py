@@ -8,6 +8,7 @@ import attrs
 
 from crmkit.app.page import Page
 from crmkit.app.scope import Scope, repeated
+from crmkit.app.tombstones import gone, survivor_of
 from crmkit.changes import Changes, Update
 from crmkit.entities import NIL, Record, evolve
 from crmkit.entities.collecting import without_collecting
@@ -78,9 +79,23 @@ class Repository(Generic[R]):
     # Reading
 
     def get(self, id: UUID) -> R:
-        """The record with that id. Raises NotFound where there is none of this kind."""
+        """The record with that id. Raises NotFound where there is none of this kind; Merged, which names the survivor,
+        where it was merged into another.
+        """
         with self._scope.reading(self.kind) as work:
             return self._there(work, id)
+
+    def resolve(self, id: UUID) -> R:
+        """The record with that id, or the one that it was merged into, through all merges. Raises NotFound where
+        there is none of this kind.
+        """
+        with self._scope.reading() as work:
+            wanted = as_id(self.kind.spec.name, id)
+            found = work.read(self.kind, wanted)
+            if found is not None:
+                return found
+            survivor = survivor_of(work.unit, self.kind.spec.about.table, wanted)
+            return self._there(work, wanted if survivor is None else survivor)
 
     def get_many(self, ids: Iterable[UUID]) -> list[R]:
         """The records with those ids, in their order; ids without a record are left out, repeated ones once."""
@@ -196,7 +211,7 @@ class Repository(Generic[R]):
     def _there(self, work: "Work", id: UUID) -> R:
         found = work.read(self.kind, as_id(self.kind.spec.name, id))
         if found is None:
-            raise NotFound(self.kind.spec.name, id)
+            raise gone(work.unit, self.kind, as_id(self.kind.spec.name, id))
         return found
 
     def _query(
@@ -272,7 +287,7 @@ class Repository(Generic[R]):
             raise Invalid(record.spec.name, [Fault(name, "is kept by the store and cannot be set") for name in kept])
         current = work.unit.get(self.kind, record.id)
         if current is None:
-            raise NotFound(self.kind.spec.name, record.id)
+            raise gone(work.unit, self.kind, record.id)
         if current.version != record.version or type(current) is not type(record):
             raise Conflict(record.spec.name, record.id, record.version, current.version)
         after = work.settle(current, evolve(record, **changes) if changes else record, "updating")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 from crmkit.app.conversion import ConversionService
+from crmkit.app.mergeable import Mergeable
 from crmkit.app.repository import Repository, as_id
 from crmkit.app.scope import OfWork, repeated
 from crmkit.changes import ContactsExported, ContactsImported
@@ -219,7 +220,7 @@ class Orders(Repository[Order]):
         return _moved(self, order, "order_status", "cancelled")
 
 
-class SalesContacts(Repository[SalesContact]):
+class SalesContacts(Mergeable[SalesContact]):
     """The sales contacts, in from and out to an address book: nothing is synchronised, records are appended (R9)."""
 
     def import_from(self, book: "AddressBook") -> tuple[SalesContact, ...]:
@@ -277,7 +278,7 @@ class SalesPeriods(Repository[SalesPeriod]):
             return self._add(work, list(periods))
 
 
-class Accounts(Repository[A]):
+class Accounts(Mergeable[A]):
     """Prospects, customers or both, with the report by territory."""
 
     def by_territory(self) -> Grouped:

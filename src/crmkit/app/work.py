@@ -10,6 +10,7 @@ import attrs
 from crmkit.app.following import followed
 from crmkit.app.named import NamedRepositories
 from crmkit.app.scope import OfWork
+from crmkit.app.tombstones import refuse_reserved
 from crmkit.changes import Changes, Event, Update
 from crmkit.entities import NIL, CodeValue, Record, evolve
 from crmkit.errors import Busy, Conflict, Finding, Refused
@@ -117,6 +118,7 @@ class Work(NamedRepositories):
         Creates are settled records (`created`). *Before* handlers are asked first and may veto; *after*
         handlers are told once the unit is committed.
         """
+        refuse_reserved(self, changes.creates)
         owned: dict[UUID, dict[str, list[Record]]] = {}
         creates: list[Record] = []
         for record in changes.creates:

@@ -27,7 +27,7 @@ from crmkit.entities.codes import (
 )
 from crmkit.entities.competitors import Competitor
 from crmkit.entities.contacts import ContactAccount, ContactEmail, ContactPhone, ContactSalesperson, SalesContact
-from crmkit.entities.conversions import Announcement, Conversion
+from crmkit.entities.conversions import Announcement, Conversion, Merge
 from crmkit.entities.estimates import Estimate, EstimateLine, Order, OrderLine
 from crmkit.entities.forecasts import ForecastAdjustment, ForecastLine, SalesForecast
 from crmkit.entities.frozen import FrozenMap
@@ -102,6 +102,7 @@ ENTITIES: tuple[type[Record], ...] = (
     ForecastLine,
     ForecastAdjustment,
     Conversion,
+    Merge,
     Note,
     Announcement,
 )
@@ -144,6 +145,7 @@ __all__ = [
     "LeadQuality",
     "LeadStatus",
     "LostReason",
+    "Merge",
     "Money",
     "Note",
     "Opportunity",

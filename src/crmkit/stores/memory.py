@@ -7,6 +7,7 @@ One unit writes at a time, others read what is committed meanwhile.
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from heapq import nsmallest
 from typing import Any, TypeVar
 from uuid import UUID
@@ -297,9 +298,8 @@ class MemoryUnit:
                 continue
             if criterion.field == "id":
                 return [value for value in dict.fromkeys(values) if isinstance(value, UUID)]
-            field = query.kind.spec.by_name.get(criterion.field)
-            if field is not None and field.references is not None:
-                index = table.by_reference.get(field.name, {})
+            if criterion.field in _indexed_ids(query.kind.spec):
+                index = table.by_reference.get(criterion.field, {})
                 return dict.fromkeys(id for value in values for id in index.get(value, ()))
         return None
 
@@ -429,7 +429,8 @@ class MemoryUnit:
             return {} if given else {field.name: last + 1}
         prefix, width = self.registry.numbers(record.spec)
         if given:
-            self._counters[counter] = max(last, number_tail(prefix, given))
+            if (tail := number_tail(prefix, given)) > last:
+                self._counters[counter] = tail
             return {}
         self._counters[counter] = last + 1
         return {field.name: number_text(prefix, width, last + 1)}
@@ -588,8 +589,13 @@ def _unique_key(record: Record, name: str) -> Any:
     return comparable(field, getattr(record, name)) if field.searchable else getattr(record, name)
 
 
-def _references(spec: Spec) -> list[str]:
-    return [field.name for field in spec.fields if field.references is not None]
+@cache
+def _indexed_ids(spec: Spec) -> frozenset[str]:
+    """The fields that hold ids of records, and those ids that a trace keeps of records that may be gone."""
+    asked = {names[0] for names in spec.about.index}
+    return frozenset(
+        field.name for field in spec.fields if field.references or (field.shape == "id" and field.name in asked)
+    )
 
 
 def _matches(record: Record) -> Iterator[tuple[str, str]]:
@@ -602,7 +608,7 @@ def _matches(record: Record) -> Iterator[tuple[str, str]]:
 def _index(table: Table, record: Record) -> None:
     for field, key in _matches(record):
         table.by_match.setdefault(field, {}).setdefault(key, {})[record.id] = None
-    for name in _references(record.spec):
+    for name in _indexed_ids(record.spec):
         value = getattr(record, name)
         if value is not None:
             table.by_reference.setdefault(name, {}).setdefault(value, {})[record.id] = None
@@ -613,7 +619,7 @@ def _index(table: Table, record: Record) -> None:
 
 def _unindex(table: Table, before: Record, after: Record | None) -> None:
     """Forget a former state; a record that becomes another kind keeps what it had unique, for life."""
-    for name in _references(before.spec):
+    for name in _indexed_ids(before.spec):
         table.by_reference.get(name, {}).get(getattr(before, name), {}).pop(before.id, None)
     for matched, told in _matches(before):
         table.by_match.get(matched, {}).get(told, {}).pop(before.id, None)

@@ -11,6 +11,7 @@ from crmkit.app.awaited.faces import Face, face_of
 from crmkit.app.conversion import ConversionService
 from crmkit.app.crm import NOT_GIVEN, Crm
 from crmkit.app.forecasting import ForecastingService
+from crmkit.app.merge_service import MergingService
 from crmkit.app.moving import Moved
 from crmkit.app.repository import Repository
 from crmkit.app.work import Work
@@ -22,6 +23,8 @@ __all__ = ["AsyncCrm", "AsyncWork"]
 T = TypeVar("T")
 
 _TRIES: Final = 10
+_AWAITED: Final = (Repository, ConversionService, ForecastingService, MergingService)
+"""What stands on a CRM and has calls to be awaited."""
 
 
 class _InTurn:
@@ -49,7 +52,7 @@ class _Standing(Face):
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._behind, name)
-        return self._face(found) if isinstance(found, Repository | ConversionService | ForecastingService) else found
+        return self._face(found) if isinstance(found, _AWAITED) else found
 
     def __getitem__(self, kind: Any) -> Any:
         return self._face(self._behind[kind])

@@ -1050,6 +1050,86 @@ CREATE TABLE {schema}"{prefix}lost_reason_history" (
 
 CREATE INDEX ix_{prefix}lost_reason_history_1 ON {schema}"{prefix}lost_reason_history" (tenant_id, until, recorded_at);
 
+CREATE TABLE {schema}"{prefix}merge" (
+	tenant_id TEXT COLLATE "C" NOT NULL,
+	id UUID NOT NULL,
+	version BIGINT NOT NULL,
+	recorded_at BIGINT NOT NULL,
+	recorded_by TEXT COLLATE "C" NOT NULL,
+	custom TEXT COLLATE "C",
+	number TEXT COLLATE "C" NOT NULL,
+	number_key TEXT COLLATE "C",
+	absorbed_kind TEXT COLLATE "C" NOT NULL,
+	absorbed UUID NOT NULL,
+	survivor UUID NOT NULL,
+	absorbed_number TEXT COLLATE "C" NOT NULL,
+	absorbed_number_key TEXT COLLATE "C",
+	other_number TEXT COLLATE "C" NOT NULL,
+	other_number_key TEXT COLLATE "C",
+	absorbed_version BIGINT NOT NULL,
+	survivor_version BIGINT NOT NULL,
+	moved TEXT COLLATE "C",
+	dropped TEXT COLLATE "C",
+	adjusted TEXT COLLATE "C",
+	chosen TEXT COLLATE "C",
+	merged_by TEXT COLLATE "C" NOT NULL,
+	merged_at BIGINT,
+	undone_by TEXT COLLATE "C" NOT NULL,
+	undone_at BIGINT,
+	PRIMARY KEY (tenant_id, id),
+	CONSTRAINT uq_{prefix}merge_number_key UNIQUE (tenant_id, number_key)
+);
+
+CREATE INDEX ix_{prefix}merge_1 ON {schema}"{prefix}merge" (tenant_id, absorbed, id);
+
+CREATE INDEX ix_{prefix}merge_2 ON {schema}"{prefix}merge" (tenant_id, survivor, id);
+
+CREATE INDEX ix_{prefix}merge_3 ON {schema}"{prefix}merge" (tenant_id, absorbed_number_key, id);
+
+CREATE INDEX ix_{prefix}merge_4 ON {schema}"{prefix}merge" (tenant_id, other_number_key, id);
+
+CREATE TABLE {schema}"{prefix}merge_history" (
+	tenant_id TEXT COLLATE "C" NOT NULL,
+	id UUID NOT NULL,
+	version BIGINT NOT NULL,
+	recorded_at BIGINT NOT NULL,
+	recorded_by TEXT COLLATE "C" NOT NULL,
+	custom TEXT COLLATE "C",
+	number TEXT COLLATE "C" NOT NULL,
+	number_key TEXT COLLATE "C",
+	absorbed_kind TEXT COLLATE "C" NOT NULL,
+	absorbed UUID NOT NULL,
+	survivor UUID NOT NULL,
+	absorbed_number TEXT COLLATE "C" NOT NULL,
+	absorbed_number_key TEXT COLLATE "C",
+	other_number TEXT COLLATE "C" NOT NULL,
+	other_number_key TEXT COLLATE "C",
+	absorbed_version BIGINT NOT NULL,
+	survivor_version BIGINT NOT NULL,
+	moved TEXT COLLATE "C",
+	dropped TEXT COLLATE "C",
+	adjusted TEXT COLLATE "C",
+	chosen TEXT COLLATE "C",
+	merged_by TEXT COLLATE "C" NOT NULL,
+	merged_at BIGINT,
+	undone_by TEXT COLLATE "C" NOT NULL,
+	undone_at BIGINT,
+	until BIGINT NOT NULL,
+	ended_by TEXT COLLATE "C" NOT NULL,
+	deleted SMALLINT NOT NULL,
+	PRIMARY KEY (tenant_id, id, version)
+);
+
+CREATE INDEX ix_{prefix}merge_history_1 ON {schema}"{prefix}merge_history" (tenant_id, absorbed, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}merge_history_2 ON {schema}"{prefix}merge_history" (tenant_id, survivor, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}merge_history_3 ON {schema}"{prefix}merge_history" (tenant_id, absorbed_number_key, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}merge_history_4 ON {schema}"{prefix}merge_history" (tenant_id, other_number_key, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}merge_history_5 ON {schema}"{prefix}merge_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}note" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -2600,7 +2680,6 @@ CREATE TABLE {schema}"{prefix}conversion" (
 	PRIMARY KEY (tenant_id, id),
 	CONSTRAINT uq_{prefix}conversion_number_key UNIQUE (tenant_id, number_key),
 	CONSTRAINT uq_{prefix}conversion_request_key_key UNIQUE (tenant_id, request_key_key),
-	CONSTRAINT fk_{prefix}conversion_account FOREIGN KEY(tenant_id, account) REFERENCES {schema}"{prefix}account" (tenant_id, id),
 	CONSTRAINT fk_{prefix}conversion_opportunity FOREIGN KEY(tenant_id, opportunity) REFERENCES {schema}"{prefix}opportunity" (tenant_id, id)
 );
 

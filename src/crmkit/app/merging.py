@@ -1,0 +1,296 @@
+"""How merges are planned, applied and undone within a unit of work."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import attrs
+
+from crmkit.app.repository import as_id
+from crmkit.app.tombstones import gone, reserving, standing_merge
+from crmkit.changes import Changes
+from crmkit.conversion.merge_plans import MergePlan
+from crmkit.conversion.merging import kind_findings, merge_changes, plan_merge
+from crmkit.conversion.repointing import Repointing
+from crmkit.conversion.unmerging import Former, apart_findings, moved_back, unmerge_changes
+from crmkit.entities import Account, Conversion, Customer, Merge, Record, SalesContact
+from crmkit.errors import Busy, Conflict, Finding, Invalid, NotFound, Refused, StalePlan
+from crmkit.queries import AnyOf, Empty, Equals, Query
+from crmkit.repositories.references import unknown_references
+
+if TYPE_CHECKING:
+    from crmkit.app.work import Work
+
+__all__ = ["Asked", "absorbed_of", "merge_of", "merge_plan_of", "merged", "unmerged", "willing_merge"]
+
+_KINDS: Final[tuple[type[Record], ...]] = (Account, SalesContact)
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """What a caller asks for beside the two records: values, and the rules for fields."""
+
+    given: Mapping[str, Any]
+    rule: str = "fill"
+    rules: Mapping[str, str]
+
+
+def merge_plan_of(
+    work: "Work",
+    absorbed: UUID,
+    into: UUID,
+    asked: Asked,
+    kind: type[Record] | None = None,
+    *,
+    converting: bool = False,
+) -> MergePlan:
+    """What merging the one into the other would do. Raises NotFound and Merged."""
+    one, other = (_record(work, id, kind) for id in (absorbed, into))
+    if kind is not None and not isinstance(one, kind):
+        raise NotFound(kind.spec.name, one.id, f"it is a {one.spec.name}")
+    findings = list(kind_findings(one, other, converting=converting))
+    repointing = Repointing(work.unit)
+    if not findings:
+        repointing.point(one.spec.about.table, {one.id: other.id})
+    plan = plan_merge(
+        one, other, asked.given, rule=asked.rule, rules=asked.rules, repointing=repointing, findings=findings
+    )
+    return _settled(work, plan)
+
+
+def _settled(work: "Work", plan: MergePlan) -> MergePlan:
+    """The plan with the survivor as it would be saved: what a rule says against it is in the plan."""
+    if plan.result is None or plan.result == plan.survivor:
+        return plan
+    try:
+        return attrs.evolve(plan, result=work.settle(plan.survivor, plan.result, "merging into"))
+    except Invalid as wrong:
+        more = [Finding("invalid", fault.message, fault.field, plan.survivor.id) for fault in wrong.faults]
+    except Refused as refused:
+        more = list(refused.findings)
+    return attrs.evolve(plan, refused=(*plan.refused, *more))
+
+
+def _record(work: "Work", id: UUID, kind: type[Record] | None) -> Record:
+    kinds = _KINDS if kind is None else (Account if issubclass(kind, Account) else kind,)
+    spoken = "record to merge" if kind is None else kind.spec.name
+    wanted = as_id(spoken, id)
+    for one in kinds:
+        found = work.read(one, wanted)
+        if found is not None:
+            return found
+    error = next((error for one in kinds if type(error := gone(work.unit, one, wanted)) is not NotFound), None)
+    raise error or NotFound(spoken, wanted)
+
+
+def willing_merge(plan: MergePlan) -> MergePlan:
+    """The plan, if nothing speaks against it. Raises Refused."""
+    if plan.refused:
+        raise Refused("the merge", plan.refused)
+    return plan
+
+
+def merged(work: "Work", plan: MergePlan, *, replan: bool) -> Merge:
+    """The receipt of what the plan says, done. Raises Merged, NotFound, StalePlan, Refused, Busy."""
+    absorbed, survivor = plan.absorbed, plan.survivor
+    repointing = Repointing(work.unit)
+    repointing.point(absorbed.spec.about.table, {absorbed.id: survivor.id})
+    changes = merge_changes(
+        plan,
+        repointing,
+        id=work.new_id(),
+        other_number=_other_number(work, absorbed),
+        by=work.by,
+        now=work.known.now,
+    )
+    try:
+        made = work.write(changes)
+    except Conflict as conflict:
+        now = [_record(work, one.id, type(one)) for one in (absorbed, survivor)]
+        stale = [(one, other) for one, other in zip((absorbed, survivor), now, strict=True) if one != other]
+        if not stale:
+            raise Busy(f"the {conflict.kind} {conflict.id} was being changed meanwhile: try again") from conflict
+        if replan:
+            asked = Asked(given=plan.given, rule=plan.rule, rules=plan.rules)
+            anew = merge_plan_of(work, absorbed.id, survivor.id, asked, type(absorbed))
+            return merged(work, willing_merge(anew), replan=False)
+        one, other = stale[0]
+        raise StalePlan(one.spec.name, one.id, one.version, other.version, list(_differences(stale))) from conflict
+    except Refused as refused:
+        raise _busy(refused) from refused
+    return next(record for record in made.creates if isinstance(record, Merge))
+
+
+def _busy(refused: Refused) -> Exception:
+    """What was added to a record while it was merged is met by trying again: it goes with it."""
+    if refused.findings and all(one.code == "in-use" for one in refused.findings):
+        return Busy("something was added to the merged record meanwhile: try again")
+    return refused
+
+
+def _differences(stale: list[tuple[Record, Record]]) -> Iterator[str]:
+    for planned, now in stale:
+        if type(planned) is not type(now):
+            yield f"the {planned.spec.name} is a {now.spec.name}"
+            continue
+        for name in now.spec.content:
+            if getattr(planned, name) != getattr(now, name):
+                yield f"{name} was {getattr(planned, name)!s}, is {getattr(now, name)!s}"
+
+
+def _other_number(work: "Work", absorbed: Record) -> str:
+    """The number that an account had as the other kind, which is its own for life."""
+    if not isinstance(absorbed, Account):
+        return ""
+    traces = work.known.all_of(Conversion, account=absorbed.id)
+    if not traces:
+        return ""
+    return traces[-1].prospect_number if isinstance(absorbed, Customer) else traces[-1].customer_number
+
+
+def merge_of(work: "Work", receipt: UUID) -> Merge:
+    """The merge with that id. Raises NotFound."""
+    merge = work.unit.get(Merge, as_id("merge", receipt))
+    if merge is None:
+        raise NotFound("merge", receipt)
+    return merge
+
+
+def absorbed_of(work: "Work", merge: Merge) -> Record:
+    """The absorbed record as it last was before the merge. Raises NotFound where its history was purged."""
+    kind = work.unit.registry.by_plural[merge.absorbed_kind].cls
+    return _state(work, kind, merge.absorbed, merge.absorbed_version)
+
+
+def _state(work: "Work", kind: type[Record], id: UUID, version: int) -> Record:
+    for past in work.unit.history(kind, id):
+        if past.record.version == version:
+            return past.record
+    raise NotFound(kind.spec.name, id, "its history was purged")
+
+
+def unmerged(work: "Work", receipt: UUID) -> Record:
+    """The record that had been absorbed, by itself again. Raises NotFound; Refused naming everything in the way."""
+    merge = merge_of(work, receipt)
+    action = f"undoing merge {merge.number}"
+    if merge.undone_at is not None:
+        raise Refused(action, [Finding("undone", f"it was undone already, at {merge.undone_at}", "", merge.id)])
+    registry = work.unit.registry
+    table = registry.by_plural[merge.absorbed_kind].about.table
+    kind = Account if table == Account.spec.about.table else registry.by_plural[merge.absorbed_kind].cls
+    survivor = work.read(kind, merge.survivor)
+    if survivor is None:
+        raise Refused(action, [_no_survivor(work, merge)])
+    absorbed = absorbed_of(work, merge)
+    found = [*_taken(work, merge, absorbed), *_lost_ends(work, absorbed)]
+    restored = list(_restorable(work, merge, absorbed))
+    there = _there(work, merge)
+    back = moved_back(merge, there, [absorbed.id, *(one.id for one in restored)])
+    found += apart_findings(work.unit, merge, absorbed, back, restored)
+    found += _built_upon(work, merge, back)
+    changes, more = unmerge_changes(
+        merge,
+        absorbed,
+        Former(
+            survivor,
+            _state(work, kind, merge.survivor, merge.survivor_version - 1),
+            _state(work, kind, merge.survivor, merge.survivor_version),
+        ),
+        adjusted=list(_adjusted(work, merge, there)),
+        back=back,
+        now={id: record for of_kind in there.values() for id, record in of_kind.items()},
+        restored=restored,
+        by=work.by,
+        at=work.known.now,
+    )
+    work.refuse_if(action, [*found, *more])
+    return _taken_back(work, merge, changes)
+
+
+def _taken_back(work: "Work", merge: Merge, changes: Changes) -> Record:
+    try:
+        made = work.write(changes)
+    except Conflict as conflict:
+        now = merge_of(work, merge.id)
+        if now.undone_at is not None:
+            found = Finding("undone", f"it was undone already, at {now.undone_at}", "", merge.id)
+            raise Refused(f"undoing merge {merge.number}", [found]) from conflict
+        raise Busy(f"the {conflict.kind} {conflict.id} was being changed meanwhile: try again") from conflict
+    except Refused as refused:
+        raise _busy(refused) from refused
+    return work.read_many([one for one in made.restores if one.id == merge.absorbed])[0]
+
+
+def _no_survivor(work: "Work", merge: Merge) -> Finding:
+    later = standing_merge(work.unit, merge.survivor)
+    if later is None:
+        return Finding("no-survivor", "the record that it was merged into is gone", "", merge.survivor)
+    said = f"the record that it was merged into was merged itself, by {later.number}: undo that first"
+    return Finding("merged-on", said, "", later.id)
+
+
+def _taken(work: "Work", merge: Merge, absorbed: Record) -> Iterator[Finding]:
+    """Who has the absorbed record's number by now."""
+    number = absorbed.spec.number
+    given = getattr(absorbed, number.name) if number else ""
+    if number is None or not given:
+        return
+    for holder in work.unit.find(Query(kind=type(absorbed), where=(Equals(number.name, given),))):
+        yield Finding("number-in-use", f"{given} is {holder}'s by now", number.name, holder.id)
+    other = reserving(work.unit, absorbed.spec, [given])
+    yield from (
+        Finding("number-in-use", f"{given} is reserved by merge {one.number}", number.name, one.id)
+        for one in other.values()
+        if one.id != merge.id
+    )
+
+
+def _lost_ends(work: "Work", absorbed: Record) -> Iterator[Finding]:
+    for _, fault in unknown_references(work.unit, [absorbed]):
+        yield Finding("lost-reference", fault.message, fault.field, absorbed.id)
+
+
+def _there(work: "Work", merge: Merge) -> dict[str, dict[UUID, Record]]:
+    """What was moved or adjusted and is still there, by repository; read once a kind."""
+    wanted: dict[str, dict[UUID, None]] = {}
+    for place, by_former in merge.moved.items():
+        of_kind = wanted.setdefault(place.partition(".")[0], {})
+        for ids in by_former.values():
+            of_kind.update(dict.fromkeys(map(UUID, ids)))
+    for plural, versions in merge.adjusted.items():
+        wanted.setdefault(plural, {}).update(dict.fromkeys(map(UUID, versions)))
+    specs = work.unit.registry.by_plural
+    return {plural: work.unit.get_many(specs[plural].cls, ids) for plural, ids in wanted.items() if plural in specs}
+
+
+def _adjusted(work: "Work", merge: Merge, there: Mapping[str, Mapping[UUID, Record]]) -> Iterator[Former]:
+    for plural, versions in merge.adjusted.items():
+        for text, version in versions.items():
+            now = there.get(plural, {}).get(UUID(text))
+            if now is not None:
+                before, after = (_state(work, type(now), now.id, one) for one in (version - 1, version))
+                yield Former(now, before, after)
+
+
+def _restorable(work: "Work", merge: Merge, absorbed: Record) -> Iterator[Record]:
+    """What was dropped as a duplicate, as it last was, where its other ends are still there."""
+    dropped: list[Record] = []
+    for plural, twins in merge.dropped.items():
+        kind = work.unit.registry.by_plural[plural].cls
+        for text in twins:
+            states = work.unit.history(kind, UUID(text))
+            if states and states[-1].deleted:
+                dropped.append(states[-1].record)
+    coming = {(one.spec.about.table, one.id) for one in (absorbed, *dropped)}
+    lost = {record.id for record, _ in unknown_references(work.unit, dropped, coming)}
+    yield from (record for record in dropped if record.id not in lost)
+
+
+def _built_upon(work: "Work", merge: Merge, back: Mapping[UUID, Record]) -> Iterator[Finding]:
+    """Later merges that dropped something as the duplicate of what would go back."""
+    later = (AnyOf("survivor", (merge.survivor,)), Empty("undone_at"))
+    for other in work.unit.find(Query(kind=Merge, where=later)):
+        twins = {UUID(twin) for of_kind in other.dropped.values() for twin in of_kind.values()}
+        if other.survivor_version > merge.survivor_version and not twins.isdisjoint(back):
+            said = f"merge {other.number} came later and dropped duplicates of what would go back: undo that first"
+            yield Finding("built-upon", said, "", other.id)

@@ -1,0 +1,80 @@
+"""What became of records that were merged: tombstones are looked at where a record is not found."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from crmkit.conversion.merging import MERGED
+from crmkit.entities import Merge, Record, Spec
+from crmkit.entities.text import text_key
+from crmkit.errors import Duplicate, Merged, NotFound
+from crmkit.queries import AnyOf, Empty, Equals, Query
+from crmkit.repositories.store import Reader
+
+if TYPE_CHECKING:
+    from crmkit.app.work import Work
+
+__all__ = ["gone", "refuse_reserved", "reserving", "standing_merge", "survivor_of"]
+
+_BATCH = 500
+_NUMBERS = ("absorbed_number", "other_number")
+_STANDING = Empty("undone_at")
+
+
+def standing_merge(reader: Reader, absorbed: UUID) -> Merge | None:
+    """The merge by which a record was absorbed, unless it was undone."""
+    found = reader.find(Query(kind=Merge, where=(Equals("absorbed", absorbed), _STANDING)))
+    return found[-1] if found else None
+
+
+def survivor_of(reader: Reader, table: str, id: UUID) -> UUID | None:
+    """The id that stands for a merged record of that table now, through all merges; None where it was not merged."""
+    found: UUID | None = None
+    if table not in MERGED:
+        return None
+    while (merge := standing_merge(reader, found or id)) is not None:
+        if found is None and reader.registry.by_plural[merge.absorbed_kind].about.table != table:
+            return None
+        found = merge.survivor
+    return found
+
+
+def gone(reader: Reader, kind: type[Record], id: UUID, hint: str = "") -> NotFound:
+    """What is said of an id that there is no record of: Merged, naming the survivor, where it was merged."""
+    survivor = survivor_of(reader, kind.spec.about.table, id)
+    return NotFound(kind.spec.name, id, hint) if survivor is None else Merged(kind.spec.name, id, survivor)
+
+
+def reserving(reader: Reader, spec: Spec, numbers: Iterable[str]) -> dict[str, Merge]:
+    """By the key of a number, the merge whose absorbed record had it: it gets it back when the merge is undone."""
+    wanted = sorted({number for number in numbers if number})
+    found: dict[str, Merge] = {}
+    for start in range(0, len(wanted), _BATCH):
+        some = wanted[start : start + _BATCH]
+        asked = {name: Query(kind=Merge, where=(AnyOf(name, some), _STANDING)) for name in _NUMBERS}
+        for name, count in zip(asked, reader.counts(list(asked.values())), strict=True):
+            for merge in reader.find(asked[name]) if count else ():
+                if _is_of(reader, spec, merge, name):
+                    found[text_key(getattr(merge, name))] = merge
+    return found
+
+
+def _is_of(reader: Reader, spec: Spec, merge: Merge, field: str) -> bool:
+    """Whether the number was one of that kind of record."""
+    absorbed = reader.registry.by_plural[merge.absorbed_kind]
+    same = absorbed.about.plural == spec.about.plural
+    return same if field == "absorbed_number" else not same and absorbed.about.table == spec.about.table
+
+
+def refuse_reserved(work: "Work", creates: Iterable[Record]) -> None:
+    """Raise Duplicate where a new record is given the number of one that was merged."""
+    given: dict[Spec, dict[str, Record]] = {}
+    for record in creates:
+        spec = record.spec
+        if spec.about.table in MERGED and spec.number is not None and (number := getattr(record, spec.number.name)):
+            given.setdefault(spec, {})[number] = record
+    for spec, numbers in given.items():
+        reserved = reserving(work.unit, spec, numbers)
+        for number in numbers:
+            if text_key(number) in reserved and spec.number is not None:
+                raise Duplicate(spec.name, spec.number.name, number)
