@@ -22,12 +22,14 @@ from crmkit.forecasting.ratios import (
     win_rate,
 )
 from crmkit.forecasting.roll_up import DIMENSIONS, Contribution, Group, RollUp, primary_team, quotas_by, roll_up
+from crmkit.forecasting.scoring import Closed, Influence, Learnt, Score
 from crmkit.forecasting.totals import Cumulative, Incomplete, OpportunityFigures, Totals, total_of
 
 __all__ = [
     "DIMENSIONS",
     "NO_RATES",
     "Between",
+    "Closed",
     "Contribution",
     "Cumulative",
     "Deal",
@@ -37,10 +39,13 @@ __all__ = [
     "ForecastFigures",
     "Group",
     "Incomplete",
+    "Influence",
+    "Learnt",
     "LineFigures",
     "OpportunityFigures",
     "Rates",
     "RollUp",
+    "Score",
     "Totals",
     "Valuation",
     "Velocity",

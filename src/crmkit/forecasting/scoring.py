@@ -1,0 +1,166 @@
+"""A probability learnt from how others ended: naive Bayes, in whole numbers, with what each field did to it.
+
+Counts are kept as the best-known open-source CRM keeps them, so that its published scores come out: every value of a
+field has a count of those won and of those lost, each of which starts at 0.1 when the value is first seen; a won one
+counts in every stage, a lost one in its stage and all before it. The prior is the ratio at the first stage. The
+likelihood of a value is its count over all counts of its field, that of a stage over the first stage's.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Final, Self
+
+import attrs
+
+from crmkit.entities import FrozenMap
+from crmkit.tables import html_table, shown, text_table
+
+__all__ = ["MANY_FROM", "Closed", "Influence", "Learnt", "Score"]
+
+MANY_FROM: Final = 50
+"""From how many observations on a value counts of a field that may have several (a tag)."""
+
+_FIRST_SEEN: Final = 1
+_ONCE: Final = 10
+"""Counts are in tenths."""
+
+_LEAST, _MOST = Fraction(1, 10_000), Fraction(9_999, 10_000)
+
+Values = Mapping[str, str | Collection[str]]
+"""What a record has in each field: a value, nothing (""), or several."""
+
+Counts = tuple[int, int]
+
+
+def _frozen(values: Values) -> FrozenMap[str | tuple[str, ...]]:
+    return FrozenMap({name: one if isinstance(one, str) else tuple(sorted(one)) for name, one in values.items()})
+
+
+@attrs.frozen(kw_only=True)
+class Closed:
+    """One that is closed: whether it was won, the stage that it was in, and its values."""
+
+    won: bool
+    stage: str = ""
+    values: FrozenMap[str | tuple[str, ...]] = attrs.field(default=FrozenMap(), converter=_frozen)
+
+
+@attrs.frozen
+class Influence:
+    """What one value did to a score: how likely it is among those won and among those lost."""
+
+    field: str
+    value: str
+    won: Fraction
+    lost: Fraction
+
+    @property
+    def factor(self) -> Fraction:
+        """By how much it multiplies the odds: above 1 it speaks for winning."""
+        return self.won / self.lost
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.value}: odds × {float(self.factor):.3g}"
+
+
+@attrs.frozen
+class Score:
+    """The chance to be won, with the prior odds and what multiplies them; their product gives the chance exactly."""
+
+    chance: Fraction
+    prior: Fraction
+    influences: tuple[Influence, ...] = ()
+
+    def without(self, field: str) -> Fraction:
+        """The chance if nothing were known of that field."""
+        return _bounded(_odds(self.prior, (one for one in self.influences if one.field != field)))
+
+    def _cells(self) -> list[tuple[object, ...]]:
+        return [
+            (one.field, one.value, f"{float(one.factor):.3g}", self.chance - self.without(one.field))
+            for one in self.influences
+        ]
+
+    def __str__(self) -> str:
+        return f"{shown(self.chance)}\n{text_table(_HEADS, self._cells())}"
+
+    def _repr_html_(self) -> str:
+        return html_table(_HEADS, self._cells(), shown(self.chance))
+
+
+_HEADS: Final = ("Field", "Value", "Odds ×", "Moved by")
+
+
+def _odds(prior: Fraction, influences: Iterable[Influence]) -> Fraction:
+    odds = prior
+    for one in influences:
+        odds *= one.factor
+    return odds
+
+
+def _bounded(odds: Fraction) -> Fraction:
+    return min(max(odds / (1 + odds), _LEAST), _MOST)
+
+
+@attrs.frozen
+class Learnt:
+    """What closed ones teach: for each field and value the counts of those won and of those lost, in tenths.
+
+    `stages` are the codes of the stages in their order. It is made by `of`, from what is past alone.
+    """
+
+    stages: tuple[str, ...]
+    counts: FrozenMap[Mapping[str, Counts]]
+    won: int
+    lost: int
+    several: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(
+        cls, closed: Iterable[Closed], *, stages: Sequence[str], fields: Sequence[str], several: Collection[str] = ()
+    ) -> Self:
+        """From closed ones; `fields` are those that count, of which `several` may have more than one value."""
+        counts: dict[str, dict[str, list[int]]] = {name: {} for name in ("stage", *fields)}
+        ended = [0, 0]
+        for one in closed:
+            ended[not one.won] += 1
+            reached = stages if one.won else stages[: stages.index(one.stage) + 1] if one.stage in stages else ()
+            seen = {"stage": tuple(reached), **{name: _several(one.values.get(name, "")) for name in fields}}
+            for name, values in seen.items():
+                for value in values:
+                    held = counts[name].setdefault(value, [_FIRST_SEEN, _FIRST_SEEN])
+                    held[not one.won] += _ONCE
+        frozen = {name: {value: (won, lost) for value, (won, lost) in held.items()} for name, held in counts.items()}
+        return cls(tuple(stages), FrozenMap(frozen), *ended, frozenset(several))
+
+    def score(self, stage: str, values: Values) -> Score | None:
+        """The score of an open one in that stage; None without history of both won and lost ones. Without a stage its
+        chance is 0. Values that were never seen say nothing. The chance is kept within 0.01 and 99.99 %.
+        """
+        first = self.counts["stage"].get(self.stages[0]) if self.stages else None
+        if not self.won or not self.lost or first is None:
+            return None
+        prior = Fraction(*first)
+        if not stage:
+            return Score(Fraction(0), prior)
+        influences = tuple(self._influences(stage, first, values))
+        return Score(_bounded(_odds(prior, influences)), prior, influences)
+
+    def _influences(self, stage: str, first: Counts, values: Values) -> Iterable[Influence]:
+        reached = self.counts["stage"].get(stage)
+        if reached is not None:
+            yield Influence("stage", stage, Fraction(reached[0], first[0]), Fraction(reached[1], first[1]))
+        for name, held in self.counts.items():
+            if name == "stage":
+                continue
+            all_won, all_lost = (sum(one[way] for one in held.values()) for way in (0, 1))
+            for value in _several(values.get(name, "")):
+                found = held.get(value)
+                if found is not None and (name not in self.several or sum(found) >= MANY_FROM * _ONCE):
+                    yield Influence(name, value, Fraction(found[0], all_won), Fraction(found[1], all_lost))
+
+
+def _several(values: str | Collection[str]) -> tuple[str, ...]:
+    if isinstance(values, str):
+        return (values,) if values else ()
+    return tuple(sorted(values))
