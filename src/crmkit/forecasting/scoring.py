@@ -121,17 +121,17 @@ class Learnt:
     ) -> Self:
         """From closed ones; `fields` are those that count, of which `several` may have more than one value."""
         counts: dict[str, dict[str, list[int]]] = {name: {} for name in ("stage", *fields)}
-        ended = [0, 0]
+        won = lost = 0
         for one in closed:
-            ended[not one.won] += 1
+            won, lost = won + one.won, lost + (not one.won)
             reached = stages if one.won else stages[: stages.index(one.stage) + 1] if one.stage in stages else ()
             seen = {"stage": tuple(reached), **{name: _several(one.values.get(name, "")) for name in fields}}
             for name, values in seen.items():
                 for value in values:
                     held = counts[name].setdefault(value, [_FIRST_SEEN, _FIRST_SEEN])
                     held[not one.won] += _ONCE
-        frozen = {name: {value: (won, lost) for value, (won, lost) in held.items()} for name, held in counts.items()}
-        return cls(tuple(stages), FrozenMap(frozen), *ended, frozenset(several))
+        frozen = {name: {value: (one[0], one[1]) for value, one in held.items()} for name, held in counts.items()}
+        return cls(tuple(stages), FrozenMap(frozen), won, lost, frozenset(several))
 
     def score(self, stage: str, values: Values) -> Score | None:
         """The score of an open one in that stage; None without history of both won and lost ones. Without a stage its
