@@ -20,10 +20,14 @@ from crmkit import (
     AsyncCrm,
     Conflict,
     Crm,
+    Estimate,
+    EstimateLine,
+    Lead,
     MissingExtra,
     Money,
     NotFound,
     Opportunity,
+    Policy,
     Prospect,
     Stage,
     StoreError,
@@ -36,7 +40,7 @@ from crmkit.app.served import SERVED
 from crmkit.app.work import Work
 from crmkit.testing.clocks import ManualClock
 
-Opening = Callable[[], Any]
+Opening = Callable[..., Any]
 
 PLAIN = {"as_of", "now", "on", "chart", "repository", "begin", "reading", "all"}
 """What is not awaited by a plain `await`: it neither reads nor writes, or is a context manager or an iterator."""
@@ -111,6 +115,28 @@ async def test_the_sales_process(crm: AsyncCrm) -> None:
     assert await crm.prospects.count() == 1
     with pytest.raises(NotFound):
         await crm.customers.get(acme.id)
+
+
+def test_moves_policies_and_stages(opening: Opening) -> None:
+    """Verbs, what a policy adds to them, and time in stage, awaited."""
+
+    async def run() -> None:
+        policy = Policy(amount_follows_offers=True, order_wins=True, close_date="fiscal_quarter")
+        async with opening(policy=policy) as crm:
+            acme = await crm.prospects.add(Prospect(name="Acme"))
+            lead = await crm.leads.qualify((await crm.leads.add(Lead(account=acme.id))).id)
+            plan = await crm.conversion.plan(acme.id, opportunity=lead.id)
+            assert plan.opportunity.projected_close == date(2026, 3, 31)
+            receipt = await crm.conversion.apply(plan)
+            line = EstimateLine(description="Bike", quantity=2, unit_price=50)
+            quote = await crm.estimates.add(Estimate(account=acme.id, opportunity=receipt.opportunity, lines=[line]))
+            order = await crm.estimates.order((await crm.estimates.accept(quote.id)).id)
+            deal = await crm.opportunities.get(receipt.opportunity)
+            assert (deal.status, deal.estimated_value) == ("won", Money(100, "EUR"))
+            assert (await crm.orders.complete(order.id)).status == "done"
+            assert [one.outcome for one in await crm.opportunities.stages(deal.id)] == ["won"]
+
+    asyncio.run(run())
 
 
 @awaited

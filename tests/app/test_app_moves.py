@@ -10,7 +10,9 @@ import pytest
 from crmkit import (
     Crm,
     Estimate,
+    EstimateLine,
     Lead,
+    Money,
     NotFound,
     Opportunity,
     OpportunityStatus,
@@ -325,3 +327,64 @@ class TestStages:
             crm.as_of(then - timedelta(days=1)).opportunities.stages(chance.id)
         with pytest.raises(NotFound):
             crm.opportunities.stages(uuid4())
+
+
+class TestOrdering:
+    """An order made of an estimate (R5)."""
+
+    def test_lines_go_over_dates_and_totals_are_made_anew(self, crm: Crm, clock: Any) -> None:
+        """Lead, opportunity, currency and lines are the estimate's; it is dated today, and projected for no day."""
+        account = crm.conversion.convert(crm.prospects.add(Prospect(name="Acme")).id).customer_id
+        lead = crm.leads.add(Lead(account=account))
+        deal = crm.leads.promote(lead.id)
+        estimate = crm.estimates.add(
+            Estimate(
+                account=account,
+                lead=lead.id,
+                opportunity=deal.id,
+                currency="USD",
+                dated=date(2026, 1, 1),
+                projected_date=date(2026, 1, 31),
+                valid_until=date(2026, 2, 1),
+                lines=[EstimateLine(description="Bike", quantity=3, unit_price="0.335", discount=50)],
+            )
+        )
+        clock.tick(timedelta(days=1))
+        order = crm.estimates.order(estimate.id)
+        assert (order.lead, order.opportunity, order.estimate) == (lead.id, deal.id, estimate.id)
+        assert (order.dated, order.projected_date) == (date(2026, 3, 3), None)
+        assert [(one.description, one.quantity, one.unit_price, one.discount) for one in order.lines] == [
+            (one.description, one.quantity, one.unit_price, one.discount) for one in estimate.lines
+        ]
+        assert order.total == Money("0.50", "USD"), "1.005 less half, rounded half-even"
+        assert {one.id for one in order.lines}.isdisjoint(one.id for one in estimate.lines)
+        now = crm.estimates.get(estimate.id)
+        assert (now.status, now.valid_until, now.total) == ("accepted", date(2026, 2, 1), estimate.total)
+        in_euros = crm.estimates.order(estimate.id, again=True, currency="EUR")
+        assert in_euros.total == Money("0.50", "EUR"), "computed anew in the order's currency"
+
+    def test_a_declined_estimate_is_ordered_from_once_reopened(self, crm: Crm, everything: Any) -> None:
+        """Declined it is refused, with what to do; reopened it is ordered from, and accepted."""
+        account = crm.conversion.convert(crm.prospects.add(Prospect(name="Acme")).id).customer_id
+        estimate = crm.estimates.decline(crm.estimates.add(Estimate(account=account)).id)
+        before = everything(crm)
+        with pytest.raises(Refused, match="reopen it first"):
+            crm.estimates.order(estimate.id)
+        assert everything(crm) == before
+        crm.estimates.reopen(estimate.id)
+        assert crm.estimates.order(estimate.id).estimate == estimate.id
+        assert crm.estimates.get(estimate.id).status == "accepted"
+
+    def test_a_prospect_s_is_refused_unless_it_is_converted_in_the_same_step(self, crm: Crm, everything: Any) -> None:
+        """The refusal says how; in the same step there is one customer and one order, which its opportunity lists."""
+        account = crm.prospects.add(Prospect(name="Acme")).id
+        deal = crm.opportunities.add(Opportunity(description="E", account=account))
+        estimate = crm.estimates.add(Estimate(account=account, opportunity=deal.id))
+        before = everything(crm)
+        with pytest.raises(Refused, match="convert=True"):
+            crm.estimates.order(estimate.id)
+        assert everything(crm) == before
+        order = crm.estimates.order(estimate.id, convert=True)
+        assert crm.opportunities.orders(deal.id) == [order]
+        assert [one.status for one in crm.opportunities.estimates(deal.id)] == ["accepted"]
+        assert crm.conversions.count() == 1

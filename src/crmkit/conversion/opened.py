@@ -54,6 +54,8 @@ def closing(opportunity: Opportunity, asked: Opening, policy: Policy, quarter_en
 
 def filled_fields(before: Record, after: Record, by: str, prefix: str = "") -> Iterator[Defaulted]:
     """The fields that saving fills in: a code by its list's default, any other by the rule that is named."""
+    if after is before:
+        return
     for name in after.spec.content:
         value = getattr(after, name)
         if value != getattr(before, name):
