@@ -14,6 +14,7 @@ __all__ = [
     "Address",
     "AddressBookClosed",
     "AlreadyConverted",
+    "Ambiguous",
     "Announcement",
     "AsyncCrm",
     "AsyncPage",
@@ -71,6 +72,7 @@ __all__ = [
     "LeadQuality",
     "LeadStatus",
     "LostReason",
+    "Match",
     "Merge",
     "MergePlan",
     "MergeUndone",
@@ -183,7 +185,7 @@ _HOMES = {
         "Update",
         "Updated",
     ),
-    "crmkit.conversion": ("ConversionPlan", "MergePlan"),
+    "crmkit.conversion": ("ConversionPlan", "Match", "MergePlan"),
     "crmkit.entities": (
         "Account",
         "Address",
@@ -262,6 +264,7 @@ _HOMES = {
         "AccessDenied",
         "AddressBookClosed",
         "AlreadyConverted",
+        "Ambiguous",
         "Busy",
         "Conflict",
         "CrmkitError",
@@ -306,6 +309,7 @@ if TYPE_CHECKING:
     from crmkit.app.work import Work as Work
     from crmkit.changes import *  # noqa: F403
     from crmkit.conversion import ConversionPlan as ConversionPlan
+    from crmkit.conversion import Match as Match
     from crmkit.conversion import MergePlan as MergePlan
     from crmkit.entities import *  # noqa: F403
     from crmkit.errors import *  # noqa: F403

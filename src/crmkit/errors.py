@@ -4,6 +4,7 @@
     ├── Invalid             a value breaks its field's rules; carries every fault
     ├── NotFound            no such record
     │   └── Merged          it became part of another record, which is named
+    ├── Ambiguous           several records are meant as well; carries them
     ├── Duplicate           a value that must be unique is taken
     ├── Conflict            the record has changed since it was read
     │   └── StalePlan       what a plan was made on has changed
@@ -26,6 +27,7 @@ Each has typed fields; the message is made from them and says what to do.
 """
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 import attrs
@@ -34,6 +36,7 @@ __all__ = [
     "AccessDenied",
     "AddressBookClosed",
     "AlreadyConverted",
+    "Ambiguous",
     "Busy",
     "Conflict",
     "CrmkitError",
@@ -118,6 +121,21 @@ class Merged(NotFound):
         self.survivor = survivor
         super().__init__(kind, id, f"it was merged into {survivor}; use that id")
         self.args = (kind, id, survivor)
+
+
+class Ambiguous(CrmkitError):
+    """Several records are the same as the one asked about, so none is taken; `candidates` are the matches, best
+    first.
+    """
+
+    def __init__(self, subject: str, candidates: Iterable[Any]) -> None:
+        self.subject = subject
+        self.candidates = tuple(candidates)
+        super().__init__(subject, self.candidates)
+
+    def __str__(self) -> str:
+        listed = "; ".join(map(str, self.candidates))
+        return f"{self.subject} is the same as {len(self.candidates)} records: {listed}. Choose one, or merge them"
 
 
 class Duplicate(CrmkitError):

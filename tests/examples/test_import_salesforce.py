@@ -393,3 +393,23 @@ def test_a_second_import_into_the_same_tenant_is_refused(loaded, importer):
     with pytest.raises(Refused, match="167 accounts already"):
         importer.load(crm, FOLDER)
     assert crm.opportunities.count() == 342
+
+
+def test_accounts_of_one_name_are_possible_and_never_the_same(loaded):
+    """Households that share a name find each other, from both sides, and nothing is decided on it."""
+    crm, _ = loaded
+    named = Counter(row["Name"].casefold() for row in rows("Account.csv"))
+    assert max(named.values()) > 1
+    for account in crm.accounts.all():
+        found = crm.accounts.matches(account.id)
+        assert len(found) == named[account.name.casefold()] - 1
+        assert all([reason.code for reason in one.reasons] == ["name"] for one in found)
+        assert crm.accounts.match(account.id) is None
+
+
+def test_no_two_contacts_are_taken_for_one(loaded):
+    """No address is there twice, and no name: members of a household stay apart."""
+    crm, _ = loaded
+    addresses = Counter(row["Email"].casefold() for row in rows("Contact.csv") if row["Email"])
+    assert max(addresses.values()) == 1
+    assert [one for contact in crm.sales_contacts.all() for one in crm.sales_contacts.matches(contact)] == []

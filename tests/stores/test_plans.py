@@ -10,7 +10,20 @@ import pytest
 from sqlalchemy import create_engine
 
 import crmkit
-from crmkit import Crm, Lead, Money, Opportunity, Prospect, SalesPeriod, Salesperson, Territory, at_least, between
+from crmkit import (
+    Crm,
+    Customer,
+    Lead,
+    Money,
+    Opportunity,
+    Prospect,
+    SalesPeriod,
+    Salesperson,
+    Territory,
+    at_least,
+    between,
+)
+from crmkit.app.matching import Alike
 from crmkit.app.valuing import valuation
 from crmkit.forecasting.grouped import RollUpGrouping
 from crmkit.testing.servers import SERVERS
@@ -167,6 +180,26 @@ def test_what_hangs_from_an_account_is_found_by_an_index(filled: Any, monkeypatc
     if engine == "PostgreSQL":
         large = [one for one in json.dumps([plan for (plan,) in plans]).split('"Node Type": ') if '"Seq Scan"' in one]
         assert [one for one in large if '"lead"' in one or '"opportunity"' in one or '"account"' in one] == []
+    else:
+        assert scans(engine, plans) == []
+
+
+@pytest.mark.parametrize("question", ["matches", "suggestions", "a batch"])
+def test_who_is_alike_is_found_by_the_index_of_a_key(filled: Any, monkeypatch: Any, question: str) -> None:
+    """Whatever their kind: no table is read through, and no index of a kind is."""
+    crm, known = filled
+    some = [one.id for one in crm.prospects.find(limit=20)]
+    ask = {
+        "matches": lambda work: work.accounts.matches(known["account"]),
+        "suggestions": lambda work: work.accounts.matches(known["account"], fuzzy=True),
+        "a batch": lambda work: Alike.of(work, work.accounts.get_many(some), Customer, fresh=False),
+    }[question]
+    engine = crm.store.profile.name
+    plans = [plan for plan in asked(crm, monkeypatch, ask, "account") if "_match" in str(plan)]
+    assert plans
+    if engine == "PostgreSQL":
+        assert [plan for (plan,) in plans if '"Seq Scan"' in json.dumps(plan)] == []
+        assert [plan for (plan,) in plans if "kind" in json.dumps(plan)] == []
     else:
         assert scans(engine, plans) == []
 

@@ -8,15 +8,14 @@ from uuid import UUID
 import attrs
 
 from crmkit.app.converting import applied, no_prospect, reserved_findings, settling
+from crmkit.app.matching import Alike
 from crmkit.app.repository import as_id
 from crmkit.changes import Changes
 from crmkit.conversion.bulk import BulkRow
 from crmkit.conversion.plans import ConversionPlan
 from crmkit.conversion.prospects import (
-    MATCHED,
     carried_groupings,
     conversion_changes,
-    matching_key,
     plan_conversion,
     request_of,
 )
@@ -152,7 +151,7 @@ class _Known:
 
     carried: dict[UUID, dict[str, int]]
     numbers: dict[UUID, str]
-    customers: dict[tuple[str, str], list[Customer]]
+    alike: Alike
 
     @classmethod
     def of(cls, work: "Work", prospects: list[Prospect]) -> "_Known":
@@ -164,21 +163,11 @@ class _Known:
             for group in groups:
                 carried[group.key[0]][plural] = group.count
         undone = work.unit.find(Query(kind=Conversion, where=(AnyOf("account", ids),)))
-        made = cls(carried, {one.account: one.customer_number for one in undone}, {})
-        for name, _ in MATCHED:
-            values = [value for prospect in prospects if (value := getattr(prospect, name))]
-            for customer in work.unit.find(Query(kind=Customer, where=(AnyOf(name, values),))) if values else ():
-                made.customers.setdefault((name, matching_key(getattr(customer, name))), []).append(customer)
-        return made
+        numbers = {one.account: one.customer_number for one in undone}
+        return cls(carried, numbers, Alike.of(work, prospects, Customer))
 
     def plan(self, work: "Work", prospect: Prospect, given: Mapping[str, Any]) -> ConversionPlan:
         """The plan of one of the prospects."""
-        alike = {
-            customer.id: customer
-            for name, _ in MATCHED
-            if (value := getattr(prospect, name))
-            for customer in self.customers.get((name, matching_key(value)), ())
-        }
         number = given.get("number", "")
         holder = None
         if isinstance(number, str) and number:
@@ -190,7 +179,7 @@ class _Known:
             work.known.policy,
             number="" if number else self.numbers.get(prospect.id, ""),
             carried=self.carried[prospect.id],
-            candidates=sorted(alike.values(), key=lambda customer: customer.id),
+            duplicates=self.alike.matches(prospect),
             number_holder=holder,
             settle=settling(work),
             findings=reserved_findings(work, number),
@@ -200,9 +189,7 @@ class _Known:
     def became(self, plan: ConversionPlan) -> None:
         """An earlier row's prospect is a customer that later rows may be the same company as."""
         if plan.customer is not None:
-            for name, _ in MATCHED:
-                if value := getattr(plan.customer, name):
-                    self.customers.setdefault((name, matching_key(value)), []).append(plan.customer)
+            self.alike.add(plan.customer)
 
 
 def _made(wanted: Wanted, plan: ConversionPlan, receipt: Conversion) -> BulkRow:

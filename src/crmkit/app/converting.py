@@ -1,12 +1,13 @@
 """How conversions are planned, applied and undone within a unit of work (R1)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import attrs
 
+from crmkit.app.matching import Alike, matched_fields
 from crmkit.app.repository import as_id
 from crmkit.app.tombstones import gone, reserving, standing_merge
 from crmkit.conversion.leads import opportunity_of, promotion_findings
@@ -19,7 +20,6 @@ from crmkit.conversion.prospects import (
     key_digest,
     plan_conversion,
     request_of,
-    similar,
     undo_changes,
 )
 from crmkit.entities import (
@@ -79,10 +79,10 @@ def plan_of(work: "Work", id: UUID, values: Mapping[str, Any], opening: Opening 
     prospect = _prospect(work, id)
     id = prospect.id
     queries = carried_queries(work.unit.registry, id)
-    alike = similar(prospect)
+    matched = matched_fields(prospect)
     undone: Query[Any] = Query(kind=Conversion, where=(Equals("account", id),))
-    counts = work.unit.counts([*queries.values(), *alike, undone])
-    candidates = [query for query, count in zip(alike, counts[len(queries) :], strict=False) if count]
+    counts = work.unit.counts([*queries.values(), *(query for query, _ in matched), undone])
+    shared = any(count > own for (_, own), count in zip(matched, counts[len(queries) :], strict=False))
     findings: list[Finding] = []
     opened = _opened(work, prospect, opening, findings) if opening is not None else NOTHING_OPENED
     number = values.get("number", "")
@@ -94,18 +94,13 @@ def plan_of(work: "Work", id: UUID, values: Mapping[str, Any], opening: Opening 
         work.known.policy,
         number="" if number or not counts[-1] else work.unit.find(undone)[-1].customer_number,
         carried=dict(zip(queries, counts, strict=False)),
-        candidates=_found(work, candidates),
+        duplicates=Alike.of(work, [prospect], Customer).matches(prospect) if shared else (),
         number_holder=holder,
         opened=opened,
         findings=findings,
         settle=settling(work),
         request=request_of(id, values, opening),
     )
-
-
-def _found(work: "Work", queries: Iterable[Query[Customer]]) -> list[Customer]:
-    found = {one.id: one for query in queries for one in work.unit.find(query)}
-    return sorted(found.values(), key=lambda customer: customer.id)
 
 
 def _prospect(work: "Work", id: UUID) -> Prospect:

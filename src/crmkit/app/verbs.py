@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 from crmkit.app.conversion import ConversionService
+from crmkit.app.matching import account_matches, contact_matches
 from crmkit.app.mergeable import Mergeable
 from crmkit.app.repository import Repository, as_id
 from crmkit.app.scope import OfWork, repeated
 from crmkit.changes import ContactsExported, ContactsImported
 from crmkit.conversion.estimates import order_changes, order_findings, order_of
 from crmkit.conversion.leads import opportunity_of, promotion_changes, promotion_findings
+from crmkit.conversion.matching import Match, one_match
 from crmkit.entities import (
     Account,
     Customer,
@@ -246,9 +248,34 @@ class SalesContacts(Mergeable[SalesContact]):
     def _chosen(self, work: "Work", ids: Iterable[UUID]) -> list[SalesContact]:
         return [self._there(work, id) for id in ids]
 
+    def matches(self, contact: SalesContact | UUID, *, fuzzy: bool = False) -> list[Match[SalesContact]]:
+        """Those that are or may be the same person as a contact, a record (saved or not) or an id, best first, with the
+        reasons. `fuzzy` adds suggestions: similar names at the same accounts.
+
+        Raises NotFound, and MissingExtra where `fuzzy` is asked for without the extra `dedupe`.
+        """
+        with self._scope.reading() as work:
+            asked = contact if isinstance(contact, SalesContact) else self._there(work, contact)
+            return contact_matches(work, asked, fuzzy=fuzzy)
+
+    def match(self, contact: SalesContact | UUID) -> Match[SalesContact] | None:
+        """The one that is the same person as a contact: of the same e-mail address and a name that agrees, or the same
+        name and telephone number. Raises NotFound; Ambiguous with all of them where there are several.
+        """
+        return one_match("the contact", self.matches(contact))
+
     def of_account(self, account: UUID) -> list[SalesContact]:
         """The contacts cross-referenced to an account: the pick list wherever a record names that account."""
         return list(self.find(account=account))
+
+
+def _account(work: "Work", account: Account | UUID) -> Account:
+    if isinstance(account, Account):
+        return account
+    found = work.unit.get(Account, as_id("account", account))
+    if found is None:
+        raise NotFound("account", account)
+    return found
 
 
 def _unsaved(contact: SalesContact) -> SalesContact:
@@ -279,7 +306,22 @@ class SalesPeriods(Repository[SalesPeriod]):
 
 
 class Accounts(Mergeable[A]):
-    """Prospects, customers or both, with the report by territory."""
+    """Prospects, customers or both, with who is the same company, and the report by territory."""
+
+    def matches(self, account: Account | UUID, *, fuzzy: bool = False) -> list[Match[A]]:
+        """Those of this kind that are or may be the same company as an account, a record (saved or not) or an id, best
+        first, with the reasons. `fuzzy` adds suggestions: names that are only similar.
+
+        Raises NotFound, and MissingExtra where `fuzzy` is asked for without the extra `dedupe`.
+        """
+        with self._scope.reading() as work:
+            return account_matches(work, _account(work, account), self.kind, fuzzy=fuzzy)
+
+    def match(self, account: Account | UUID) -> Match[A] | None:
+        """The one that is the same company as an account: of the same tax number, or the same name and a domain, an
+        e-mail address or a telephone number. Raises NotFound; Ambiguous with all of them where there are several.
+        """
+        return one_match("the account", self.matches(account))
 
     def by_territory(self) -> Grouped:
         """How many there are in each territory, with their employees and revenue; those without one are a row too."""

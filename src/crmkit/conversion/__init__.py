@@ -2,7 +2,8 @@
 values.
 """
 
+from crmkit.conversion.matching import Match
 from crmkit.conversion.merge_plans import MergePlan
 from crmkit.conversion.plans import ConversionPlan, Defaulted, PossibleDuplicate, Unmapped
 
-__all__ = ["ConversionPlan", "Defaulted", "MergePlan", "PossibleDuplicate", "Unmapped"]
+__all__ = ["ConversionPlan", "Defaulted", "Match", "MergePlan", "PossibleDuplicate", "Unmapped"]

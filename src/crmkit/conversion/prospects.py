@@ -13,39 +13,28 @@ from uuid import UUID
 from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, Update
 from crmkit.conversion.leads import promotion_changes
 from crmkit.conversion.mapping import carried_values, custom_edited, defaults_taken, missing
+from crmkit.conversion.matching import Match
 from crmkit.conversion.opened import NOTHING_OPENED, Opened, filled_fields
 from crmkit.conversion.opening import Opening
 from crmkit.conversion.plans import ConversionPlan, Defaulted, PossibleDuplicate, ordered
 from crmkit.entities import NIL, Conversion, Customer, FrozenMap, Opportunity, Prospect, Record, Registry, evolve
 from crmkit.entities.record import stamped
-from crmkit.entities.text import text_key
 from crmkit.errors import Finding, Invalid
 from crmkit.policy import Policy
 from crmkit.queries import AnyOf, Criterion, Equals, Field, Grouping, Query, Related, Term, Through
 
 __all__ = [
-    "MATCHED",
     "carried_groupings",
     "carried_queries",
     "conversion_changes",
-    "duplicates",
     "key_digest",
-    "matching_key",
     "plan_conversion",
     "request_of",
-    "similar",
     "undo_changes",
 ]
 
 _NOT_CARRIED: Final = frozenset({"conversions", "forecast_lines", "announcements"})
 _BLANK: Final = Conversion(account=NIL)
-MATCHED: Final = (
-    ("name", "the same name"),
-    ("tax_number", "the same tax number"),
-    ("email", "the same e-mail address"),
-    ("phone", "the same telephone number"),
-)
-"""The fields that tell companies apart, and what is said where two agree in one."""
 
 
 def plan_conversion(
@@ -55,7 +44,7 @@ def plan_conversion(
     *,
     number: str = "",
     carried: Mapping[str, int],
-    candidates: Iterable[Customer] = (),
+    duplicates: Iterable[Match[Customer]] = (),
     number_holder: Customer | None = None,
     opened: Opened = NOTHING_OPENED,
     findings: Iterable[Finding] = (),
@@ -65,7 +54,8 @@ def plan_conversion(
     """What the conversion would do, as a value.
 
     Values given win over the prospect's, those over the policy's defaults. `number` is the customer's reserved
-    number, where it has one from an undone conversion; `number_holder` the customer who has the number given. `settle`
+    number, where it has one from an undone conversion; `number_holder` the customer who has the number given;
+    `duplicates` are the customers that are or may be the same company. `settle`
     gives the customer as it would be saved, and what the application's rules say against it.
     """
     refused = list(findings)
@@ -104,13 +94,18 @@ def plan_conversion(
         defaulted=[*defaulted, *opened.defaulted],
         unmapped=[*carrying.unmapped, *opened.unmapped],
         refused=refused,
-        duplicates=duplicates(prospect, candidates),
+        duplicates=map(_possible, duplicates),
         opportunity=opened.opportunity,
         lead=opened.lead,
         opening=opened.asked,
         policy=policy.hash,
         request=request,
     )
+
+
+def _possible(match: Match[Customer]) -> PossibleDuplicate:
+    customer = match.record
+    return PossibleDuplicate(customer.id, customer.number, customer.name, tuple(map(str, match.reasons)))
 
 
 def request_of(prospect: UUID, given: Mapping[str, Any], opening: Opening | None = None) -> str:
@@ -132,36 +127,6 @@ def _customer(prospect: Prospect, values: Mapping[str, Any], refused: list[Findi
     except Invalid as wrong:
         refused += [Finding("invalid", fault.message, fault.field, prospect.id) for fault in wrong.faults]
         return None
-
-
-def similar(prospect: Prospect) -> list[Query[Customer]]:
-    """What finds the customers that agree with the prospect in something that tells companies apart; one index each."""
-    return [
-        Query(kind=Customer, where=(Equals(name, value),), limit=10)
-        for name, _ in MATCHED
-        if (value := getattr(prospect, name))
-    ]
-
-
-def duplicates(prospect: Prospect, candidates: Iterable[Customer]) -> list[PossibleDuplicate]:
-    """The candidates that may be the same company, with the reasons."""
-    found: list[PossibleDuplicate] = []
-    for customer in candidates:
-        reasons = tuple(
-            said
-            for name, said in MATCHED
-            if (mine := getattr(prospect, name))
-            and (theirs := getattr(customer, name))
-            and matching_key(mine) == matching_key(theirs)
-        )
-        if reasons and customer.id != prospect.id:
-            found.append(PossibleDuplicate(customer.id, customer.number, customer.name, reasons))
-    return found
-
-
-def matching_key(value: Any) -> str:
-    """What two values have in common that say the same: the key that a store keeps beside them."""
-    return str(value.key) if hasattr(value, "key") else text_key(str(value))
 
 
 def carried_queries(registry: Registry, account: UUID) -> dict[str, Query[Record]]:

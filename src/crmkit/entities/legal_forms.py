@@ -2,7 +2,7 @@
 
 from typing import Final
 
-__all__ = ["ATTACHED", "BEFORE", "BEHIND", "PHRASES"]
+__all__ = ["ATTACHED", "BEFORE", "BEHIND", "ENDINGS", "PHRASES"]
 
 _WRITTEN: Final = """
 ab abp ad ae ag akcionersko amba anonim ao as asa aps aktiengesellschaft aktiebolag aksjeselskap aktieselskab
@@ -72,6 +72,9 @@ eurl gmbh ooo oao ou pao pt sarl sas sasu sci selarl sia snc srl too tov uab zao
 
 PHRASES: Final = frozenset(phrase.replace(" ", "") for phrase in _LONG)
 """Written out, in several words."""
+
+ENDINGS: Final = frozenset(phrase.rpartition(" ")[2] for phrase in _LONG)
+"""The last words of these."""
 
 ATTACHED: Final = (
     "股份有限公司",

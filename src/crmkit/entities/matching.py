@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from crmkit.entities.legal_forms import ATTACHED, BEFORE, BEHIND, PHRASES
+from crmkit.entities.legal_forms import ATTACHED, BEFORE, BEHIND, ENDINGS, PHRASES
 from crmkit.entities.public_domains import is_public
 from crmkit.entities.text import text_key
 
@@ -32,12 +32,16 @@ is no key.
 
 _JOINING: Final = frozenset({"and", "e", "en", "et", "i", "och", "og", "und", "y"})
 _PARTS: Final = 6
+_LETTERS: Final = 3
+"""How long the pieces of a legal form that is written apart are at most: S. de R.L. de C.V."""
+
 _APART: Final = {0xF8: "o", 0x142: "l", 0x111: "d", 0xF0: "d", 0xE6: "ae", 0x153: "oe", 0x131: "i", 0xFE: "th"}
 """Letters that no accent is taken from, and what they are written as: o with stroke, l with stroke, …"""
 
 _SILENT: Final = dict.fromkeys(map(ord, "'`\u00b4\u2019\u2018\u02bc\u00ad\u200b\u200c\u200d"))
 """Apostrophes, and what is not seen: soft hyphens, joiners and blanks without width."""
 
+_ACCENTS: Final = re.compile("[\u0300-\u036f]")
 _WORDS: Final = re.compile(r"[a-z0-9]+")
 _DOMAIN: Final = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{0,62}")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:/*(?=[^0-9]|$)", re.IGNORECASE)
@@ -50,9 +54,9 @@ def company_key(name: str) -> str:
     before it too, but never the last word; so `Asa Depape` stays apart from `casa depapel`.
     """
     words = _settled(_words(name))
-    while len(" ".join(words)) > LONGEST_KEY:
+    while len(key := " ".join(words)) > LONGEST_KEY:
         words = _settled(words[:-1]) if len(words) > 1 else [words[0][:LONGEST_KEY]]
-    return " ".join(words)
+    return key
 
 
 def person_key(name: str) -> str:
@@ -64,7 +68,10 @@ def _words(text: str) -> list[str]:
     plain = text.lower().replace("'", "").replace("`", "") if text.isascii() else _without_accents(text)
     found: list[str] = []
     for chunk in plain.split():
-        parts = _WORDS.findall(chunk) if plain.isascii() else _lettered(chunk)
+        if chunk.isalnum():
+            found.append(chunk)
+            continue
+        parts = _WORDS.findall(chunk) if chunk.isascii() else _lettered(chunk)
         if len(parts) > 1 and all(len(part) == 1 for part in parts) and not ("&" in chunk or "+" in chunk):
             found.append("".join(parts))  # S.A., A/S, I.B.M.
         else:
@@ -73,10 +80,9 @@ def _words(text: str) -> list[str]:
 
 
 def _without_accents(text: str) -> str:
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text).translate(_SILENT) if not "\u0300" <= c <= "\u036f")
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text).translate(_SILENT))
     folded = unicodedata.normalize("NFKD", bare.casefold()).translate(_APART)
-    again = "".join(c for c in folded if not "\u0300" <= c <= "\u036f").translate(_SILENT)
-    return unicodedata.normalize("NFC", again)
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", folded).translate(_SILENT))
 
 
 def _lettered(chunk: str) -> list[str]:
@@ -87,30 +93,30 @@ def _lettered(chunk: str) -> list[str]:
 def _settled(words: list[str]) -> list[str]:
     """The words without legal forms and joining words, single letters in one; again until nothing changes."""
     while True:
-        before = words
-        words = _joined(_unjoined(_informal(words)))
-        if words == before:
+        settled = _joined(_unjoined(_informal(words)))
+        if settled == words:
             return words
+        words = settled
 
 
 def _informal(words: list[str]) -> list[str]:
     """Without one legal form at each end, as long as something remains."""
-    for count in range(min(_PARTS, len(words) - 1), 0, -1):
-        if _is_form(words[-count:], BEHIND):
-            words = words[:-count]
-            break
-    for count in range(min(_PARTS, len(words) - 1), 0, -1):
-        if _is_form(words[:count], BEFORE):
-            words = words[count:]
-            break
+    if len(words) > 1 and (len(words[-1]) <= _LETTERS or words[-1] in BEHIND or words[-1] in ENDINGS):
+        for count in range(min(_PARTS, len(words) - 1), 0, -1):
+            if _is_form(words[-count:], BEHIND) or (count > 1 and "".join(words[-count:]) in PHRASES):
+                words = words[:-count]
+                break
+    if len(words) > 1 and (len(words[0]) <= _LETTERS or words[0] in BEFORE):
+        for count in range(min(_PARTS, len(words) - 1), 0, -1):
+            if _is_form(words[:count], BEFORE):
+                words = words[count:]
+                break
     return words if not words or (words[0].isascii() and words[-1].isascii()) else _detached(words)
 
 
 def _is_form(words: list[str], forms: frozenset[str]) -> bool:
-    said = "".join(words)
-    if len(words) > 1 and said in PHRASES:
-        return True
-    return said in forms and (len(words) == 1 or all(len(word) <= 3 for word in words))
+    """Whether the words, or the short pieces of one, are a legal form."""
+    return "".join(words) in forms and (len(words) == 1 or all(len(word) <= _LETTERS for word in words))
 
 
 def _detached(words: list[str]) -> list[str]:
@@ -213,7 +219,9 @@ def tax_number_key(number: str) -> str:
     """A tax number's letters and digits, in upper case; empty where no digit but zero is among them, or all are alike:
     no tax number is like that (`n/a`, `000`).
     """
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", number).upper())
+    plain = number.upper()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", number).upper())
     key = "".join(filter(str.isalnum, plain))
     telling = len(key) > 1 and any(character.isdigit() and character != "0" for character in key)
     return key if telling and len(set(key)) > 1 and len(key) <= LONGEST_KEY else ""
