@@ -11,6 +11,7 @@ from crmkit.app.matching import account_matches, contact_matches
 from crmkit.app.mergeable import Mergeable
 from crmkit.app.repository import Repository, as_id
 from crmkit.app.scope import OfWork, repeated
+from crmkit.app.tombstones import gone
 from crmkit.changes import ContactsExported, ContactsImported
 from crmkit.conversion.estimates import order_changes, order_findings, order_of
 from crmkit.conversion.leads import opportunity_of, promotion_changes, promotion_findings
@@ -272,9 +273,10 @@ class SalesContacts(Mergeable[SalesContact]):
 def _account(work: "Work", account: Account | UUID) -> Account:
     if isinstance(account, Account):
         return account
-    found = work.unit.get(Account, as_id("account", account))
+    id = as_id("account", account)
+    found = work.unit.get(Account, id)
     if found is None:
-        raise NotFound("account", account)
+        raise gone(work.unit, Account, id)
     return found
 
 
@@ -312,7 +314,7 @@ class Accounts(Mergeable[A]):
         """Those of this kind that are or may be the same company as an account, a record (saved or not) or an id, best
         first, with the reasons. `fuzzy` adds suggestions: names that are only similar.
 
-        Raises NotFound, and MissingExtra where `fuzzy` is asked for without the extra `dedupe`.
+        Raises NotFound (Merged of a merged id), and MissingExtra where `fuzzy` is asked for without the extra `dedupe`.
         """
         with self._scope.reading() as work:
             return account_matches(work, _account(work, account), self.kind, fuzzy=fuzzy)
