@@ -1,5 +1,6 @@
 """Who is the same company or person, on every store: the evidence, its reasons, and what is not decided for anyone."""
 
+import asyncio
 import sys
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import crmkit
 from crmkit import (
     Address,
     Ambiguous,
@@ -267,3 +269,42 @@ class TestContacts:
         (match,) = crm.sales_contacts.matches(ana.id, fuzzy=True)
         assert match.suggested
         assert "'ana rodrigues' and 'anna rodriguez'" in str(match)
+
+
+def test_it_is_awaited_too() -> None:
+    """Under the same names, on a unit of work too."""
+
+    async def ask() -> list[Any]:
+        async with await crmkit.connect_async("memory:") as crm:
+            made = await crm.prospects.add(Prospect(name="Bolt", tax_number="B1"))
+            other = await crm.customers.add(Customer(name="Nut", tax_number="b-1"))
+            ana = await crm.sales_contacts.add(SalesContact(given_name="Ana", emails=["a@x.example"]))
+            async with crm.begin(read_only=True) as work:
+                found = [await work.customers.match(made.id), *await work.accounts.matches(other.id)]
+            return [*(one.record.name for one in found), await crm.sales_contacts.match(ana.id)]
+
+    assert asyncio.run(ask()) == ["Nut", "Bolt", None]
+
+
+def test_a_batch_with_its_likes_takes_few_statements(crm: Crm) -> None:
+    """Not more than 20, where each prospect has one and shares a domain with others."""
+    store: Any = crm.store
+    if not hasattr(store, "fault_at"):
+        return
+    crm.customers.add_many([Customer(name=f"Company {n} Ltd", tax_number=f"t-{n}") for n in range(1, 61)])
+    prospects = [Prospect(name=f"Company {n}", tax_number=f"T{n}", email=f"a@d{n % 3}.example") for n in range(1, 61)]
+    made = crm.prospects.add_many(prospects).records
+    unit: Any = type(store.begin(tenant="x", clock=crm.now, read_only=True))
+    execute = unit.execute
+    said: list[str] = []
+
+    def noted(self: Any, statement: str, values: Any = ()) -> Any:
+        said.append(statement)
+        return execute(self, statement, values)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(unit, "execute", noted)
+        patched.setattr(store, "fault_at", said.append)
+        report = crm.conversion.convert_many([one.id for one in made])
+    assert len(said) <= 20
+    assert all("the same tax number" in row.reasons[0] for row in report)
