@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit import Address, Customer, Email, Invalid, Money, Phone, Policy, Prospect, record
-from crmkit.conversion.conversions import said
+from crmkit.conversion.becoming import said
 from crmkit.conversion.mapping import carried_values, custom_edited
 from crmkit.conversion.plans import ConversionPlan
 from crmkit.conversion.prospects import plan_conversion

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from crmkit.conversion.conversions import converted
+from crmkit.conversion.becoming import converted
 from crmkit.conversion.plans import Defaulted, Unmapped
 from crmkit.entities import Customer, FrozenMap, Prospect
 from crmkit.entities.specs import BOOKKEEPING
