@@ -14,7 +14,7 @@ import attrs
 from crmkit.entities import Money, Percent
 from crmkit.entities.money import half_even
 from crmkit.forecasting.convolving import CERTAIN, Spread, spread
-from crmkit.tables import html_table, shown, text_table
+from crmkit.tables import html_table, text_table
 
 __all__ = ["Between", "Deal", "Distribution", "Effect", "distribution"]
 
@@ -171,25 +171,23 @@ class Distribution:
         for total, chance in self._spread.steps():
             yield total + self.certain.minor, chance
 
-    def _cells(self) -> list[tuple[object, object]]:
-        return [
-            ("certain", self.certain),
-            ("P10", str(self.p10)),
-            ("P50", str(self.p50)),
-            ("P90", str(self.p90)),
-            ("mean", self.mean),
-            ("deviation", self.deviation),
-            ("gross", self.gross),
-        ]
+    def _cells(self) -> list[tuple[object, ...]]:
+        quantiles = (("P10", self.p10), ("P50", self.p50), ("P90", self.p90))
+        known = (("mean", self.mean), ("deviation", self.deviation), ("gross", self.gross))
+        rows: list[tuple[object, ...]] = [("certain", self.certain, self.certain)]
+        rows += [(name, one.low, one.high) for name, one in quantiles]
+        rows += [(name, one, one) for name, one in known]
+        return [row[:2] for row in rows] if self.exact else rows
+
+    @property
+    def _heads(self) -> tuple[str, ...]:
+        return ("Revenue", "Amount") if self.exact else ("Revenue", "At least", "At most")
 
     def __str__(self) -> str:
-        return text_table(_HEADS, [(name, shown(value)) for name, value in self._cells()])
+        return text_table(self._heads, self._cells())
 
     def _repr_html_(self) -> str:
-        return html_table(_HEADS, self._cells(), f"{len(self.deals)} deals")
-
-
-_HEADS = ("Revenue", "Amount")
+        return html_table(self._heads, self._cells(), f"{len(self.deals)} deals")
 
 
 def distribution(deals: Iterable[Deal], *, certain: Money) -> Distribution:
