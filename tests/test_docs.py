@@ -43,3 +43,9 @@ def test_links_lead_somewhere(page: Path) -> None:
     """Every page that a page links to is there."""
     links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_page_is_in_the_index() -> None:
+    """Whoever reads the index finds each page; it was emptied once, and nothing said so."""
+    links = set(re.findall(r"\]\(([^)#:]+)\)", (DOCS / "index.md").read_text(encoding="utf-8")))
+    assert {page.name for page in PAGES} - {"index.md"} <= links
