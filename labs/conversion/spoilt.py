@@ -1,6 +1,7 @@
 """Stores that are naive on purpose: the checks must notice each of them, or they would prove nothing."""
 
 import re
+import time
 from typing import Any, Final
 
 from crmkit.entities import ENTITIES, Registry
@@ -12,6 +13,7 @@ __all__ = ["SPOILT", "naive_orders", "spoil"]
 
 SPOILT: Final = {
     "no version is looked at": "an update that says nothing of the version it was made on: the last one wins",
+    "each statement by itself": "every statement that writes is committed at once, and nobody hurries",
     "an order of any account": "a foreign key of orders to the account without its kind",
 }
 """What is spoilt, and what that is."""
@@ -22,9 +24,29 @@ _KINDED: Final = re.compile(
 
 
 def spoil(what: str) -> None:
-    """Make this process a naive one, if anything is asked for: no statement looks at a version or a kind."""
-    if what != "no version is looked at":
-        return
+    """Make this process a naive one, if anything is asked for."""
+    if what == "no version is looked at":
+        _look_at_no_version()
+    elif what == "each statement by itself":
+        _commit_each_statement()
+
+
+def _commit_each_statement() -> None:
+    write = Writer._many  # noqa: SLF001
+
+    def by_itself(self: Writer, *given: Any, **named: Any) -> int:
+        met = write(self, *given, **named)
+        cursor = self.unit.cursor
+        cursor.execute("COMMIT")
+        self.store.profile.begin(cursor, read_only=False, tenant=self.unit.tenant)
+        cursor.execute("SAVEPOINT changes")
+        time.sleep(0.02)
+        return met
+
+    Writer._many = by_itself  # type: ignore[method-assign]  # noqa: SLF001
+
+
+def _look_at_no_version() -> None:
     made = Schema.text
 
     def text(self: Schema, key: Any, make: Any) -> str:
