@@ -41,7 +41,7 @@ INSIDE: Final = frozenset({"reading", "writing", "committing"})
 
 
 class Page:
-    """What a victim does: a place in `DOING`, the statements that it has written in this unit, how many conversions were
+    """What a victim does: a place in `DOING`, the statements it has written in this unit, how many conversions were
     acknowledged to it, its session on the server, and how many microseconds its last batch took.
     """
 

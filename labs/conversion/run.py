@@ -6,6 +6,10 @@ Ends with 0 where nothing is wrong and the checks have noticed each store that w
 """
 
 import argparse
+import json
+import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -95,6 +99,36 @@ class Lab:
             acts = contend(url, ids, processes=processes, threads=threads, laps=laps, spoilt=spoilt)
             return acts, findings(acts, crm, ids)
 
+    # Kills, cuts, full disks: each in a process of its own
+
+    def kills(self) -> None:
+        """Processes that are killed while they convert."""
+        for name in STORES:
+            self._told(f"{name}, killed", "killed", self.url(name), "12" if self.quick else "200")
+        for name in STORES:
+            said = "each statement by itself"
+            self._told(f"{name}, spoilt: {said}", "killed", self.url(name), "6", said)
+
+    def cuts(self) -> None:
+        """Connections that are lost."""
+        for name in SERVERS:
+            self._told(f"{name}, terminated", "severed", self.url(name), "terminated", "10" if self.quick else "200")
+            self._told(f"{name}, cut", "severed", self.url(name), "cut", "4" if self.quick else "50")
+
+    def disks(self) -> None:
+        """Disks that are full."""
+        times = "4" if self.quick else "30"
+        self._told("sqlite, full disk", "full", "sqlite", times)
+        self._told("postgresql, full tablespace", "full", self.url("postgresql"), times)
+
+    def _told(self, title: str, program: str, *given: str) -> None:
+        command = [sys.executable, str(Path(__file__).parent / f"{program}.py"), *given]
+        said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout  # noqa: S603 - our own
+        told = json.loads(said)
+        wrong = {"wrong": told.pop("wrong", ["it was skipped"])}
+        say(f"{title}: {told}")
+        self.judge(title, wrong, noticed="wrong" if "spoilt" in title else "")
+
 
 def _listed(counts: Counter[Any]) -> str:
     return ", ".join(f"{what} {count}" for what, count in sorted(counts.items()))
@@ -102,7 +136,13 @@ def _listed(counts: Counter[Any]) -> str:
 
 def main() -> None:
     """Run the parts that are named, or all."""
-    parts: dict[str, Callable[[Lab], None]] = {"rivals": Lab.rivals}
+    parts: dict[str, Callable[[Lab], None]] = {
+        "rivals": Lab.rivals,
+        "kills": Lab.kills,
+        "cuts": Lab.cuts,
+        "disks": Lab.disks,
+    }
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     given = argparse.ArgumentParser(prog="run.py", description="conversion where things go wrong")
     given.add_argument("--quick", action="store_true", help="a sample of each")
     given.add_argument("part", nargs="*", choices=[*parts, []], help="only these")

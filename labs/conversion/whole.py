@@ -44,18 +44,16 @@ def drive(crm: Crm, count: int) -> Flock:
             [Prospect(name=f"Company {number}", tax_number=f"T{number}", notes="n" * 200) for number in range(count)]
         )
         ids = tuple(one.id for one in made.records)
-        for number, id in enumerate(ids):
-            if number % 2:
-                work.leads.add(Lead(account=id, description="Inquiry"))
-            if number % 3 == 0:
-                deal = work.opportunities.add(Opportunity(account=id, description="Deal"))
-                work.opportunity_tasks.add(OpportunityTask(opportunity=deal.id, description="Call"))
-            if number % 5 == 0:
-                work.estimates.add(Estimate(account=id))
-                work.sales_contacts.add(SalesContact(given_name="Ana", accounts=[id]))
+        work.leads.add_many([Lead(account=id, description="Inquiry") for id in ids[::2]])
+        deals = work.opportunities.add_many([Opportunity(account=id, description="Deal") for id in ids[::3]]).records
+        work.opportunity_tasks.add_many([OpportunityTask(opportunity=deal.id, description="Call") for deal in deals])
+        work.estimates.add_many([Estimate(account=id) for id in ids[::5]])
+        for id in ids[::10]:
+            work.sales_contacts.add(SalesContact(given_name="Ana", accounts=[id]))
+    every = {"leads": 2, "opportunities": 3, "opportunity_tasks": 3, "estimates": 5, "contact_accounts": 10}
+    carried = {id: {kind: 1 for kind, nth in every.items() if number % nth == 0} for number, id in enumerate(ids)}
     with crm.begin(read_only=True) as work:
-        prospects = {id: work.prospects.get(id) for id in ids}
-        carried = {id: {kind: len(those) for kind, those in work.conversion.carried(id).items()} for id in ids}
+        prospects = {one.id: one for one in work.prospects.all()}
         return Flock(ids, prospects, _hanging(work), carried)
 
 
@@ -79,11 +77,10 @@ def findings(crm: Crm, flock: Flock, *, batch: int = 1, acknowledged: int = 0) -
             traces.setdefault(one.account, []).append(one)
         customers = [id for id in flock.ids if isinstance(accounts.get(id), Customer)]
         for id in flock.ids:
-            states = [past.record for past in work.unit.history(Account, id)]
+            states = [accounts[id]] if id in accounts else []
+            if not states or states[0].version > 1:
+                states = [past.record for past in work.unit.history(Account, id)]
             wrong += _torn(flock, id, states, traces.pop(id))
-            there = {kind: len(those) for kind, those in work.conversion.carried(id).items()}
-            if there != flock.carried[id]:
-                wrong.append(f"account {id} has {there}, not {flock.carried[id]}")
         wrong += [f"a conversion of {id}, which is none of them" for id in traces]
     done = len(customers)
     if tuple(customers) != flock.ids[:done] or (done % batch and done != len(flock.ids)):
