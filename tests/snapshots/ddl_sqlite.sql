@@ -51,9 +51,9 @@ CREATE TABLE account_history (
 
 CREATE INDEX ix_account_history_1 ON account_history (tenant_id, kind, name_key, id, until, recorded_at);
 
-CREATE INDEX ix_account_history_2 ON account_history (tenant_id, kind, territory, id, until, recorded_at);
+CREATE INDEX ix_account_history_2 ON account_history (tenant_id, territory, kind, id, until, recorded_at) WHERE territory IS NOT NULL;
 
-CREATE INDEX ix_account_history_3 ON account_history (tenant_id, kind, salesperson, id, until, recorded_at);
+CREATE INDEX ix_account_history_3 ON account_history (tenant_id, salesperson, kind, id, until, recorded_at) WHERE salesperson IS NOT NULL;
 
 CREATE INDEX ix_account_history_4 ON account_history (tenant_id, kind, until, recorded_at);
 
@@ -537,7 +537,7 @@ CREATE TABLE conversion_history (
 
 CREATE INDEX ix_conversion_history_1 ON conversion_history (tenant_id, account, id, until, recorded_at);
 
-CREATE INDEX ix_conversion_history_2 ON conversion_history (tenant_id, opportunity, id, until, recorded_at);
+CREATE INDEX ix_conversion_history_2 ON conversion_history (tenant_id, opportunity, id, until, recorded_at) WHERE opportunity IS NOT NULL;
 
 CREATE INDEX ix_conversion_history_3 ON conversion_history (tenant_id, until, recorded_at);
 
@@ -581,7 +581,7 @@ CREATE INDEX ix_estimate_history_3 ON estimate_history (tenant_id, lead, id, unt
 
 CREATE INDEX ix_estimate_history_4 ON estimate_history (tenant_id, dated, id, until, recorded_at);
 
-CREATE INDEX ix_estimate_history_5 ON estimate_history (tenant_id, salesperson, id, until, recorded_at);
+CREATE INDEX ix_estimate_history_5 ON estimate_history (tenant_id, salesperson, id, until, recorded_at) WHERE salesperson IS NOT NULL;
 
 CREATE INDEX ix_estimate_history_6 ON estimate_history (tenant_id, until, recorded_at);
 
@@ -757,7 +757,7 @@ CREATE INDEX ix_forecast_line_history_1 ON forecast_line_history (tenant_id, opp
 
 CREATE INDEX ix_forecast_line_history_2 ON forecast_line_history (tenant_id, forecast, id, until, recorded_at);
 
-CREATE INDEX ix_forecast_line_history_3 ON forecast_line_history (tenant_id, account, id, until, recorded_at);
+CREATE INDEX ix_forecast_line_history_3 ON forecast_line_history (tenant_id, account, id, until, recorded_at) WHERE account IS NOT NULL;
 
 CREATE INDEX ix_forecast_line_history_4 ON forecast_line_history (tenant_id, until, recorded_at);
 
@@ -808,7 +808,7 @@ CREATE INDEX ix_interaction_history_4 ON interaction_history (tenant_id, happene
 
 CREATE INDEX ix_interaction_history_5 ON interaction_history (tenant_id, follow_up_on, id, until, recorded_at);
 
-CREATE INDEX ix_interaction_history_6 ON interaction_history (tenant_id, reference, id, until, recorded_at);
+CREATE INDEX ix_interaction_history_6 ON interaction_history (tenant_id, reference, id, until, recorded_at) WHERE reference IS NOT NULL;
 
 CREATE INDEX ix_interaction_history_7 ON interaction_history (tenant_id, until, recorded_at);
 
@@ -940,9 +940,9 @@ CREATE INDEX ix_lead_history_3 ON lead_history (tenant_id, salesperson, id, unti
 
 CREATE INDEX ix_lead_history_4 ON lead_history (tenant_id, follow_up_on, id, until, recorded_at);
 
-CREATE INDEX ix_lead_history_5 ON lead_history (tenant_id, sales_contact, id, until, recorded_at);
+CREATE INDEX ix_lead_history_5 ON lead_history (tenant_id, sales_contact, id, until, recorded_at) WHERE sales_contact IS NOT NULL;
 
-CREATE INDEX ix_lead_history_6 ON lead_history (tenant_id, territory, id, until, recorded_at);
+CREATE INDEX ix_lead_history_6 ON lead_history (tenant_id, territory, id, until, recorded_at) WHERE territory IS NOT NULL;
 
 CREATE INDEX ix_lead_history_7 ON lead_history (tenant_id, until, recorded_at);
 
@@ -1322,7 +1322,7 @@ CREATE INDEX ix_opportunity_history_7 ON opportunity_history (tenant_id, estimat
 
 CREATE INDEX ix_opportunity_history_8 ON opportunity_history (tenant_id, follow_up_on, id, until, recorded_at);
 
-CREATE INDEX ix_opportunity_history_9 ON opportunity_history (tenant_id, territory, id, until, recorded_at);
+CREATE INDEX ix_opportunity_history_9 ON opportunity_history (tenant_id, territory, id, until, recorded_at) WHERE territory IS NOT NULL;
 
 CREATE TABLE opportunity_item_history (
 	tenant_id TEXT NOT NULL,
@@ -1471,7 +1471,7 @@ CREATE INDEX ix_order_history_4 ON order_history (tenant_id, lead, id, until, re
 
 CREATE INDEX ix_order_history_5 ON order_history (tenant_id, dated, id, until, recorded_at);
 
-CREATE INDEX ix_order_history_6 ON order_history (tenant_id, salesperson, id, until, recorded_at);
+CREATE INDEX ix_order_history_6 ON order_history (tenant_id, salesperson, id, until, recorded_at) WHERE salesperson IS NOT NULL;
 
 CREATE INDEX ix_order_history_7 ON order_history (tenant_id, until, recorded_at);
 
@@ -1733,7 +1733,7 @@ CREATE TABLE sales_team_history (
 )
  STRICT;
 
-CREATE INDEX ix_sales_team_history_1 ON sales_team_history (tenant_id, leader, id, until, recorded_at);
+CREATE INDEX ix_sales_team_history_1 ON sales_team_history (tenant_id, leader, id, until, recorded_at) WHERE leader IS NOT NULL;
 
 CREATE INDEX ix_sales_team_history_2 ON sales_team_history (tenant_id, until, recorded_at);
 
@@ -1783,9 +1783,9 @@ CREATE TABLE salesperson_history (
 )
  STRICT;
 
-CREATE INDEX ix_salesperson_history_1 ON salesperson_history (tenant_id, manager, id, until, recorded_at);
+CREATE INDEX ix_salesperson_history_1 ON salesperson_history (tenant_id, manager, id, until, recorded_at) WHERE manager IS NOT NULL;
 
-CREATE INDEX ix_salesperson_history_2 ON salesperson_history (tenant_id, territory, id, until, recorded_at);
+CREATE INDEX ix_salesperson_history_2 ON salesperson_history (tenant_id, territory, id, until, recorded_at) WHERE territory IS NOT NULL;
 
 CREATE INDEX ix_salesperson_history_3 ON salesperson_history (tenant_id, until, recorded_at);
 
@@ -2108,7 +2108,7 @@ CREATE TABLE territory (
 )
  STRICT;
 
-CREATE INDEX ix_territory_1 ON territory (tenant_id, parent, id);
+CREATE INDEX ix_territory_1 ON territory (tenant_id, parent, id) WHERE parent IS NOT NULL;
 
 CREATE TABLE territory_history (
 	tenant_id TEXT NOT NULL,
@@ -2129,7 +2129,7 @@ CREATE TABLE territory_history (
 )
  STRICT;
 
-CREATE INDEX ix_territory_history_1 ON territory_history (tenant_id, parent, id, until, recorded_at);
+CREATE INDEX ix_territory_history_1 ON territory_history (tenant_id, parent, id, until, recorded_at) WHERE parent IS NOT NULL;
 
 CREATE INDEX ix_territory_history_2 ON territory_history (tenant_id, until, recorded_at);
 
@@ -2296,9 +2296,9 @@ CREATE TABLE salesperson (
 )
  STRICT;
 
-CREATE INDEX ix_salesperson_1 ON salesperson (tenant_id, manager, id);
+CREATE INDEX ix_salesperson_1 ON salesperson (tenant_id, manager, id) WHERE manager IS NOT NULL;
 
-CREATE INDEX ix_salesperson_2 ON salesperson (tenant_id, territory, id);
+CREATE INDEX ix_salesperson_2 ON salesperson (tenant_id, territory, id) WHERE territory IS NOT NULL;
 
 CREATE TABLE account (
 	tenant_id TEXT NOT NULL,
@@ -2360,9 +2360,9 @@ CREATE TABLE account (
 
 CREATE INDEX ix_account_1 ON account (tenant_id, kind, name_key, id);
 
-CREATE INDEX ix_account_2 ON account (tenant_id, kind, territory, id);
+CREATE INDEX ix_account_2 ON account (tenant_id, territory, kind, id) WHERE territory IS NOT NULL;
 
-CREATE INDEX ix_account_3 ON account (tenant_id, kind, salesperson, id);
+CREATE INDEX ix_account_3 ON account (tenant_id, salesperson, kind, id) WHERE salesperson IS NOT NULL;
 
 CREATE INDEX ix_account_4 ON account (tenant_id, kind, id);
 
@@ -2433,7 +2433,7 @@ CREATE TABLE sales_team (
 )
  STRICT;
 
-CREATE INDEX ix_sales_team_1 ON sales_team (tenant_id, leader, id);
+CREATE INDEX ix_sales_team_1 ON sales_team (tenant_id, leader, id) WHERE leader IS NOT NULL;
 
 CREATE TABLE contact_account (
 	tenant_id TEXT NOT NULL,
@@ -2502,9 +2502,9 @@ CREATE INDEX ix_lead_6 ON lead (tenant_id, source, id);
 
 CREATE INDEX ix_lead_7 ON lead (tenant_id, quality, id);
 
-CREATE INDEX ix_lead_8 ON lead (tenant_id, sales_contact, id);
+CREATE INDEX ix_lead_8 ON lead (tenant_id, sales_contact, id) WHERE sales_contact IS NOT NULL;
 
-CREATE INDEX ix_lead_9 ON lead (tenant_id, territory, id);
+CREATE INDEX ix_lead_9 ON lead (tenant_id, territory, id) WHERE territory IS NOT NULL;
 
 CREATE TABLE quota (
 	tenant_id TEXT NOT NULL,
@@ -2727,7 +2727,7 @@ CREATE INDEX ix_opportunity_1 ON opportunity (tenant_id, account, id);
 
 CREATE INDEX ix_opportunity_10 ON opportunity (tenant_id, source, id);
 
-CREATE INDEX ix_opportunity_11 ON opportunity (tenant_id, territory, id);
+CREATE INDEX ix_opportunity_11 ON opportunity (tenant_id, territory, id) WHERE territory IS NOT NULL;
 
 CREATE INDEX ix_opportunity_12 ON opportunity (tenant_id, won_reason, id);
 
@@ -2784,7 +2784,7 @@ CREATE TABLE conversion (
 
 CREATE INDEX ix_conversion_1 ON conversion (tenant_id, account, id);
 
-CREATE INDEX ix_conversion_2 ON conversion (tenant_id, opportunity, id);
+CREATE INDEX ix_conversion_2 ON conversion (tenant_id, opportunity, id) WHERE opportunity IS NOT NULL;
 
 CREATE TABLE estimate (
 	tenant_id TEXT NOT NULL,
@@ -2825,7 +2825,7 @@ CREATE INDEX ix_estimate_4 ON estimate (tenant_id, dated, id);
 
 CREATE INDEX ix_estimate_5 ON estimate (tenant_id, status, id);
 
-CREATE INDEX ix_estimate_6 ON estimate (tenant_id, salesperson, id);
+CREATE INDEX ix_estimate_6 ON estimate (tenant_id, salesperson, id) WHERE salesperson IS NOT NULL;
 
 CREATE TABLE forecast_line (
 	tenant_id TEXT NOT NULL,
@@ -2870,7 +2870,7 @@ CREATE INDEX ix_forecast_line_2 ON forecast_line (tenant_id, status, id);
 
 CREATE INDEX ix_forecast_line_3 ON forecast_line (tenant_id, stage, id);
 
-CREATE INDEX ix_forecast_line_4 ON forecast_line (tenant_id, account, id);
+CREATE INDEX ix_forecast_line_4 ON forecast_line (tenant_id, account, id) WHERE account IS NOT NULL;
 
 CREATE TABLE opportunity_competitor (
 	tenant_id TEXT NOT NULL,
@@ -3091,7 +3091,7 @@ CREATE INDEX ix_order_5 ON "order" (tenant_id, dated, id);
 
 CREATE INDEX ix_order_6 ON "order" (tenant_id, status, id);
 
-CREATE INDEX ix_order_7 ON "order" (tenant_id, salesperson, id);
+CREATE INDEX ix_order_7 ON "order" (tenant_id, salesperson, id) WHERE salesperson IS NOT NULL;
 
 CREATE TABLE interaction (
 	tenant_id TEXT NOT NULL,
@@ -3152,7 +3152,7 @@ CREATE INDEX ix_interaction_5 ON interaction (tenant_id, follow_up_on, id);
 
 CREATE INDEX ix_interaction_6 ON interaction (tenant_id, topic, id);
 
-CREATE INDEX ix_interaction_7 ON interaction (tenant_id, reference, id);
+CREATE INDEX ix_interaction_7 ON interaction (tenant_id, reference, id) WHERE reference IS NOT NULL;
 
 CREATE INDEX ix_interaction_reference_estimate ON interaction (tenant_id, reference_estimate) WHERE reference_estimate IS NOT NULL;
 

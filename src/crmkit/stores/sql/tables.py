@@ -83,7 +83,8 @@ class _Writer:
                 constraints.append(self._check(rule, name=f"ck_{name}_{column.name}_type"))
         made = Table(self.prefix + name, self.made, *columns, *constraints, **self.options)
         for number, places in enumerate(_indexes(layout), 1):
-            self.profile.index(f"ix_{self.prefix}{name}_{number}", [made.c[column] for column in places])
+            filled = made.c[filling] if (filling := _filled(layout, places)) else None
+            self.profile.index(f"ix_{self.prefix}{name}_{number}", [made.c[column] for column in places], filled=filled)
         if counted := _counted(layout):
             self.profile.index(f"ix_{self.prefix}{name}_counted", [made.c[column] for column in counted])
         for column in (column for column in layout.columns if column.holds in ("table", "match")):
@@ -105,7 +106,8 @@ class _Writer:
         indexed = {column for places in indexes for column in places}
         made = Table(name, self.made, *self._columns(layout, indexed), *more, key, **self.options)
         for number, places in enumerate(indexes, 1):
-            self.profile.index(f"ix_{name}_{number}", [made.c[column] for column in places])
+            filled = made.c[filling] if (filling := _filled(layout, places)) else None
+            self.profile.index(f"ix_{name}_{number}", [made.c[column] for column in places], filled=filled)
 
     def books(self) -> None:
         """The store's own tables: the counters that numbers come from, and the schema's revision, as Alembic has it."""
@@ -194,7 +196,7 @@ def _indexes(layout: Layout) -> Iterator[tuple[str, ...]]:
     start = _start(layout)
     seen: set[tuple[str, ...]] = {("tenant_id", *columns) for columns in _unique(layout)}
     for columns in [*_asked(layout), *_referring(layout)]:
-        full = (*start, *columns, "id")
+        full = (*_told(layout, columns), "id")
         if not any(known[: len(full) - 1] == full[:-1] for known in seen):
             seen.add(full)
             yield full
@@ -204,11 +206,10 @@ def _indexes(layout: Layout) -> Iterator[tuple[str, ...]]:
 
 def _past_indexes(layout: Layout) -> Iterator[tuple[str, ...]]:
     """As for the present records, references to codes apart; each tells when a state held, and one begins with that."""
-    start = _start(layout)
     referring = [(held.value.name,) for held in layout.every_field if held.field.references]
     for columns in dict.fromkeys([*_asked(layout), *referring]):
-        yield (*start, *columns, "id", "until", "recorded_at")
-    yield (*start, "until", "recorded_at")
+        yield (*_told(layout, columns), "id", "until", "recorded_at")
+    yield (*_start(layout), "until", "recorded_at")
 
 
 def _counted(layout: Layout) -> tuple[str, ...]:
@@ -223,6 +224,30 @@ def _counted(layout: Layout) -> tuple[str, ...]:
 
 def _start(layout: Layout) -> tuple[str, ...]:
     return ("tenant_id", "kind") if layout.kinded else ("tenant_id",)
+
+
+def _told(layout: Layout, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """How an index on columns begins. A reference comes before the kind: whoever deletes what is referred to asks for
+    all kinds, and a record that becomes another kind stays where it is.
+    """
+    if layout.kinded and _reference(layout, columns) is not None:
+        return ("tenant_id", *columns, "kind")
+    return (*_start(layout), *columns)
+
+
+def _filled(layout: Layout, places: tuple[str, ...]) -> str:
+    """The column without which a row need not be in an index: an optional reference that nothing is paged by. The other
+    indexes have the rows in order where it is empty.
+    """
+    column = places[1]
+    held = _reference(layout, (column,))
+    paged = not layout.kinded and (column,) in set(_asked(layout))
+    return "" if held is None or paged or not held.value.nullable else column
+
+
+def _reference(layout: Layout, columns: tuple[str, ...]) -> FieldColumns | None:
+    """The field, if the columns are those of one reference."""
+    return next((held for held in layout.every_field if held.field.references and (held.value.name,) == columns), None)
 
 
 def _asked(layout: Layout) -> Iterator[tuple[str, ...]]:

@@ -47,8 +47,8 @@ CREATE TABLE IF NOT EXISTS {schema}`{prefix}account_history` (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version),
 	INDEX ix_{prefix}account_history_1 (tenant_id, kind, name_key, id, until, recorded_at),
-	INDEX ix_{prefix}account_history_2 (tenant_id, kind, territory, id, until, recorded_at),
-	INDEX ix_{prefix}account_history_3 (tenant_id, kind, salesperson, id, until, recorded_at),
+	INDEX ix_{prefix}account_history_2 (tenant_id, territory, kind, id, until, recorded_at),
+	INDEX ix_{prefix}account_history_3 (tenant_id, salesperson, kind, id, until, recorded_at),
 	INDEX ix_{prefix}account_history_4 (tenant_id, kind, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
@@ -2114,8 +2114,8 @@ CREATE TABLE IF NOT EXISTS {schema}`{prefix}account` (
 	CONSTRAINT ck_account_employees_1 CHECK (`employees` >= 0),
 	CONSTRAINT ck_account_employees_2 CHECK (`employees` <= 1000000000),
 	INDEX ix_{prefix}account_1 (tenant_id, kind, name_key, id),
-	INDEX ix_{prefix}account_2 (tenant_id, kind, territory, id),
-	INDEX ix_{prefix}account_3 (tenant_id, kind, salesperson, id),
+	INDEX ix_{prefix}account_2 (tenant_id, territory, kind, id),
+	INDEX ix_{prefix}account_3 (tenant_id, salesperson, kind, id),
 	INDEX ix_{prefix}account_4 (tenant_id, kind, id),
 	INDEX ix_{prefix}account_email_match (tenant_id, email_match, id),
 	INDEX ix_{prefix}account_legal_name_match (tenant_id, legal_name_match, id),

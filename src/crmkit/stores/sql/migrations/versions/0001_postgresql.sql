@@ -50,9 +50,9 @@ CREATE TABLE {schema}"{prefix}account_history" (
 
 CREATE INDEX ix_{prefix}account_history_1 ON {schema}"{prefix}account_history" (tenant_id, kind, name_key, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}account_history_2 ON {schema}"{prefix}account_history" (tenant_id, kind, territory, id, until, recorded_at);
+CREATE INDEX ix_{prefix}account_history_2 ON {schema}"{prefix}account_history" (tenant_id, territory, kind, id, until, recorded_at) WHERE territory IS NOT NULL;
 
-CREATE INDEX ix_{prefix}account_history_3 ON {schema}"{prefix}account_history" (tenant_id, kind, salesperson, id, until, recorded_at);
+CREATE INDEX ix_{prefix}account_history_3 ON {schema}"{prefix}account_history" (tenant_id, salesperson, kind, id, until, recorded_at) WHERE salesperson IS NOT NULL;
 
 CREATE INDEX ix_{prefix}account_history_4 ON {schema}"{prefix}account_history" (tenant_id, kind, until, recorded_at);
 
@@ -518,7 +518,7 @@ CREATE TABLE {schema}"{prefix}conversion_history" (
 
 CREATE INDEX ix_{prefix}conversion_history_1 ON {schema}"{prefix}conversion_history" (tenant_id, account, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}conversion_history_2 ON {schema}"{prefix}conversion_history" (tenant_id, opportunity, id, until, recorded_at);
+CREATE INDEX ix_{prefix}conversion_history_2 ON {schema}"{prefix}conversion_history" (tenant_id, opportunity, id, until, recorded_at) WHERE opportunity IS NOT NULL;
 
 CREATE INDEX ix_{prefix}conversion_history_3 ON {schema}"{prefix}conversion_history" (tenant_id, until, recorded_at);
 
@@ -560,7 +560,7 @@ CREATE INDEX ix_{prefix}estimate_history_3 ON {schema}"{prefix}estimate_history"
 
 CREATE INDEX ix_{prefix}estimate_history_4 ON {schema}"{prefix}estimate_history" (tenant_id, dated, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}estimate_history_5 ON {schema}"{prefix}estimate_history" (tenant_id, salesperson, id, until, recorded_at);
+CREATE INDEX ix_{prefix}estimate_history_5 ON {schema}"{prefix}estimate_history" (tenant_id, salesperson, id, until, recorded_at) WHERE salesperson IS NOT NULL;
 
 CREATE INDEX ix_{prefix}estimate_history_6 ON {schema}"{prefix}estimate_history" (tenant_id, until, recorded_at);
 
@@ -729,7 +729,7 @@ CREATE INDEX ix_{prefix}forecast_line_history_1 ON {schema}"{prefix}forecast_lin
 
 CREATE INDEX ix_{prefix}forecast_line_history_2 ON {schema}"{prefix}forecast_line_history" (tenant_id, forecast, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}forecast_line_history_3 ON {schema}"{prefix}forecast_line_history" (tenant_id, account, id, until, recorded_at);
+CREATE INDEX ix_{prefix}forecast_line_history_3 ON {schema}"{prefix}forecast_line_history" (tenant_id, account, id, until, recorded_at) WHERE account IS NOT NULL;
 
 CREATE INDEX ix_{prefix}forecast_line_history_4 ON {schema}"{prefix}forecast_line_history" (tenant_id, until, recorded_at);
 
@@ -779,7 +779,7 @@ CREATE INDEX ix_{prefix}interaction_history_4 ON {schema}"{prefix}interaction_hi
 
 CREATE INDEX ix_{prefix}interaction_history_5 ON {schema}"{prefix}interaction_history" (tenant_id, follow_up_on, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}interaction_history_6 ON {schema}"{prefix}interaction_history" (tenant_id, reference, id, until, recorded_at);
+CREATE INDEX ix_{prefix}interaction_history_6 ON {schema}"{prefix}interaction_history" (tenant_id, reference, id, until, recorded_at) WHERE reference IS NOT NULL;
 
 CREATE INDEX ix_{prefix}interaction_history_7 ON {schema}"{prefix}interaction_history" (tenant_id, until, recorded_at);
 
@@ -906,9 +906,9 @@ CREATE INDEX ix_{prefix}lead_history_3 ON {schema}"{prefix}lead_history" (tenant
 
 CREATE INDEX ix_{prefix}lead_history_4 ON {schema}"{prefix}lead_history" (tenant_id, follow_up_on, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}lead_history_5 ON {schema}"{prefix}lead_history" (tenant_id, sales_contact, id, until, recorded_at);
+CREATE INDEX ix_{prefix}lead_history_5 ON {schema}"{prefix}lead_history" (tenant_id, sales_contact, id, until, recorded_at) WHERE sales_contact IS NOT NULL;
 
-CREATE INDEX ix_{prefix}lead_history_6 ON {schema}"{prefix}lead_history" (tenant_id, territory, id, until, recorded_at);
+CREATE INDEX ix_{prefix}lead_history_6 ON {schema}"{prefix}lead_history" (tenant_id, territory, id, until, recorded_at) WHERE territory IS NOT NULL;
 
 CREATE INDEX ix_{prefix}lead_history_7 ON {schema}"{prefix}lead_history" (tenant_id, until, recorded_at);
 
@@ -1274,7 +1274,7 @@ CREATE INDEX ix_{prefix}opportunity_history_7 ON {schema}"{prefix}opportunity_hi
 
 CREATE INDEX ix_{prefix}opportunity_history_8 ON {schema}"{prefix}opportunity_history" (tenant_id, follow_up_on, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}opportunity_history_9 ON {schema}"{prefix}opportunity_history" (tenant_id, territory, id, until, recorded_at);
+CREATE INDEX ix_{prefix}opportunity_history_9 ON {schema}"{prefix}opportunity_history" (tenant_id, territory, id, until, recorded_at) WHERE territory IS NOT NULL;
 
 CREATE TABLE {schema}"{prefix}opportunity_item_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1418,7 +1418,7 @@ CREATE INDEX ix_{prefix}order_history_4 ON {schema}"{prefix}order_history" (tena
 
 CREATE INDEX ix_{prefix}order_history_5 ON {schema}"{prefix}order_history" (tenant_id, dated, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}order_history_6 ON {schema}"{prefix}order_history" (tenant_id, salesperson, id, until, recorded_at);
+CREATE INDEX ix_{prefix}order_history_6 ON {schema}"{prefix}order_history" (tenant_id, salesperson, id, until, recorded_at) WHERE salesperson IS NOT NULL;
 
 CREATE INDEX ix_{prefix}order_history_7 ON {schema}"{prefix}order_history" (tenant_id, until, recorded_at);
 
@@ -1670,7 +1670,7 @@ CREATE TABLE {schema}"{prefix}sales_team_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
-CREATE INDEX ix_{prefix}sales_team_history_1 ON {schema}"{prefix}sales_team_history" (tenant_id, leader, id, until, recorded_at);
+CREATE INDEX ix_{prefix}sales_team_history_1 ON {schema}"{prefix}sales_team_history" (tenant_id, leader, id, until, recorded_at) WHERE leader IS NOT NULL;
 
 CREATE INDEX ix_{prefix}sales_team_history_2 ON {schema}"{prefix}sales_team_history" (tenant_id, until, recorded_at);
 
@@ -1718,9 +1718,9 @@ CREATE TABLE {schema}"{prefix}salesperson_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
-CREATE INDEX ix_{prefix}salesperson_history_1 ON {schema}"{prefix}salesperson_history" (tenant_id, manager, id, until, recorded_at);
+CREATE INDEX ix_{prefix}salesperson_history_1 ON {schema}"{prefix}salesperson_history" (tenant_id, manager, id, until, recorded_at) WHERE manager IS NOT NULL;
 
-CREATE INDEX ix_{prefix}salesperson_history_2 ON {schema}"{prefix}salesperson_history" (tenant_id, territory, id, until, recorded_at);
+CREATE INDEX ix_{prefix}salesperson_history_2 ON {schema}"{prefix}salesperson_history" (tenant_id, territory, id, until, recorded_at) WHERE territory IS NOT NULL;
 
 CREATE INDEX ix_{prefix}salesperson_history_3 ON {schema}"{prefix}salesperson_history" (tenant_id, until, recorded_at);
 
@@ -2030,7 +2030,7 @@ CREATE TABLE {schema}"{prefix}territory" (
 	CONSTRAINT fk_{prefix}territory_parent FOREIGN KEY(tenant_id, parent) REFERENCES {schema}"{prefix}territory" (tenant_id, id)
 );
 
-CREATE INDEX ix_{prefix}territory_1 ON {schema}"{prefix}territory" (tenant_id, parent, id);
+CREATE INDEX ix_{prefix}territory_1 ON {schema}"{prefix}territory" (tenant_id, parent, id) WHERE parent IS NOT NULL;
 
 CREATE TABLE {schema}"{prefix}territory_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -2050,7 +2050,7 @@ CREATE TABLE {schema}"{prefix}territory_history" (
 	PRIMARY KEY (tenant_id, id, version)
 );
 
-CREATE INDEX ix_{prefix}territory_history_1 ON {schema}"{prefix}territory_history" (tenant_id, parent, id, until, recorded_at);
+CREATE INDEX ix_{prefix}territory_history_1 ON {schema}"{prefix}territory_history" (tenant_id, parent, id, until, recorded_at) WHERE parent IS NOT NULL;
 
 CREATE INDEX ix_{prefix}territory_history_2 ON {schema}"{prefix}territory_history" (tenant_id, until, recorded_at);
 
@@ -2211,9 +2211,9 @@ CREATE TABLE {schema}"{prefix}salesperson" (
 	CONSTRAINT fk_{prefix}salesperson_territory FOREIGN KEY(tenant_id, territory) REFERENCES {schema}"{prefix}territory" (tenant_id, id)
 );
 
-CREATE INDEX ix_{prefix}salesperson_1 ON {schema}"{prefix}salesperson" (tenant_id, manager, id);
+CREATE INDEX ix_{prefix}salesperson_1 ON {schema}"{prefix}salesperson" (tenant_id, manager, id) WHERE manager IS NOT NULL;
 
-CREATE INDEX ix_{prefix}salesperson_2 ON {schema}"{prefix}salesperson" (tenant_id, territory, id);
+CREATE INDEX ix_{prefix}salesperson_2 ON {schema}"{prefix}salesperson" (tenant_id, territory, id) WHERE territory IS NOT NULL;
 
 CREATE TABLE {schema}"{prefix}account" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -2274,9 +2274,9 @@ CREATE TABLE {schema}"{prefix}account" (
 
 CREATE INDEX ix_{prefix}account_1 ON {schema}"{prefix}account" (tenant_id, kind, name_key, id);
 
-CREATE INDEX ix_{prefix}account_2 ON {schema}"{prefix}account" (tenant_id, kind, territory, id);
+CREATE INDEX ix_{prefix}account_2 ON {schema}"{prefix}account" (tenant_id, territory, kind, id) WHERE territory IS NOT NULL;
 
-CREATE INDEX ix_{prefix}account_3 ON {schema}"{prefix}account" (tenant_id, kind, salesperson, id);
+CREATE INDEX ix_{prefix}account_3 ON {schema}"{prefix}account" (tenant_id, salesperson, kind, id) WHERE salesperson IS NOT NULL;
 
 CREATE INDEX ix_{prefix}account_4 ON {schema}"{prefix}account" (tenant_id, kind, id);
 
@@ -2344,7 +2344,7 @@ CREATE TABLE {schema}"{prefix}sales_team" (
 	CONSTRAINT fk_{prefix}sales_team_leader FOREIGN KEY(tenant_id, leader) REFERENCES {schema}"{prefix}salesperson" (tenant_id, id)
 );
 
-CREATE INDEX ix_{prefix}sales_team_1 ON {schema}"{prefix}sales_team" (tenant_id, leader, id);
+CREATE INDEX ix_{prefix}sales_team_1 ON {schema}"{prefix}sales_team" (tenant_id, leader, id) WHERE leader IS NOT NULL;
 
 CREATE TABLE {schema}"{prefix}contact_account" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -2411,9 +2411,9 @@ CREATE INDEX ix_{prefix}lead_6 ON {schema}"{prefix}lead" (tenant_id, source, id)
 
 CREATE INDEX ix_{prefix}lead_7 ON {schema}"{prefix}lead" (tenant_id, quality, id);
 
-CREATE INDEX ix_{prefix}lead_8 ON {schema}"{prefix}lead" (tenant_id, sales_contact, id);
+CREATE INDEX ix_{prefix}lead_8 ON {schema}"{prefix}lead" (tenant_id, sales_contact, id) WHERE sales_contact IS NOT NULL;
 
-CREATE INDEX ix_{prefix}lead_9 ON {schema}"{prefix}lead" (tenant_id, territory, id);
+CREATE INDEX ix_{prefix}lead_9 ON {schema}"{prefix}lead" (tenant_id, territory, id) WHERE territory IS NOT NULL;
 
 CREATE TABLE {schema}"{prefix}quota" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -2629,7 +2629,7 @@ CREATE INDEX ix_{prefix}opportunity_1 ON {schema}"{prefix}opportunity" (tenant_i
 
 CREATE INDEX ix_{prefix}opportunity_10 ON {schema}"{prefix}opportunity" (tenant_id, source, id);
 
-CREATE INDEX ix_{prefix}opportunity_11 ON {schema}"{prefix}opportunity" (tenant_id, territory, id);
+CREATE INDEX ix_{prefix}opportunity_11 ON {schema}"{prefix}opportunity" (tenant_id, territory, id) WHERE territory IS NOT NULL;
 
 CREATE INDEX ix_{prefix}opportunity_12 ON {schema}"{prefix}opportunity" (tenant_id, won_reason, id);
 
@@ -2685,7 +2685,7 @@ CREATE TABLE {schema}"{prefix}conversion" (
 
 CREATE INDEX ix_{prefix}conversion_1 ON {schema}"{prefix}conversion" (tenant_id, account, id);
 
-CREATE INDEX ix_{prefix}conversion_2 ON {schema}"{prefix}conversion" (tenant_id, opportunity, id);
+CREATE INDEX ix_{prefix}conversion_2 ON {schema}"{prefix}conversion" (tenant_id, opportunity, id) WHERE opportunity IS NOT NULL;
 
 CREATE TABLE {schema}"{prefix}estimate" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -2725,7 +2725,7 @@ CREATE INDEX ix_{prefix}estimate_4 ON {schema}"{prefix}estimate" (tenant_id, dat
 
 CREATE INDEX ix_{prefix}estimate_5 ON {schema}"{prefix}estimate" (tenant_id, status, id);
 
-CREATE INDEX ix_{prefix}estimate_6 ON {schema}"{prefix}estimate" (tenant_id, salesperson, id);
+CREATE INDEX ix_{prefix}estimate_6 ON {schema}"{prefix}estimate" (tenant_id, salesperson, id) WHERE salesperson IS NOT NULL;
 
 CREATE TABLE {schema}"{prefix}forecast_line" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -2769,7 +2769,7 @@ CREATE INDEX ix_{prefix}forecast_line_2 ON {schema}"{prefix}forecast_line" (tena
 
 CREATE INDEX ix_{prefix}forecast_line_3 ON {schema}"{prefix}forecast_line" (tenant_id, stage, id);
 
-CREATE INDEX ix_{prefix}forecast_line_4 ON {schema}"{prefix}forecast_line" (tenant_id, account, id);
+CREATE INDEX ix_{prefix}forecast_line_4 ON {schema}"{prefix}forecast_line" (tenant_id, account, id) WHERE account IS NOT NULL;
 
 CREATE TABLE {schema}"{prefix}opportunity_competitor" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -2983,7 +2983,7 @@ CREATE INDEX ix_{prefix}order_5 ON {schema}"{prefix}order" (tenant_id, dated, id
 
 CREATE INDEX ix_{prefix}order_6 ON {schema}"{prefix}order" (tenant_id, status, id);
 
-CREATE INDEX ix_{prefix}order_7 ON {schema}"{prefix}order" (tenant_id, salesperson, id);
+CREATE INDEX ix_{prefix}order_7 ON {schema}"{prefix}order" (tenant_id, salesperson, id) WHERE salesperson IS NOT NULL;
 
 CREATE TABLE {schema}"{prefix}interaction" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -3043,7 +3043,7 @@ CREATE INDEX ix_{prefix}interaction_5 ON {schema}"{prefix}interaction" (tenant_i
 
 CREATE INDEX ix_{prefix}interaction_6 ON {schema}"{prefix}interaction" (tenant_id, topic, id);
 
-CREATE INDEX ix_{prefix}interaction_7 ON {schema}"{prefix}interaction" (tenant_id, reference, id);
+CREATE INDEX ix_{prefix}interaction_7 ON {schema}"{prefix}interaction" (tenant_id, reference, id) WHERE reference IS NOT NULL;
 
 CREATE INDEX ix_{prefix}interaction_reference_estimate ON {schema}"{prefix}interaction" (tenant_id, reference_estimate) WHERE reference_estimate IS NOT NULL;
 

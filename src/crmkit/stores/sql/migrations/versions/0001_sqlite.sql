@@ -51,9 +51,9 @@ CREATE TABLE "{prefix}account_history" (
 
 CREATE INDEX ix_{prefix}account_history_1 ON "{prefix}account_history" (tenant_id, kind, name_key, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}account_history_2 ON "{prefix}account_history" (tenant_id, kind, territory, id, until, recorded_at);
+CREATE INDEX ix_{prefix}account_history_2 ON "{prefix}account_history" (tenant_id, territory, kind, id, until, recorded_at) WHERE territory IS NOT NULL;
 
-CREATE INDEX ix_{prefix}account_history_3 ON "{prefix}account_history" (tenant_id, kind, salesperson, id, until, recorded_at);
+CREATE INDEX ix_{prefix}account_history_3 ON "{prefix}account_history" (tenant_id, salesperson, kind, id, until, recorded_at) WHERE salesperson IS NOT NULL;
 
 CREATE INDEX ix_{prefix}account_history_4 ON "{prefix}account_history" (tenant_id, kind, until, recorded_at);
 
@@ -537,7 +537,7 @@ CREATE TABLE "{prefix}conversion_history" (
 
 CREATE INDEX ix_{prefix}conversion_history_1 ON "{prefix}conversion_history" (tenant_id, account, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}conversion_history_2 ON "{prefix}conversion_history" (tenant_id, opportunity, id, until, recorded_at);
+CREATE INDEX ix_{prefix}conversion_history_2 ON "{prefix}conversion_history" (tenant_id, opportunity, id, until, recorded_at) WHERE opportunity IS NOT NULL;
 
 CREATE INDEX ix_{prefix}conversion_history_3 ON "{prefix}conversion_history" (tenant_id, until, recorded_at);
 
@@ -581,7 +581,7 @@ CREATE INDEX ix_{prefix}estimate_history_3 ON "{prefix}estimate_history" (tenant
 
 CREATE INDEX ix_{prefix}estimate_history_4 ON "{prefix}estimate_history" (tenant_id, dated, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}estimate_history_5 ON "{prefix}estimate_history" (tenant_id, salesperson, id, until, recorded_at);
+CREATE INDEX ix_{prefix}estimate_history_5 ON "{prefix}estimate_history" (tenant_id, salesperson, id, until, recorded_at) WHERE salesperson IS NOT NULL;
 
 CREATE INDEX ix_{prefix}estimate_history_6 ON "{prefix}estimate_history" (tenant_id, until, recorded_at);
 
@@ -757,7 +757,7 @@ CREATE INDEX ix_{prefix}forecast_line_history_1 ON "{prefix}forecast_line_histor
 
 CREATE INDEX ix_{prefix}forecast_line_history_2 ON "{prefix}forecast_line_history" (tenant_id, forecast, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}forecast_line_history_3 ON "{prefix}forecast_line_history" (tenant_id, account, id, until, recorded_at);
+CREATE INDEX ix_{prefix}forecast_line_history_3 ON "{prefix}forecast_line_history" (tenant_id, account, id, until, recorded_at) WHERE account IS NOT NULL;
 
 CREATE INDEX ix_{prefix}forecast_line_history_4 ON "{prefix}forecast_line_history" (tenant_id, until, recorded_at);
 
@@ -808,7 +808,7 @@ CREATE INDEX ix_{prefix}interaction_history_4 ON "{prefix}interaction_history" (
 
 CREATE INDEX ix_{prefix}interaction_history_5 ON "{prefix}interaction_history" (tenant_id, follow_up_on, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}interaction_history_6 ON "{prefix}interaction_history" (tenant_id, reference, id, until, recorded_at);
+CREATE INDEX ix_{prefix}interaction_history_6 ON "{prefix}interaction_history" (tenant_id, reference, id, until, recorded_at) WHERE reference IS NOT NULL;
 
 CREATE INDEX ix_{prefix}interaction_history_7 ON "{prefix}interaction_history" (tenant_id, until, recorded_at);
 
@@ -940,9 +940,9 @@ CREATE INDEX ix_{prefix}lead_history_3 ON "{prefix}lead_history" (tenant_id, sal
 
 CREATE INDEX ix_{prefix}lead_history_4 ON "{prefix}lead_history" (tenant_id, follow_up_on, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}lead_history_5 ON "{prefix}lead_history" (tenant_id, sales_contact, id, until, recorded_at);
+CREATE INDEX ix_{prefix}lead_history_5 ON "{prefix}lead_history" (tenant_id, sales_contact, id, until, recorded_at) WHERE sales_contact IS NOT NULL;
 
-CREATE INDEX ix_{prefix}lead_history_6 ON "{prefix}lead_history" (tenant_id, territory, id, until, recorded_at);
+CREATE INDEX ix_{prefix}lead_history_6 ON "{prefix}lead_history" (tenant_id, territory, id, until, recorded_at) WHERE territory IS NOT NULL;
 
 CREATE INDEX ix_{prefix}lead_history_7 ON "{prefix}lead_history" (tenant_id, until, recorded_at);
 
@@ -1322,7 +1322,7 @@ CREATE INDEX ix_{prefix}opportunity_history_7 ON "{prefix}opportunity_history" (
 
 CREATE INDEX ix_{prefix}opportunity_history_8 ON "{prefix}opportunity_history" (tenant_id, follow_up_on, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}opportunity_history_9 ON "{prefix}opportunity_history" (tenant_id, territory, id, until, recorded_at);
+CREATE INDEX ix_{prefix}opportunity_history_9 ON "{prefix}opportunity_history" (tenant_id, territory, id, until, recorded_at) WHERE territory IS NOT NULL;
 
 CREATE TABLE "{prefix}opportunity_item_history" (
 	tenant_id TEXT NOT NULL,
@@ -1471,7 +1471,7 @@ CREATE INDEX ix_{prefix}order_history_4 ON "{prefix}order_history" (tenant_id, l
 
 CREATE INDEX ix_{prefix}order_history_5 ON "{prefix}order_history" (tenant_id, dated, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}order_history_6 ON "{prefix}order_history" (tenant_id, salesperson, id, until, recorded_at);
+CREATE INDEX ix_{prefix}order_history_6 ON "{prefix}order_history" (tenant_id, salesperson, id, until, recorded_at) WHERE salesperson IS NOT NULL;
 
 CREATE INDEX ix_{prefix}order_history_7 ON "{prefix}order_history" (tenant_id, until, recorded_at);
 
@@ -1733,7 +1733,7 @@ CREATE TABLE "{prefix}sales_team_history" (
 )
  STRICT;
 
-CREATE INDEX ix_{prefix}sales_team_history_1 ON "{prefix}sales_team_history" (tenant_id, leader, id, until, recorded_at);
+CREATE INDEX ix_{prefix}sales_team_history_1 ON "{prefix}sales_team_history" (tenant_id, leader, id, until, recorded_at) WHERE leader IS NOT NULL;
 
 CREATE INDEX ix_{prefix}sales_team_history_2 ON "{prefix}sales_team_history" (tenant_id, until, recorded_at);
 
@@ -1783,9 +1783,9 @@ CREATE TABLE "{prefix}salesperson_history" (
 )
  STRICT;
 
-CREATE INDEX ix_{prefix}salesperson_history_1 ON "{prefix}salesperson_history" (tenant_id, manager, id, until, recorded_at);
+CREATE INDEX ix_{prefix}salesperson_history_1 ON "{prefix}salesperson_history" (tenant_id, manager, id, until, recorded_at) WHERE manager IS NOT NULL;
 
-CREATE INDEX ix_{prefix}salesperson_history_2 ON "{prefix}salesperson_history" (tenant_id, territory, id, until, recorded_at);
+CREATE INDEX ix_{prefix}salesperson_history_2 ON "{prefix}salesperson_history" (tenant_id, territory, id, until, recorded_at) WHERE territory IS NOT NULL;
 
 CREATE INDEX ix_{prefix}salesperson_history_3 ON "{prefix}salesperson_history" (tenant_id, until, recorded_at);
 
@@ -2108,7 +2108,7 @@ CREATE TABLE "{prefix}territory" (
 )
  STRICT;
 
-CREATE INDEX ix_{prefix}territory_1 ON "{prefix}territory" (tenant_id, parent, id);
+CREATE INDEX ix_{prefix}territory_1 ON "{prefix}territory" (tenant_id, parent, id) WHERE parent IS NOT NULL;
 
 CREATE TABLE "{prefix}territory_history" (
 	tenant_id TEXT NOT NULL,
@@ -2129,7 +2129,7 @@ CREATE TABLE "{prefix}territory_history" (
 )
  STRICT;
 
-CREATE INDEX ix_{prefix}territory_history_1 ON "{prefix}territory_history" (tenant_id, parent, id, until, recorded_at);
+CREATE INDEX ix_{prefix}territory_history_1 ON "{prefix}territory_history" (tenant_id, parent, id, until, recorded_at) WHERE parent IS NOT NULL;
 
 CREATE INDEX ix_{prefix}territory_history_2 ON "{prefix}territory_history" (tenant_id, until, recorded_at);
 
@@ -2296,9 +2296,9 @@ CREATE TABLE "{prefix}salesperson" (
 )
  STRICT;
 
-CREATE INDEX ix_{prefix}salesperson_1 ON "{prefix}salesperson" (tenant_id, manager, id);
+CREATE INDEX ix_{prefix}salesperson_1 ON "{prefix}salesperson" (tenant_id, manager, id) WHERE manager IS NOT NULL;
 
-CREATE INDEX ix_{prefix}salesperson_2 ON "{prefix}salesperson" (tenant_id, territory, id);
+CREATE INDEX ix_{prefix}salesperson_2 ON "{prefix}salesperson" (tenant_id, territory, id) WHERE territory IS NOT NULL;
 
 CREATE TABLE "{prefix}account" (
 	tenant_id TEXT NOT NULL,
@@ -2360,9 +2360,9 @@ CREATE TABLE "{prefix}account" (
 
 CREATE INDEX ix_{prefix}account_1 ON "{prefix}account" (tenant_id, kind, name_key, id);
 
-CREATE INDEX ix_{prefix}account_2 ON "{prefix}account" (tenant_id, kind, territory, id);
+CREATE INDEX ix_{prefix}account_2 ON "{prefix}account" (tenant_id, territory, kind, id) WHERE territory IS NOT NULL;
 
-CREATE INDEX ix_{prefix}account_3 ON "{prefix}account" (tenant_id, kind, salesperson, id);
+CREATE INDEX ix_{prefix}account_3 ON "{prefix}account" (tenant_id, salesperson, kind, id) WHERE salesperson IS NOT NULL;
 
 CREATE INDEX ix_{prefix}account_4 ON "{prefix}account" (tenant_id, kind, id);
 
@@ -2433,7 +2433,7 @@ CREATE TABLE "{prefix}sales_team" (
 )
  STRICT;
 
-CREATE INDEX ix_{prefix}sales_team_1 ON "{prefix}sales_team" (tenant_id, leader, id);
+CREATE INDEX ix_{prefix}sales_team_1 ON "{prefix}sales_team" (tenant_id, leader, id) WHERE leader IS NOT NULL;
 
 CREATE TABLE "{prefix}contact_account" (
 	tenant_id TEXT NOT NULL,
@@ -2502,9 +2502,9 @@ CREATE INDEX ix_{prefix}lead_6 ON "{prefix}lead" (tenant_id, source, id);
 
 CREATE INDEX ix_{prefix}lead_7 ON "{prefix}lead" (tenant_id, quality, id);
 
-CREATE INDEX ix_{prefix}lead_8 ON "{prefix}lead" (tenant_id, sales_contact, id);
+CREATE INDEX ix_{prefix}lead_8 ON "{prefix}lead" (tenant_id, sales_contact, id) WHERE sales_contact IS NOT NULL;
 
-CREATE INDEX ix_{prefix}lead_9 ON "{prefix}lead" (tenant_id, territory, id);
+CREATE INDEX ix_{prefix}lead_9 ON "{prefix}lead" (tenant_id, territory, id) WHERE territory IS NOT NULL;
 
 CREATE TABLE "{prefix}quota" (
 	tenant_id TEXT NOT NULL,
@@ -2727,7 +2727,7 @@ CREATE INDEX ix_{prefix}opportunity_1 ON "{prefix}opportunity" (tenant_id, accou
 
 CREATE INDEX ix_{prefix}opportunity_10 ON "{prefix}opportunity" (tenant_id, source, id);
 
-CREATE INDEX ix_{prefix}opportunity_11 ON "{prefix}opportunity" (tenant_id, territory, id);
+CREATE INDEX ix_{prefix}opportunity_11 ON "{prefix}opportunity" (tenant_id, territory, id) WHERE territory IS NOT NULL;
 
 CREATE INDEX ix_{prefix}opportunity_12 ON "{prefix}opportunity" (tenant_id, won_reason, id);
 
@@ -2784,7 +2784,7 @@ CREATE TABLE "{prefix}conversion" (
 
 CREATE INDEX ix_{prefix}conversion_1 ON "{prefix}conversion" (tenant_id, account, id);
 
-CREATE INDEX ix_{prefix}conversion_2 ON "{prefix}conversion" (tenant_id, opportunity, id);
+CREATE INDEX ix_{prefix}conversion_2 ON "{prefix}conversion" (tenant_id, opportunity, id) WHERE opportunity IS NOT NULL;
 
 CREATE TABLE "{prefix}estimate" (
 	tenant_id TEXT NOT NULL,
@@ -2825,7 +2825,7 @@ CREATE INDEX ix_{prefix}estimate_4 ON "{prefix}estimate" (tenant_id, dated, id);
 
 CREATE INDEX ix_{prefix}estimate_5 ON "{prefix}estimate" (tenant_id, status, id);
 
-CREATE INDEX ix_{prefix}estimate_6 ON "{prefix}estimate" (tenant_id, salesperson, id);
+CREATE INDEX ix_{prefix}estimate_6 ON "{prefix}estimate" (tenant_id, salesperson, id) WHERE salesperson IS NOT NULL;
 
 CREATE TABLE "{prefix}forecast_line" (
 	tenant_id TEXT NOT NULL,
@@ -2870,7 +2870,7 @@ CREATE INDEX ix_{prefix}forecast_line_2 ON "{prefix}forecast_line" (tenant_id, s
 
 CREATE INDEX ix_{prefix}forecast_line_3 ON "{prefix}forecast_line" (tenant_id, stage, id);
 
-CREATE INDEX ix_{prefix}forecast_line_4 ON "{prefix}forecast_line" (tenant_id, account, id);
+CREATE INDEX ix_{prefix}forecast_line_4 ON "{prefix}forecast_line" (tenant_id, account, id) WHERE account IS NOT NULL;
 
 CREATE TABLE "{prefix}opportunity_competitor" (
 	tenant_id TEXT NOT NULL,
@@ -3091,7 +3091,7 @@ CREATE INDEX ix_{prefix}order_5 ON "{prefix}order" (tenant_id, dated, id);
 
 CREATE INDEX ix_{prefix}order_6 ON "{prefix}order" (tenant_id, status, id);
 
-CREATE INDEX ix_{prefix}order_7 ON "{prefix}order" (tenant_id, salesperson, id);
+CREATE INDEX ix_{prefix}order_7 ON "{prefix}order" (tenant_id, salesperson, id) WHERE salesperson IS NOT NULL;
 
 CREATE TABLE "{prefix}interaction" (
 	tenant_id TEXT NOT NULL,
@@ -3152,7 +3152,7 @@ CREATE INDEX ix_{prefix}interaction_5 ON "{prefix}interaction" (tenant_id, follo
 
 CREATE INDEX ix_{prefix}interaction_6 ON "{prefix}interaction" (tenant_id, topic, id);
 
-CREATE INDEX ix_{prefix}interaction_7 ON "{prefix}interaction" (tenant_id, reference, id);
+CREATE INDEX ix_{prefix}interaction_7 ON "{prefix}interaction" (tenant_id, reference, id) WHERE reference IS NOT NULL;
 
 CREATE INDEX ix_{prefix}interaction_reference_estimate ON "{prefix}interaction" (tenant_id, reference_estimate) WHERE reference_estimate IS NOT NULL;
 
