@@ -3,7 +3,6 @@
 import argparse
 import sqlite3
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +10,7 @@ import attrs
 
 from benchmarks.compare import Measured, measure, table
 from benchmarks.loading import third_party
-from benchmarks.questions import Sizes, conversion, inserting, reading
+from benchmarks.questions import Sizes, inserting, reading
 
 
 def measured(folder: Path, sizes: Sizes) -> list[Measured]:
@@ -19,8 +18,6 @@ def measured(folder: Path, sizes: Sizes) -> list[Measured]:
     with reading(folder, sizes) as questions:
         found = [measure(question, sizes.rounds) for question in questions]
     found.append(measure(inserting(folder, sizes), sizes.rounds))
-    with contextmanager(conversion)(folder, sizes) as question:
-        found.append(measure(question, sizes.rounds))
     return found
 
 

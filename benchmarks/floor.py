@@ -16,7 +16,7 @@ from uuid import UUID, SafeUUID
 from crmkit import FrozenMap, Money, Opportunity, Percent
 from crmkit.entities.twins import setter_of, twin_of
 
-__all__ = ["COLUMNS", "TENANT", "builder", "convert", "get", "get_many", "insert", "opened", "page", "read_all"]
+__all__ = ["COLUMNS", "TENANT", "builder", "get", "get_many", "insert", "opened", "page", "read_all"]
 
 TENANT: Final = "default"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -241,45 +241,4 @@ def insert(
         )
     cursor.executemany(_INSERT, rows)
     cursor.execute("INSERT OR REPLACE INTO number_counter VALUES (?, 'opportunity.', '', ?)", (TENANT, count))
-    cursor.execute("COMMIT")
-
-
-_CUSTOMER: Final = (
-    "INSERT INTO account (tenant_id, kind, id, version, recorded_at, recorded_by, custom, name, name_key, legal_name, "
-    "legal_name_key, tax_number, tax_number_key, address, address_city_key, address_country_key, phone, "
-    "phone_purpose, phone_key, email, email_purpose, email_key, web, territory, salesperson, sic_code, sic_code_key, "
-    "company_revenue, company_revenue_currency, employees, currency, notes, customer_number, customer_number_key, "
-    "credit_hold) "
-    "SELECT tenant_id, 'customer', ?, 1, ?, ?, custom, name, name_key, legal_name, legal_name_key, tax_number, "
-    "tax_number_key, address, address_city_key, address_country_key, phone, phone_purpose, phone_key, email, "
-    "email_purpose, email_key, web, territory, salesperson, sic_code, sic_code_key, company_revenue, "
-    "company_revenue_currency, employees, currency, notes, ?, ?, 0 "
-    "FROM account WHERE tenant_id = ? AND kind = 'prospect' AND id = ?"
-)
-_REPOINT: Final = (
-    "UPDATE lead SET account = ? WHERE tenant_id = ? AND account = ?",
-    "UPDATE opportunity SET account = ? WHERE tenant_id = ? AND account = ?",
-    "UPDATE estimate SET account = ? WHERE tenant_id = ? AND account = ?",
-    "UPDATE contact_account SET account = ? WHERE tenant_id = ? AND account = ?",
-    "UPDATE interaction SET subject = ?1, subject_account = ?1 WHERE tenant_id = ?2 AND subject = ?3",
-    "UPDATE team_assignment SET target = ?1, target_account = ?1 WHERE tenant_id = ?2 AND target = ?3",
-    "UPDATE note SET target = ? WHERE tenant_id = ? AND target = ?",
-)
-_GONE: Final = "DELETE FROM account WHERE tenant_id = ? AND kind = 'prospect' AND id = ?"
-
-
-def indexed_for_repointing(connection: sqlite3.Connection) -> None:
-    """The two indexes that whoever deletes accounts would have: else their foreign keys are looked up by scanning."""
-    connection.execute("CREATE INDEX by_subject_account ON interaction (tenant_id, subject_account)")
-    connection.execute("CREATE INDEX by_target_account ON team_assignment (tenant_id, target_account)")
-
-
-def convert(cursor: sqlite3.Cursor, prospect: UUID, customer: UUID, number: str, at: int) -> None:
-    """Make a customer of a prospect by nine statements: the new customer, all re-pointed to it, the prospect gone."""
-    old, new = prospect.bytes, customer.bytes
-    cursor.execute("BEGIN IMMEDIATE")
-    cursor.execute(_CUSTOMER, (new, at, "", number, number.lower(), TENANT, old))
-    for statement in _REPOINT:
-        cursor.execute(statement, (new, TENANT, old))
-    cursor.execute(_GONE, (TENANT, old))
     cursor.execute("COMMIT")

@@ -1,6 +1,5 @@
 """Made-up sales, the same for the same seed: accounts, opportunities, and prospects with all that hangs on them."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
 from typing import Final
@@ -8,23 +7,15 @@ from uuid import UUID
 
 from crmkit import (
     Address,
-    ContactAccount,
     Email,
-    Estimate,
-    Interaction,
-    Lead,
     Money,
-    Note,
     Opportunity,
     Phone,
     Prospect,
-    SalesContact,
     Salesperson,
-    TeamAssignment,
-    Work,
 )
 
-__all__ = ["DEPENDANTS", "SeededIds", "opportunities", "prospects", "salespersons", "with_dependants"]
+__all__ = ["DEPENDANTS", "SeededIds", "opportunities", "prospects", "salespersons"]
 
 _FIRST: Final = [
     "Alba",
@@ -78,7 +69,7 @@ def prospects(seed: int, count: int) -> list[Prospect]:
                 tax_number=f"T{seed}-{number}",
                 address=Address(f"Street {random.randint(1, 900)}", city=city, country=country),
                 phone=Phone(f"+34 91 {number:07d}"),
-                email=Email(f"office{number}@example.com"),
+                email=Email(f"office@firm{seed}x{number}.example"),
                 sic_code=f"{random.randint(100, 9999):04d}",
                 company_revenue=Money.of_minor(random.randint(10**6, 10**10), "EUR"),
                 employees=random.randint(1, 5000),
@@ -121,25 +112,3 @@ DEPENDANTS: Final = {
     "notes": 2,
 }
 """How many records of each kind hang on a prospect that is made with its dependants: 20."""
-
-
-def with_dependants(work: Work, prospect: Prospect, contacts: list[SalesContact], sellers: list[UUID]) -> UUID:
-    """Save a prospect with its 20 dependants; returns its id. `contacts` are persons to be cross-referenced to it."""
-    account = work.prospects.add(prospect).id
-    work.repository(ContactAccount).add_many(
-        ContactAccount(sales_contact=contact.id, account=account)
-        for contact in contacts[: DEPENDANTS["contact_accounts"]]
-    )
-    makers: list[tuple[str, Callable[[int], object]]] = [
-        ("leads", lambda number: Lead(account=account, description=f"Inquiry {number}")),
-        ("opportunities", lambda number: Opportunity(account=account, description=f"Sale {number}", stage="proposal")),
-        ("estimates", lambda _: Estimate(account=account)),
-        ("interactions", lambda number: Interaction(subject=account, description=f"Call {number}")),
-        ("team_assignments", lambda number: TeamAssignment(target=account, holder=sellers[number])),
-        ("notes", lambda number: Note(target=account, text=f"Remark {number}")),
-    ]
-    for plural, make in makers:
-        added = work.repository(plural).add_many([make(number) for number in range(DEPENDANTS[plural])])
-        if added.faults:
-            raise AssertionError(str(added))
-    return account

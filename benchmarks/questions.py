@@ -7,17 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any, Final
-from uuid import UUID
 
 import attrs
 
 import crmkit
 from benchmarks import floor
 from benchmarks.compare import Question, Way
-from benchmarks.generate import DEPENDANTS, SeededIds, opportunities, prospects, salespersons, with_dependants
-from crmkit import ContactAccount, Crm, Opportunity, SalesContact
+from benchmarks.generate import SeededIds, opportunities, prospects, salespersons
+from crmkit import Crm, Opportunity
 
-__all__ = ["Sizes", "conversion", "inserting", "reading"]
+__all__ = ["Sizes", "inserting", "reading"]
 
 _NOW: Final = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 _PAGE: Final = 50
@@ -25,12 +24,11 @@ _PAGE: Final = 50
 
 @attrs.frozen(kw_only=True)
 class Sizes:
-    """How much is asked: opportunities on file, gets and pages and conversions a round, rounds."""
+    """How much is asked: opportunities on file, gets and pages a round, rounds."""
 
     opportunities: int = 10_000
     gets: int = 1_000
     pages: int = 100
-    conversions: int = 20
     rounds: int = 9
     seed: int = 1
 
@@ -164,64 +162,3 @@ def inserting(folder: Path, sizes: Sizes) -> Question:
 
     name = f"insert and commit {sizes.opportunities:,} opportunities"
     return Question(name=name, target=1.2, round=round_, agree=lambda _, __: None)
-
-
-def conversion(folder: Path, sizes: Sizes) -> Iterator[Question]:
-    """Convert a prospect with 20 dependants, each in a transaction of its own: plan and apply, or nine statements."""
-    paths = [folder / "conversion0.db", folder / "conversion1.db"]
-    wanted = sizes.conversions * (sizes.rounds + 1)
-    with _connected(paths[0]) as crm, crm.begin() as work:
-        sellers = [one.id for one in work.salespersons.add_many(salespersons(20)).records]
-        persons = [SalesContact(family_name=f"Person {number}") for number in range(20)]
-        contacts = list(work.sales_contacts.add_many(persons).records)
-        accounts = [with_dependants(work, prospect, contacts, sellers) for prospect in prospects(sizes.seed, wanted)]
-    shutil.copyfile(*paths)
-    with _connected(paths[0], 10**9) as crm:
-        connection = floor.opened(paths[1])
-        floor.indexed_for_repointing(connection)
-        cursor = connection.cursor()
-        new_id = SeededIds(2 * 10**9)
-        left = iter(accounts)
-        numbers = iter(range(1, wanted + 1))
-
-        @contextmanager
-        def round_() -> Iterator[tuple[Way, Way]]:
-            chosen = [next(left) for _ in range(sizes.conversions)]
-
-            def ours() -> list[UUID]:
-                for account in chosen:
-                    crm.conversion.apply(crm.conversion.plan(account))
-                return chosen
-
-            def theirs() -> list[UUID]:
-                made = []
-                for account in chosen:
-                    customer = new_id()
-                    floor.convert(cursor, account, customer, f"C{next(numbers):06d}", 1_793_606_400_000_000)
-                    made.append(customer)
-                return made
-
-            yield ours, theirs
-
-        def agree(ours: list[UUID], theirs: list[UUID]) -> None:
-            with crmkit.connect(f"sqlite:///{paths[1]}") as other:
-                for one, two in zip(ours, theirs, strict=True):
-                    assert _hanging(crm, one) == _hanging(other, two) == DEPENDANTS, "not everything carried over"
-
-        name = "convert a prospect with 20 dependants: plan, apply"
-        yield Question(name=name, target=1.3, round=round_, agree=agree, times=sizes.conversions)
-        connection.close()
-
-
-def _hanging(crm: Crm, customer: UUID) -> dict[str, int]:
-    crm.customers.get(customer)
-    with crm.begin(read_only=True) as work:
-        return {
-            "leads": work.leads.count(account=customer),
-            "opportunities": work.opportunities.count(account=customer),
-            "estimates": work.estimates.count(account=customer),
-            "contact_accounts": work[ContactAccount].count(account=customer),
-            "interactions": work.interactions.count(subject=customer),
-            "team_assignments": work.team_assignments.count(target=customer),
-            "notes": work.notes.count(target=customer),
-        }
