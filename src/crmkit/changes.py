@@ -1,8 +1,9 @@
 """Every write is a value: what is created, updated and deleted, and what has happened thereby."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
+from uuid import UUID
 
 import attrs
 
@@ -37,6 +38,7 @@ __all__ = [
     "MergeUndone",
     "OpportunityAddedToForecast",
     "ProspectConverted",
+    "Quote",
     "RecordsMerged",
     "StageChanged",
     "StatusChanged",
@@ -209,6 +211,19 @@ class Update:
         return Update(self.after, self.before)
 
 
+@attrs.frozen
+class Quote:
+    """A field of a record that is created says the number that another one of the same changes has, or is given."""
+
+    record: UUID
+    field: str
+    of: UUID
+
+
+def _quotes(values: object) -> tuple[Quote, ...]:
+    return tuple(values)  # type: ignore[arg-type]
+
+
 def _records(values: object) -> tuple[Record, ...]:
     return tuple(values)  # type: ignore[arg-type]
 
@@ -221,7 +236,8 @@ def _updates(values: object) -> tuple[Update, ...]:
 class Changes:
     """What a rule wants done, all or nothing. A pure value: to be shown, compared, stored, applied once, inverted.
 
-    `restores` are deleted records that come back as they were, continuing their version. `events` are what
+    `restores` are deleted records that come back as they were, continuing their version. `quotes` are the fields of
+    creates that say the number of another record, which it may be given only now. `events` are what
     the changes mean to people, beyond that records were created, updated and deleted; each is made from
     the instant, the user and the changes as they were applied.
     """
@@ -230,6 +246,7 @@ class Changes:
     updates: tuple[Update, ...] = attrs.field(default=(), converter=_updates)
     deletes: tuple[Record, ...] = attrs.field(default=(), converter=_records)
     restores: tuple[Record, ...] = attrs.field(default=(), converter=_records)
+    quotes: tuple[Quote, ...] = attrs.field(default=(), converter=_quotes)
     events: tuple[Callable[[datetime, str, "Changes"], Event], ...] = attrs.field(default=(), eq=False, repr=False)
 
     def __bool__(self) -> bool:
@@ -242,6 +259,7 @@ class Changes:
             updates=self.updates + other.updates,
             deletes=self.deletes + other.deletes,
             restores=self.restores + other.restores,
+            quotes=self.quotes + other.quotes,
             events=self.events + other.events,
         )
 
@@ -254,6 +272,17 @@ class Changes:
             deletes=tuple(reversed(self.creates + self.restores)),
             restores=self.deletes,
         )
+
+    def quoting(self, numbered: Iterable[Record]) -> dict[UUID, dict[str, Any]]:
+        """The values of the fields that quote a number, by the id of their record; `numbered` have theirs."""
+        found: dict[UUID, dict[str, Any]] = {}
+        if self.quotes:
+            by_id = {record.id: record for record in numbered if record.spec.number is not None}
+            for quote in self.quotes:
+                quoted = by_id[quote.of]
+                name = quoted.spec.number.name if quoted.spec.number is not None else ""
+                found.setdefault(quote.record, {})[quote.field] = getattr(quoted, name)
+        return found
 
     def touched(self) -> Iterator[Record]:
         """Every record that must be there, unchanged, for these changes to be applied."""

@@ -20,7 +20,6 @@ from crmkit.conversion.prospects import (
     request_of,
 )
 from crmkit.entities import Account, Conversion, Customer, Prospect
-from crmkit.entities.record import stamped
 from crmkit.errors import AlreadyConverted, CrmkitError, Finding, NotFound, Refused, StoreError
 from crmkit.queries import AnyOf, Equals, Query
 
@@ -116,17 +115,14 @@ def _together(work: "Work", plans: Mapping[int, ConversionPlan]) -> dict[int, Co
     """The receipts by row; None where not all of them can be applied at once."""
     if not plans:
         return {}
-    missing = [row for row, plan in plans.items() if plan.customer is not None and not plan.customer.number]
-    numbers = dict(zip(missing, work.unit.next_numbers(Customer, len(missing)) if missing else (), strict=True))
-    each: dict[int, Changes] = {}
-    for row, plan in plans.items():
-        numbered = plan
-        if row in numbers and plan.customer is not None:
-            numbered = attrs.evolve(plan, customer=stamped(plan.customer, {"number": numbers[row]}))
-        each[row] = conversion_changes(numbered, plan.carried, by=work.by, now=work.known.now, new_id=work.new_id)
+    each = {
+        row: conversion_changes(plan, plan.carried, by=work.by, now=work.known.now, new_id=work.new_id)
+        for row, plan in plans.items()
+    }
     changes = Changes(
         creates=[record for one in each.values() for record in one.creates],
         updates=[update for one in each.values() for update in one.updates],
+        quotes=[quote for one in each.values() for quote in one.quotes],
         events=tuple(event for one in each.values() for event in one.events),
     )
     try:

@@ -42,7 +42,7 @@ class ConversionService:
         policy says. Raises NotFound and AlreadyConverted;
         everything else that speaks against it is in the plan.
         """
-        with self._scope.reading() as work:
+        with self._scope.looking() as work:
             opening = opening_of(opportunity, projected_close)
             return plan_of(work, prospect, {**(values or {}), **more}, opening)
 
@@ -56,7 +56,10 @@ class ConversionService:
         unless `replan` asks for planning it anew then.
         """
         with self._scope.writing() as work:
-            return once(work, key, plan.request, lambda: applied(work, willing(plan), replan=replan, key=key))
+            alone = self._scope.alone
+            return once(
+                work, key, plan.request, lambda: applied(work, willing(plan), replan=replan, key=key, last=alone)
+            )
 
     @repeated
     def convert(
@@ -76,7 +79,8 @@ class ConversionService:
             opening = opening_of(opportunity, projected_close)
 
             def convert() -> Conversion:
-                return applied(work, willing(plan_of(work, id, given, opening)), replan=False, key=key)
+                plan = willing(plan_of(work, id, given, opening))
+                return applied(work, plan, replan=False, key=key, last=self._scope.alone)
 
             return once(work, key, request_of(id, given, opening), convert)
 

@@ -38,7 +38,6 @@ from crmkit.entities import (
     ShipToAddress,
     evolve,
 )
-from crmkit.entities.record import stamped
 from crmkit.errors import (
     AlreadyConverted,
     Conflict,
@@ -240,30 +239,30 @@ def _without_id(opportunity: Opportunity) -> Opportunity:
     return evolve(opportunity, id=NIL)
 
 
-def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "") -> Conversion:
-    """The receipt of what the plan says, done. Raises AlreadyConverted, Refused, StalePlan."""
+def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", last: bool = False) -> Conversion:
+    """The receipt of what the plan says, done, and if that is the `last` of the unit's, saved.
+
+    Raises AlreadyConverted, Refused, StalePlan.
+    """
     policy = work.known.policy.hash
     if plan.policy != policy:
         if replan:
-            return _again(work, plan, key)
+            return _again(work, plan, key, last=last)
         raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, None, ["the policy has changed"])
     changed = _lead_changed(work, plan)
     if changed:
         if replan:
-            return _again(work, plan, key)
+            return _again(work, plan, key, last=last)
         raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, plan.prospect.version, changed)
     queries = carried_queries(work.unit.registry, plan.prospect.id)
     carried = dict(zip(queries, work.unit.counts(list(queries.values())), strict=True))
-    if plan.customer is not None and not plan.customer.number:
-        number = work.unit.next_numbers(Customer, 1)[0]
-        plan = attrs.evolve(plan, customer=stamped(plan.customer, {"number": number}))
     changes = conversion_changes(plan, carried, by=work.by, now=work.known.now, new_id=work.new_id, key=key)
     try:
-        made = work.write(changes)
+        made = work.write(changes, last=last)
     except Conflict as conflict:
         prospect = _prospect(work, plan.prospect.id)
         if replan:
-            return _again(work, plan, key)
+            return _again(work, plan, key, last=last)
         raise StalePlan(
             "prospect", prospect.id, plan.prospect.version, prospect.version, _differences(plan.prospect, prospect)
         ) from conflict
@@ -280,9 +279,9 @@ def _lead_changed(work: "Work", plan: ConversionPlan) -> list[str]:
     return [f"lead {now.number}: {one}" for one in _differences(plan.lead, now)]
 
 
-def _again(work: "Work", plan: ConversionPlan, key: str) -> Conversion:
+def _again(work: "Work", plan: ConversionPlan, key: str, *, last: bool) -> Conversion:
     anew = plan_of(work, plan.prospect.id, plan.given, plan.opening)
-    return applied(work, willing(attrs.evolve(anew, request=plan.request)), replan=False, key=key)
+    return applied(work, willing(attrs.evolve(anew, request=plan.request)), replan=False, key=key, last=last)
 
 
 def _differences(planned: Record, now: Record) -> list[str]:

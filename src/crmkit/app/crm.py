@@ -104,18 +104,15 @@ class Crm(NamedRepositories):
 
         Raises AccessDenied, Invalid on an unusable user, Busy, StoreError.
         """
-        user = _user(self.settings.user if by is None else by)
-        check_access(self.settings.licences, user)
-        past = self.settings.as_of
-        if past is not None and not read_only:
-            raise Refused(
-                "writing", [Finding("past", f"this is a view of the past, as of {past}: it cannot be changed")]
-            )
+        user = self.user_of(by, read_only=read_only)
         host = session if connection is NOT_GIVEN else connection
         given = host is not NOT_GIVEN
         joined = self._joined(host, read_only=read_only, on_commit=on_commit) if given else None
         unit = joined or self.store.begin(
-            tenant=self.settings.tenant, clock=self.settings.clock, read_only=read_only, as_of=past
+            tenant=self.settings.tenant,
+            clock=self.settings.clock,
+            read_only=read_only,
+            as_of=self.settings.as_of,
         )
         work = Work(self, unit, user, read_only=read_only)
         try:
@@ -125,13 +122,30 @@ class Crm(NamedRepositories):
             unit.rollback()
             raise
         if joined is None:
-            self._tell(happened)
+            self.tell(happened)
         elif happened:
-            joined.after_commit(partial(self._tell, happened))
+            joined.after_commit(partial(self.tell, happened))
 
     def reading(self, *, snapshot: bool = True) -> AbstractContextManager[Work]:
         """As `begin(read_only=True)`; without `snapshot`, for one question that one statement answers."""
         return _Reading(self, snapshot=snapshot)
+
+    def writing(self) -> AbstractContextManager[Work]:
+        """As `begin`, for one call that ends with what it writes. Each question that it asks before may see its own
+        moment: what it changes is checked against the versions that it has read.
+        """
+        return _Writing(self)
+
+    def user_of(self, by: str | None, *, read_only: bool) -> str:
+        """The user of a new unit. Raises Invalid, AccessDenied, and Refused on a view of the past."""
+        user = _user(self.settings.user if by is None else by)
+        check_access(self.settings.licences, user)
+        past = self.settings.as_of
+        if past is not None and not read_only:
+            raise Refused(
+                "writing", [Finding("past", f"this is a view of the past, as of {past}: it cannot be changed")]
+            )
+        return user
 
     def _joined(self, host: Any, *, read_only: bool, on_commit: Any) -> JoinedUnit:
         if host is None:
@@ -149,7 +163,8 @@ class Crm(NamedRepositories):
             raise Invalid("the unit of work", [Fault("on_commit", said)])
         return unit
 
-    def _tell(self, happened: Iterable[Event]) -> None:
+    def tell(self, happened: Iterable[Event]) -> None:
+        """Tell the *after* handlers of what was committed."""
         for event in happened:
             self.handlers.after(event, self)
 
@@ -387,6 +402,33 @@ def _start(crm: Crm, starter: str | Iterable[CodeValue]) -> None:
                 work.repository(kind).add_many([value for value in values if type(value) is kind])
 
     started.run(start)
+
+
+class _Writing:
+    """A unit that one call writes in. A class, as the one that only reads is."""
+
+    __slots__ = ("_crm", "_work")
+
+    def __init__(self, crm: Crm) -> None:
+        self._crm = crm
+
+    def __enter__(self) -> Work:
+        settings = self._crm.settings
+        user = self._crm.user_of(None, read_only=False)
+        unit = self._crm.store.begin(tenant=settings.tenant, clock=settings.clock, snapshot=False)
+        self._work = Work(self._crm, unit, user, read_only=False)
+        return self._work
+
+    def __exit__(self, error: object, *_: object) -> None:
+        if error is not None:
+            self._work.unit.rollback()
+            return
+        try:
+            happened = self._work.finish()
+        except BaseException:
+            self._work.unit.rollback()
+            raise
+        self._crm.tell(happened)
 
 
 class _Reading:

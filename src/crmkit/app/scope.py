@@ -60,9 +60,16 @@ class Scope(Protocol):
         """A unit to read in: of records of one kind alone, in one question, if `of` is given."""
         ...
 
+    def looking(self) -> AbstractContextManager["Work"]:
+        """A unit to read in, a few questions each of which may see its own moment."""
+        ...
+
     def writing(self) -> AbstractContextManager["Work"]:
         """A unit to write in."""
         ...
+
+    alone: bool
+    """Whether the call is all that is done in its unit."""
 
     def repeating(self, task: Callable[[], T]) -> T:
         """Run what takes units to write in; again where it can be."""
@@ -71,6 +78,8 @@ class Scope(Protocol):
 
 class OfWork:
     """Calls on `work` run in it. A class, since a generator's turns would show in each of many short calls."""
+
+    alone = False
 
     def __init__(self, work: "Work") -> None:
         self._work = work
@@ -87,6 +96,10 @@ class OfWork:
         del of
         return self
 
+    def looking(self) -> AbstractContextManager["Work"]:
+        """The open unit."""
+        return self
+
     def writing(self) -> AbstractContextManager["Work"]:
         """The open unit."""
         return self
@@ -99,6 +112,8 @@ class OfWork:
 class OfCrm:
     """Calls on `crm` run in a short unit of their own."""
 
+    alone = True
+
     def __init__(self, crm: "Crm") -> None:
         self._crm = crm
 
@@ -107,9 +122,13 @@ class OfCrm:
         many = of is None or of.spec.parts or len(self._crm.registry.served_by(of)) > 1
         return self._crm.reading(snapshot=bool(many))
 
+    def looking(self) -> AbstractContextManager["Work"]:
+        """A new unit that only reads."""
+        return self._crm.reading(snapshot=False)
+
     def writing(self) -> AbstractContextManager["Work"]:
         """A new unit, committed at the end."""
-        return self._crm.begin()
+        return self._crm.writing()
 
     def repeating(self, task: Callable[[], T]) -> T:
         """Again where the store was busy."""

@@ -112,11 +112,13 @@ class Work(NamedRepositories):
             return self.settle(None, evolve(record, id=id), "adding")
         return self.settle(None, record, "adding", id)
 
-    def write(self, changes: Changes) -> Changes:
+    def write(self, changes: Changes, *, last: bool = False) -> Changes:
         """Save the changes, all or nothing, and return them as they were saved, records with their parts.
 
         Creates are settled records (`created`). *Before* handlers are asked first and may veto; *after*
-        handlers are told once the unit is committed.
+        handlers are told once the unit is committed. `last` says that nothing else is written in a unit that is the
+        call's alone: unless somebody listens, a store may then save them and the unit in one step. Where they are
+        refused, all that was done in it is forgotten.
         """
         refuse_reserved(self, changes.creates)
         owned: dict[UUID, dict[str, list[Record]]] = {}
@@ -144,7 +146,7 @@ class Work(NamedRepositories):
             for event in list(events_of(planned, self.known, self.unit.instant, self.by)):
                 self.crm.handlers.before(event, self)
         try:
-            made = self.unit.apply(flat, by=self.by)
+            made = self._saved(flat, last=last and not listening)
         except Conflict as conflict:
             if conflict.id in following:
                 said = f"another changed the offers of opportunity {conflict.id} meanwhile: try again"
@@ -157,6 +159,13 @@ class Work(NamedRepositories):
         if self._known is not None and any(isinstance(one, CodeValue) for one in (*made.creates, *_after(made))):
             self._known.forget_codes()
         return made
+
+    def _saved(self, changes: Changes, *, last: bool) -> Changes:
+        if last and hasattr(type(self.unit), "finish"):  # its own, not one of a unit that it wraps
+            unit: Any = self.unit
+            made: Changes = unit.finish(changes, by=self.by)
+            return made
+        return self.unit.apply(changes, by=self.by)
 
     def announce(self, event: Event) -> None:
         """Tell of something that is no change of a record; *before* handlers may veto it."""

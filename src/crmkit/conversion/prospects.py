@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, Update
+from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, Quote, Update
 from crmkit.conversion.leads import promotion_changes
 from crmkit.conversion.mapping import carried_values, custom_edited, defaults_taken, missing
 from crmkit.conversion.matching import Match
@@ -211,8 +211,10 @@ def conversion_changes(
             at=at, by=user, prospect=prospect, customer=_as(Customer, customer), conversion=_as(Conversion, trace)
         )
 
+    quotes = () if plan.customer.number else (Quote(conversion.id, "customer_number", prospect.id),)
     made_customer = Update(prospect, plan.customer)
-    return opening + Changes(creates=(conversion,), updates=(made_customer,), events=(converted,))
+    made = Changes(creates=(conversion,), updates=(made_customer,), quotes=quotes, events=(converted,))
+    return opening + made
 
 
 def _as(kind: type[Any], record: Record) -> Any:

@@ -15,7 +15,7 @@ from crmkit.changes import Changes
 from crmkit.entities import Record, Registry
 from crmkit.queries import Grouped, Grouping, Query
 
-__all__ = ["JoinedUnit", "Joining", "Movable", "Past", "Reader", "Store", "StoreUnit"]
+__all__ = ["Finishing", "JoinedUnit", "Joining", "Movable", "Past", "Reader", "Store", "StoreUnit"]
 
 R = TypeVar("R", bound=Record)
 
@@ -121,6 +121,17 @@ class StoreUnit(Reader, Protocol):
         ...
 
 
+@runtime_checkable
+class Finishing(Protocol):
+    """A unit that can save changes and itself in one step, for a call that does nothing else in it."""
+
+    def finish(self, changes: Changes, *, by: str = "") -> Changes:
+        """`apply` and `commit`. Where it raises, all that was done in the unit is forgotten, and what follows in it
+        begins anew, as if it were another unit. Raises OutcomeUnknown too.
+        """
+        ...
+
+
 class JoinedUnit(StoreUnit, Protocol):
     """A unit in a transaction that a host has begun and ends: `commit` leaves what it did to the host's commit,
     `rollback` takes back its own part alone.
@@ -209,9 +220,9 @@ class Store(Protocol):
         snapshot: bool = True,
     ) -> StoreUnit:
         """A unit on that tenant's records. A read-only one sees one moment throughout and cannot `apply`;
-        with `as_of` it sees the records as they stood at that instant. Without `snapshot`, a read-only one may see
-        each question's own moment. Raises Busy where another unit writes for too
-        long.
+        with `as_of` it sees the records as they stood at that instant. Without `snapshot`, each question may see its
+        own moment: of one that only reads, or before the first change of one that writes. Raises Busy where another
+        unit writes for too long.
         """
         ...
 

@@ -359,6 +359,8 @@ class MemoryUnit:
         restores = [self._restored(record, by) for record in changes.restores]
         creates = [self._new(record, by) for record in changes.creates]
         updates = [Update(update.before, self._changed(update, by)) for update in changes.updates]
+        if quoting := changes.quoting((*creates, *(update.after for update in updates))):
+            creates = [stamped(record, quoting.get(record.id, {})) for record in creates]
         for update in updates:
             self._bury(update.before, update.after.recorded_at or self.instant, by, deleted=False)
         for record in (*creates, *restores, *(update.after for update in updates)):

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from crmkit.changes import Changes, Update
+from crmkit.changes import Changes, Quote, Update
 from crmkit.entities import (
     ENTITIES,
     Account,
@@ -500,6 +500,24 @@ class StoreConformance(HarshClaims, GroupingClaims):
             assert unit.next_numbers(Item, 2) == ["I000042", "I000043"]
         after = world.make(Item)
         assert work.save(after)[after.id].code == "I000044"  # type: ignore[attr-defined]
+
+    def test_a_record_can_quote_the_number_that_another_is_given(self, work: Desk, registry: Registry) -> None:
+        """In a field of its own, in the same changes, of which it is part for good."""
+        world = World(registry)
+        prospect = world.make(Prospect)
+        saved: Any = work.save(prospect)[prospect.id]
+        kept = {name: getattr(saved, name) for name in ("id", "version", "recorded_at", "recorded_by", "name")}
+        trace = world.make(Conversion, account=prospect.id)
+        made = work.apply(
+            Changes(
+                creates=[trace],
+                updates=[Update(saved, Customer(**kept))],
+                quotes=[Quote(trace.id, "customer_number", prospect.id)],
+            )
+        )
+        customer: Any = work.get(Customer, prospect.id)
+        assert made.creates == (work.get(Conversion, trace.id),)
+        assert made.creates[0].customer_number == customer.number != ""  # type: ignore[attr-defined]
 
     def test_tasks_are_numbered_within_their_opportunity(self, work: Desk, registry: Registry) -> None:
         """From 1 on, in each."""

@@ -72,6 +72,17 @@ class JoinedTransaction:
         return self._cursor
 
     @property
+    def at_large(self) -> bool:
+        """See the protocol."""
+        return False
+
+    def writing(self) -> None:
+        """See the protocol: the host has begun it."""
+
+    def begin_anew(self) -> None:
+        """See the protocol: that is the host's to do."""
+
+    @property
     def knows_of_commit(self) -> bool:
         """Whether it is known when the host has committed."""
         return self._host.knows_of_commit

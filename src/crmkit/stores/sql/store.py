@@ -185,9 +185,10 @@ class SqlStore:
     ) -> SqlUnit:
         """A unit on a tenant's records; see the port."""
         read_only = read_only or as_of is not None
-        transaction = OwnTransaction(
-            self, tenant, read_only=read_only, bare=read_only and not (snapshot or self.profile.guards_rows)
-        )
+        bare = not (snapshot or self.profile.guards_rows)
+        if not read_only:
+            bare = bare and self.own and self.profile.changes_at_once and not self.strict_time
+        transaction = OwnTransaction(self, tenant, read_only=read_only, bare=bare)
         return SqlUnit(self, tenant, clock, transaction, read_only=read_only, as_of=as_of)
 
     def join(

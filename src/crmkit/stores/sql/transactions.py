@@ -27,6 +27,19 @@ class Transaction(Protocol):
         """A cursor of one's own in it, to be closed."""
         ...
 
+    @property
+    def at_large(self) -> bool:
+        """Whether none is open: a statement would be one by itself."""
+        ...
+
+    def writing(self) -> None:
+        """Begin it, where it was put off until something is written."""
+        ...
+
+    def begin_anew(self) -> None:
+        """Forget what was done: the next statement begins another. Raises the driver's error."""
+        ...
+
     def failed(self, cause: Exception) -> StoreError:
         """The driver's error in crmkit's words; a connection that is lost is let go of."""
         ...
@@ -43,7 +56,7 @@ class Transaction(Protocol):
 class OwnTransaction:
     """A transaction on a connection that is taken from the store's pool when it is first needed.
 
-    A `bare` one begins none: each statement, which only reads, is a transaction of its own.
+    A `bare` one begins none before something is written: each statement is a transaction of its own.
     """
 
     def __init__(self, store: "SqlStore", tenant: str, *, read_only: bool, bare: bool = False) -> None:
@@ -52,6 +65,8 @@ class OwnTransaction:
         self.read_only = read_only
         self.bare = bare
         self._renewed = False
+        self._in_one = False
+        """Whether a transaction was begun that has not ended."""
         self._connection: Any = None
         self._cursor: Any = None
 
@@ -60,33 +75,57 @@ class OwnTransaction:
         """See the protocol."""
         return self._cursor is not None
 
+    @property
+    def at_large(self) -> bool:
+        """See the protocol."""
+        return not self._in_one
+
     def cursor(self) -> Any:
         """See the protocol. A connection that was lost in the pool, while nobody looked, is replaced."""
-        if self._cursor is None:
-            try:
-                self._begin()
-            except Disconnected:
-                self._begin()
+        if self._cursor is None or not (self._in_one or self.bare):
+            self._have(begun=not self.bare)
         interruptible(self, self._interrupt)
         return self._cursor
 
-    def _begin(self) -> None:
-        profile = self.store.profile
-        self._connection = self.store.take()
+    def writing(self) -> None:
+        """See the protocol."""
+        if not self._in_one:
+            self._have(begun=True)
+
+    def _have(self, *, begun: bool) -> None:
         try:
-            self._cursor = profile.cursor(self._connection.dbapi_connection)
+            self._begin(begun=begun)
+        except Disconnected:
+            self._begin(begun=begun)
+
+    def _begin(self, *, begun: bool) -> None:
+        profile = self.store.profile
+        if self._connection is None:
+            self._connection = self.store.take()
+        try:
+            if self._cursor is None:
+                self._cursor = profile.cursor(self._connection.dbapi_connection)
             interruptible(self, self._interrupt)
-            if not self.bare:
+            if begun:
                 profile.begin(self._cursor, read_only=self.read_only, tenant=self.tenant)
+                self._in_one = True
         except Exception as cause:
             failed = self.failed(cause)
             connection, self._connection, self._cursor = self._connection, None, None
             self.store.give_back(connection)
             raise failed from cause
 
+    def begin_anew(self) -> None:
+        """See the protocol."""
+        if not self._in_one:
+            return
+        self._in_one = False
+        if self.store.profile.in_transaction(self._connection.dbapi_connection):
+            self._cursor.execute("ROLLBACK")
+
     def renewed(self) -> bool:
         """See the protocol: once, where no transaction was begun."""
-        if not self.bare or self._renewed:
+        if self._in_one or self._renewed:
             return False
         self._renewed = True
         self._let_go()
@@ -113,7 +152,7 @@ class OwnTransaction:
         if self._connection is None:
             return
         connection, profile = self._connection, self.store.profile
-        saving = commit and not self.read_only
+        saving = commit and self._in_one and not self.read_only
         if not (connection.is_valid and profile.alive(connection.dbapi_connection)):
             self._let_go()
             if saving:
@@ -138,6 +177,7 @@ class OwnTransaction:
         """Give the connection back without a transaction, or throw it away."""
         connection, cursor, profile = self._connection, self._cursor, self.store.profile
         self._connection = self._cursor = None
+        self._in_one = False
         try:
             if connection.is_valid:
                 if not profile.alive(connection.dbapi_connection):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
@@ -32,6 +33,8 @@ R = TypeVar("R", bound=Record)
 
 _BATCH: Final = 500
 _FETCHED: Final = 2_500
+_SOON: Final = 1.0
+"""For how many seconds an instant holds that is taken before the transaction begins; see `SqlStore.settled`."""
 _FEW: Final = 1_000
 """Up to how many past states are put in order for a page of them."""
 
@@ -57,6 +60,7 @@ class SqlUnit:
         self._as_of = None if as_of is None else micros(as_of)
         self._past = as_of is not None
         self._instant: datetime | None = None
+        self._taken = 0.0
         self._recent: dict[Spec, bool] = {}
         self._over = False
         self._broken = False
@@ -73,6 +77,7 @@ class SqlUnit:
         """The instant of its changes."""
         if self._instant is None:
             _ = self.cursor
+            self._taken = monotonic()
             now = self._clock()
             self._instant = Writer(self).tick(now) if self.store.strict_time and not self._read_only else now
         return self._instant
@@ -109,6 +114,34 @@ class SqlUnit:
     def ask(self, text: str, values: Sequence[Any] = ()) -> Any:
         """As `execute`, of a statement written with `?` and `"`."""
         return self.execute(self.store.profile.text(text), values)
+
+    def not_long_ago(self) -> datetime:
+        """The instant, which is taken anew where no transaction has been open since, for long: what is settled depends
+        on when transactions began.
+        """
+        if self.transaction.at_large and monotonic() - self._taken > _SOON:
+            self._instant = None
+        return self.instant
+
+    def writing(self) -> None:
+        """Begin the transaction, where it was put off until something is written."""
+        _ = self.not_long_ago()
+        _ = self.cursor
+        try:
+            self.transaction.writing()
+        except StoreError:
+            self._broken = True
+            raise
+
+    def begin_anew(self) -> None:
+        """Forget all that was done. What broke the unit is being raised."""
+        self.counted.clear()
+        self._instant = None
+        self._broken = False
+        try:
+            self.transaction.begin_anew()
+        except Exception:  # noqa: BLE001 - the connection is gone
+            self._broken = True
 
     def undo(self, savepoint: str) -> None:
         """Go back to a savepoint, as far as the transaction still stands; what broke it is being raised."""
@@ -385,6 +418,7 @@ class SqlUnit:
 
     def next_numbers(self, kind: type[Record], count: int) -> list[str]:
         """See the port."""
+        self.writing()
         return Writer(self).next_numbers(kind.spec, count)
 
     def apply(self, changes: Changes, *, by: str = "") -> Changes:
@@ -392,6 +426,12 @@ class SqlUnit:
         if self._read_only:
             raise StoreError("this unit of work only reads")
         return Writer(self).apply(changes, by)
+
+    def finish(self, changes: Changes, *, by: str = "") -> Changes:
+        """See the port."""
+        if self._read_only:
+            raise StoreError("this unit of work only reads")
+        return Writer(self).finish(changes, by)
 
     # Moving
 
@@ -405,10 +445,12 @@ class SqlUnit:
 
     def keep(self, states: Sequence[Past[Any]]) -> None:
         """See the port."""
+        self.writing()
         moving.keep(self, states)
 
     def keep_counters(self, counters: Mapping[tuple[str, str], int]) -> None:
         """See the port."""
+        self.writing()
         moving.keep_counters(self, counters)
 
     # The end

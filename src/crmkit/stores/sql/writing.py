@@ -14,6 +14,7 @@ from crmkit.entities.record import stamped
 from crmkit.errors import Busy, Conflict, CrmkitError, Duplicate, Invalid, Refused, StoreError
 from crmkit.repositories.numbers import number_tail, number_text
 from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
+from crmkit.stores.sql.at_once import applied_at_once
 from crmkit.stores.sql.columns import Column
 from crmkit.stores.sql.instants import instant_of, micros
 from crmkit.stores.sql.tables import CLOCK, COUNTER, HISTORY
@@ -42,10 +43,13 @@ class Writer:
         self.unit = unit
         self.store = unit.store
         self.registry = unit.registry
+        self._stepwise = True
+        """Whether each application can be taken back by itself, by a savepoint."""
 
     def apply(self, changes: Changes, by: str) -> Changes:
         """The changes, made and resolved."""
         unit = self.unit
+        unit.writing()
         instant = unit.instant
         unit.execute("SAVEPOINT changes")
         counted = dict(unit.counted)
@@ -58,13 +62,34 @@ class Writer:
         unit.execute("RELEASE SAVEPOINT changes")
         return made
 
-    def _applied(self, changes: Changes, instant: datetime, by: str) -> Changes:
-        later = {
+    def finish(self, changes: Changes, by: str) -> Changes:
+        """The changes, made, resolved and saved, without a savepoint: where they fail, the whole unit begins anew."""
+        unit = self.unit
+        self._stepwise = False
+        try:
+            made = None
+            if self.store.profile.changes_at_once and unit.transaction.at_large and self.store.fault_at is None:
+                made = applied_at_once(self, changes, unit.not_long_ago(), by)
+            if made is None:
+                unit.writing()
+                made = self._applied(changes, unit.instant, by)
+            unit.commit()
+        except BaseException:
+            unit.begin_anew()
+            raise
+        return made
+
+    def later(self, changes: Changes, instant: datetime) -> dict[UUID, datetime]:
+        """When each touched record is recorded: at the instant, or just after its last one where that is later."""
+        return {
             record.id: instant
             if record.recorded_at is None or record.recorded_at <= instant
             else record.recorded_at + _MICROSECOND
             for record in changes.touched()
         }
+
+    def _applied(self, changes: Changes, instant: datetime, by: str) -> Changes:
+        later = self.later(changes, instant)
         fresh = {"version": 1, "recorded_at": instant, "recorded_by": by}
         creates = [stamped(record, {**fresh, **given}) for record, given in self._numbered(changes.creates)]
         restores = [self._restored(record, instant, by) for record in changes.restores]
@@ -85,6 +110,8 @@ class Writer:
             )
             for update in changes.updates
         ]
+        if quoting := changes.quoting((*creates, *(update.after for update in updates))):
+            creates = [stamped(record, quoting.get(record.id, {})) for record in creates]
         made = attrs.evolve(changes, creates=creates, restores=restores, updates=updates)
         self._check_anywhere(made)
         try:
@@ -137,7 +164,7 @@ class Writer:
         return self.store.schema.text(("history", spec), lambda: self._history(spec))
 
     def _history(self, spec: Spec) -> str:
-        columns, table, past = self._copied(spec)
+        columns, table, past = self.copied(spec)
         names = ", ".join(columns)
         return (
             f'INSERT INTO {past} ({names}, "until", "ended_by", "deleted") '  # noqa: S608 - declared names
@@ -146,13 +173,13 @@ class Writer:
         )
 
     def _history_of_listed(self, spec: Spec) -> str:
-        columns, table, past = self._copied(spec)
+        columns, table, past = self.copied(spec)
         profile = self.store.profile
         chosen = ", ".join([*(f'"t".{name}' for name in columns), '"v"."until"', '"v"."ended_by"', '"v"."deleted"'])
         rows = profile.locking_listed(chosen, profile.listed(_BURIED), table, self._met(_of_kind(spec, '"t".')))
         return f'INSERT INTO {past} ({", ".join(columns)}, "until", "ended_by", "deleted") {rows}'
 
-    def _copied(self, spec: Spec) -> tuple[list[str], str, str]:
+    def copied(self, spec: Spec) -> tuple[list[str], str, str]:
         """What is copied to history: the columns, from which table, to which."""
         about = spec.about
         layout = self.store.schema.layouts[about.table]
@@ -354,11 +381,11 @@ class Writer:
         head = ["tenant_id", *(["kind"] if spec.about.kind else [])]
         names = ", ".join(f'"{name}"' for name in (*head, *(column.name for column in codec.columns), *tail))
         marks = ", ".join(
-            [*(["?"] * len(head)), *(self._mark(column) for column in codec.columns), *(["?"] * len(tail))]
+            [*(["?"] * len(head)), *(self.mark(column) for column in codec.columns), *(["?"] * len(tail))]
         )
         return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - declared names
 
-    def _mark(self, column: Column) -> str:
+    def mark(self, column: Column) -> str:
         """The place of a value; of one that says in which table a record is, a look into that table."""
         if column.holds != "table":
             return "?"
@@ -368,22 +395,31 @@ class Writer:
     def _update(self, updates: Sequence[Update]) -> None:
         grouped: dict[tuple[Spec, tuple[str, ...]], list[tuple[Any, ...]]] = {}
         for update in updates:
-            codec = self.store.schema.codec(update.after.spec)
-            changed: list[str] = []
-            row: list[Any] = [update.after.id.bytes, update.before.version]
-            for held in codec.fields:
-                name = held.field.name
-                stays = held.value.name in self._stored(update.before.spec)
-                if stays and getattr(update.before, name) == getattr(update.after, name):
+            names, values = self.changed(update)
+            row = (update.after.id.bytes, update.before.version, *values)
+            grouped.setdefault((update.after.spec, tuple(names)), []).append(row)
+        for (spec, set_), rows in grouped.items():
+            self._set(spec, set_, rows)
+
+    def changed(self, update: Update) -> tuple[list[str], list[Any]]:
+        """The columns in which a record differs from what it was, and their values."""
+        before, after = update.before, update.after
+        codec = self.store.schema.codec(after.spec)
+        stored = codec.stored if before.spec is after.spec else self._stored(before.spec)
+        names: list[str] = []
+        values: list[Any] = []
+        for held in codec.fields:
+            name = held.field.name
+            if held.value.name in stored:
+                was, now = getattr(before, name), getattr(after, name)
+                if was is now or was == now:
                     continue
-                changed += [column.name for column in held.columns]
-                row += codec.of_field(held, update.after)
-            if update.before.spec is not update.after.spec:
-                changed.append("kind")
-                row.append(update.after.spec.about.kind)
-            grouped.setdefault((update.after.spec, tuple(changed)), []).append(tuple(row))
-        for (spec, names), rows in grouped.items():
-            self._set(spec, names, rows)
+            names += [column.name for column in held.columns]
+            values += codec.of_field(held, after)
+        if before.spec is not after.spec:
+            names.append("kind")
+            values.append(after.spec.about.kind)
+        return names, values
 
     def _set(self, spec: Spec, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
         """Set columns of rows, each of which is its id, the version that it was in, and the values."""
@@ -425,7 +461,7 @@ class Writer:
 
     def _setting(self, spec: Spec, names: tuple[str, ...]) -> str:
         columns = {column.name: column for column in self.store.schema.codec(spec).columns}
-        sets = ", ".join(f'"{name}" = {self._mark(columns[name]) if name in columns else "?"}' for name in names)
+        sets = ", ".join(f'"{name}" = {self.mark(columns[name]) if name in columns else "?"}' for name in names)
         table = self.store.schema.named(spec.about.table)
         return f'UPDATE {table} SET {sets} WHERE "tenant_id" = ? AND "id" = ? AND "version" = ?'  # noqa: S608
 
@@ -467,7 +503,10 @@ class Writer:
         broken = self.store.profile.broken_constraint(error)
         if broken is None:
             return self.unit.failed(error)
-        self.unit.execute("ROLLBACK TO SAVEPOINT changes")
+        if self._stepwise:
+            self.unit.execute("ROLLBACK TO SAVEPOINT changes")
+        else:
+            self.unit.begin_anew()
         saved = [*made.creates, *made.restores, *(update.after for update in made.updates)]
         if broken.kind == "unique":
             columns = broken.columns or self.store.schema.constrained.get(broken.name, ("tenant_id", "id"))

@@ -89,6 +89,7 @@ class PostgresqlProfile(Profile):
     same: ClassVar[str] = "IS NOT DISTINCT FROM"
     copies_from: ClassVar[int | None] = 50
     lists_from: ClassVar[int | None] = 5
+    changes_at_once: ClassVar[bool] = True
 
     def __init__(self, *, timeout: float = 5.0, row_security: bool = False) -> None:
         self.timeout = timeout
@@ -110,6 +111,9 @@ class PostgresqlProfile(Profile):
         @event.listens_for(engine, "connect")
         def _(connection: Any, _record: object) -> None:
             connection.autocommit = True
+            cursor = connection.cursor()
+            cursor.execute(f"SET lock_timeout = {int(self.timeout * 1000)}")
+            cursor.close()
 
     def borrow(self, connection: Any, info: dict[Any, Any]) -> None:
         self._check(connection)
@@ -174,6 +178,9 @@ class PostgresqlProfile(Profile):
             copy.set_types([_COPIED.get(type_, "text") for type_ in columns.values()])
             for row in rows:
                 copy.write_row(row)
+
+    def typed(self, type_: str) -> str:
+        return f"?::{_COPIED.get(type_, 'text')}"
 
     def listed(self, columns: Mapping[str, str]) -> str:
         arrays = ", ".join(f"?::{_COPIED.get(type_, 'text')}[]" for type_ in columns.values())

@@ -198,6 +198,13 @@ class Profile:
         """An UPDATE of the rows of the table, named `t`, that meet the listed ones."""
         raise NotImplementedError
 
+    changes_at_once: ClassVar[bool] = False
+    """One statement can be several that change rows: each sees what another gives back, and else what was before."""
+
+    def typed(self, type_: str) -> str:
+        """The place of a value of a neutral type, where nothing around it tells its type."""
+        raise NotImplementedError
+
     def counting(self, table: str, rule: str) -> str:
         """Moves a counter of the table by the rule, of `last` and one value. One that is not there stays so.
 
