@@ -263,6 +263,19 @@ class Changes:
             events=self.events + other.events,
         )
 
+    def resolved(
+        self, *, creates: Iterable[Record], updates: Iterable[Update], restores: Iterable[Record] = ()
+    ) -> "Changes":
+        """These changes as they were made: with ids, numbers, versions."""
+        return Changes(
+            creates=creates,
+            updates=updates,
+            deletes=self.deletes,
+            restores=restores,
+            quotes=self.quotes,
+            events=self.events,
+        )
+
     @property
     def inverse(self) -> "Changes":
         """The changes that take these back, once they are applied (resolved: with ids, numbers, versions)."""

@@ -131,11 +131,13 @@ class Work(NamedRepositories):
                 owned[record.id] = parts
             creates.append(bare(record))
             creates += [part for held in parts.values() for part in held]
-        flat = attrs.evolve(
-            changes,
+        flat = Changes(
             creates=creates,
             updates=[Update(bare(update.before), bare(update.after)) for update in changes.updates],
             deletes=map(bare, changes.deletes),
+            restores=changes.restores,
+            quotes=changes.quotes,
+            events=changes.events,
         )
         policy, following = self.crm.settings.policy, frozenset[UUID]()
         if policy.amount_follows_offers or policy.order_wins:

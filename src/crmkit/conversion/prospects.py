@@ -129,8 +129,12 @@ def _customer(prospect: Prospect, values: Mapping[str, Any], refused: list[Findi
         return None
 
 
-def carried_queries(registry: Registry, account: UUID) -> dict[str, Query[Record]]:
-    """By repository, the records that hang from an account: those that refer to it, and its opportunities' own."""
+@lru_cache(maxsize=256)
+def carried_queries(registry: Registry, account: UUID) -> Mapping[str, Query[Record]]:
+    """By repository, the records that hang from an account: those that refer to it, and its opportunities' own.
+
+    They are remembered, since whoever plans a conversion applies it next.
+    """
     found: dict[str, Query[Record]] = {}
     for plural, kind, field, of_opportunity in _hanging(registry):
         of_account = Equals("account" if of_opportunity else field, account)
@@ -214,7 +218,7 @@ def conversion_changes(
     quotes = () if plan.customer.number else (Quote(conversion.id, "customer_number", prospect.id),)
     made_customer = Update(prospect, plan.customer)
     made = Changes(creates=(conversion,), updates=(made_customer,), quotes=quotes, events=(converted,))
-    return opening + made
+    return opening + made if opening else made
 
 
 def _as(kind: type[Any], record: Record) -> Any:

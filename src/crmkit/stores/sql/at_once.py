@@ -219,8 +219,7 @@ class _AtOnce:
         given: dict[UUID, dict[str, Any]] = {}
         for (id, name), place in self.taken.items():
             given.setdefault(id, {})[name] = numbers[place]
-        return attrs.evolve(
-            self.changes,
+        return self.changes.resolved(
             creates=[stamped(one, given[one.id]) if one.id in given else one for one in self.creates],
             updates=[
                 Update(one.before, stamped(one.after, given[one.after.id]) if one.after.id in given else one.after)

@@ -253,8 +253,7 @@ def _made(field: FieldSpec, c: list[str], x: str) -> list[str]:
 
 def address_text(address: Address) -> str:
     """An address as JSON text; empty parts are left out."""
-    said = {name: part for name, part in attrs.asdict(address).items() if part}
-    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _written({name: part for name, part in attrs.asdict(address).items() if part})
 
 
 def address_of(text: str) -> Address:
@@ -264,7 +263,7 @@ def address_of(text: str) -> Address:
 
 def plain_text(value: Any) -> str:
     """Plain data as JSON text, keys in order."""
-    return json.dumps(value, default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _written(value)
 
 
 def _plain(value: Any) -> Any:
@@ -273,6 +272,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Address | Phone | Email):
         return {name: part for name, part in attrs.asdict(value).items() if part}
     raise TypeError(f"no JSON for {value!r}")
+
+
+_written: Final = json.JSONEncoder(default=_plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def plain_reader(field: FieldSpec) -> Callable[[str], Any]:

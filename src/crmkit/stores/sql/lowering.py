@@ -50,6 +50,8 @@ class Lowering:
         self.profile = profile
         self._named: dict[Spec, dict[str, FieldColumns]] = {}
         self._fields: dict[tuple[Spec, str], tuple[FieldColumns, Column]] = {}
+        self._of_ids: dict[tuple[Spec, str], Shape] = {}
+        """The shapes of fields that equal an id: what is asked most."""
 
     def where(self, kind: type[Record], criteria: tuple[Criterion, ...], values: list[Any]) -> tuple[Shape, ...]:
         """The shapes of the criteria; their values are added to `values`."""
@@ -107,6 +109,11 @@ class Lowering:
         return self.profile.encode(column.type, value), self.profile.encode("id", after.id)
 
     def _criterion(self, spec: Spec, criterion: Criterion, values: list[Any]) -> Shape:
+        if type(criterion) is Equals and type(criterion.value) is UUID:
+            shape = self._of_ids.get((spec, criterion.field))
+            if shape is not None:
+                values.append(criterion.value.bytes)
+                return shape
         match criterion:
             case Not(inner):
                 return ("not", self._criterion(spec, inner, values))
@@ -180,7 +187,10 @@ class Lowering:
                 if isinstance(value, Money) and held.field.shape == "money":
                     values.append(value.currency)
                     return ("money=", name, f"{name}_currency")
-                return ("=", name)
+                shape = ("=", name)
+                if column.type == "id":
+                    self._of_ids[spec, criterion.field] = shape
+                return shape
             case AnyOf(_, several):
                 bounds = [bound for one in several if (bound := self._bound(held, column, one)) is not None]
                 if not bounds:

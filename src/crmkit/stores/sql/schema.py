@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Hashable
 from functools import cached_property, lru_cache
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import UniqueConstraint
 
 from crmkit.entities import Record, Registry, Spec
 from crmkit.stores.sql.codecs import Codec
-from crmkit.stores.sql.columns import layouts
+from crmkit.stores.sql.columns import FieldColumns, layouts
 from crmkit.stores.sql.engines import Profile
 from crmkit.stores.sql.lowering import Lowering
 from crmkit.stores.sql.naming import Naming
@@ -32,6 +34,7 @@ class Schema:
         self._codecs: dict[Spec, Codec] = {}
         self._served: dict[type[Record], tuple[tuple[Spec, Codec], ...]] = {}
         self._texts: dict[Hashable, str] = {}
+        self._compared: dict[tuple[Spec, Spec], Any] = {}
 
     @cached_property
     def ddl(self) -> dict[str, tuple[str, ...]]:
@@ -62,6 +65,22 @@ class Schema:
             for spec in self.registry.specs
             if any(field.references and field.references.tables == ("*",) for field in spec.fields)
         )
+
+    def compared(
+        self, before: Spec, after: Spec
+    ) -> tuple[tuple[FieldColumns, ...], Callable[[Record], tuple[Any, ...]], tuple[FieldColumns, ...]]:
+        """The fields that two entities of one table both keep, how their values are had of a record, and the fields
+        that the second has alone.
+        """
+        found = self._compared.get((before, after))
+        if found is None:
+            stored = self.codec(before).stored
+            fields = self.codec(after).fields
+            shared = tuple(held for held in fields if held.value.name in stored)
+            values_of: Any = attrgetter(*(held.field.name for held in shared))
+            more = tuple(held for held in fields if held.value.name not in stored)
+            found = self._compared[before, after] = shared, values_of, more
+        return found
 
     def text(self, key: Hashable, make: Callable[[], str]) -> str:
         """The text of a statement that is written with `?` and `"`, as the driver takes it; made on first use."""

@@ -6,8 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-import attrs
-
 from crmkit.changes import Changes, Update
 from crmkit.entities import Record, Spec
 from crmkit.entities.record import stamped
@@ -112,7 +110,7 @@ class Writer:
         ]
         if quoting := changes.quoting((*creates, *(update.after for update in updates))):
             creates = [stamped(record, quoting.get(record.id, {})) for record in creates]
-        made = attrs.evolve(changes, creates=creates, restores=restores, updates=updates)
+        made = changes.resolved(creates=creates, restores=restores, updates=updates)
         self._check_anywhere(made)
         try:
             self._bury(changes, later, by)
@@ -405,15 +403,15 @@ class Writer:
         """The columns in which a record differs from what it was, and their values."""
         before, after = update.before, update.after
         codec = self.store.schema.codec(after.spec)
-        stored = codec.stored if before.spec is after.spec else self._stored(before.spec)
+        shared, values_of, more = self.store.schema.compared(before.spec, after.spec)
+        differ = [
+            held
+            for held, was, now in zip(shared, values_of(before), values_of(after), strict=True)
+            if was is not now and was != now
+        ]
         names: list[str] = []
         values: list[Any] = []
-        for held in codec.fields:
-            name = held.field.name
-            if held.value.name in stored:
-                was, now = getattr(before, name), getattr(after, name)
-                if was is now or was == now:
-                    continue
+        for held in (*differ, *more):
             names += [column.name for column in held.columns]
             values += codec.of_field(held, after)
         if before.spec is not after.spec:
@@ -451,10 +449,6 @@ class Writer:
         return profile.updating_listed(
             self.store.schema.named(spec.about.table), profile.listed(listed), sets, self._met()
         )
-
-    def _stored(self, spec: Spec) -> frozenset[str]:
-        """The names of the columns that an entity of the table has values in."""
-        return self.store.schema.codec(spec).stored
 
     def _update_text(self, spec: Spec, names: tuple[str, ...]) -> str:
         return self.store.schema.text(("update", spec, names), lambda: self._setting(spec, names))
