@@ -26,7 +26,8 @@ __all__ = ["cut_at_the_commit", "terminated"]
 
 PROSPECTS: Final = 20
 NAMED: Final = "crmkit lab: severed"
-_COMMIT: Final = re.compile(rb"COMMIT(?!TED)")
+_COMMIT: Final = re.compile(rb"COMMIT(?!TED)|WITH n0 AS")
+"""What saves a conversion: a commit, or on PostgreSQL the one statement that is the whole of it."""
 _OPEN_ON_POSTGRESQL: Final = (
     "SELECT pid, xact_start IS NOT NULL FROM pg_stat_activity "
     "WHERE application_name = :named AND pid <> pg_backend_pid()"
@@ -123,7 +124,7 @@ def judged(crm: Crm, flock: Flock, receipts: list[Any]) -> list[str]:
 
 
 class Network:
-    """Stands between crmkit and a server; when it is told to, it breaks down at the next COMMIT."""
+    """Stands between crmkit and a server; when it is told to, it breaks down at the next commit."""
 
     def __init__(self, host: str, port: int) -> None:
         self._server = (host, port)
