@@ -104,7 +104,7 @@ class Crm(NamedRepositories):
 
         Raises AccessDenied, Invalid on an unusable user, Busy, StoreError.
         """
-        user = self.user_of(by, read_only=read_only)
+        user = self._user_of(by, read_only=read_only)
         host = session if connection is NOT_GIVEN else connection
         given = host is not NOT_GIVEN
         joined = self._joined(host, read_only=read_only, on_commit=on_commit) if given else None
@@ -122,9 +122,9 @@ class Crm(NamedRepositories):
             unit.rollback()
             raise
         if joined is None:
-            self.tell(happened)
+            self._tell(happened)
         elif happened:
-            joined.after_commit(partial(self.tell, happened))
+            joined.after_commit(partial(self._tell, happened))
 
     def reading(self, *, snapshot: bool = True) -> AbstractContextManager[Work]:
         """As `begin(read_only=True)`; without `snapshot`, for one question that one statement answers."""
@@ -136,7 +136,7 @@ class Crm(NamedRepositories):
         """
         return _Writing(self)
 
-    def user_of(self, by: str | None, *, read_only: bool) -> str:
+    def _user_of(self, by: str | None, *, read_only: bool) -> str:
         """The user of a new unit. Raises Invalid, AccessDenied, and Refused on a view of the past."""
         user = _user(self.settings.user if by is None else by)
         check_access(self.settings.licences, user)
@@ -163,8 +163,7 @@ class Crm(NamedRepositories):
             raise Invalid("the unit of work", [Fault("on_commit", said)])
         return unit
 
-    def tell(self, happened: Iterable[Event]) -> None:
-        """Tell the *after* handlers of what was committed."""
+    def _tell(self, happened: Iterable[Event]) -> None:
         for event in happened:
             self.handlers.after(event, self)
 
@@ -414,7 +413,7 @@ class _Writing:
 
     def __enter__(self) -> Work:
         settings = self._crm.settings
-        user = self._crm.user_of(None, read_only=False)
+        user = self._crm._user_of(None, read_only=False)  # noqa: SLF001 - of this module
         unit = self._crm.store.begin(tenant=settings.tenant, clock=settings.clock, snapshot=False)
         self._work = Work(self._crm, unit, user, read_only=False)
         return self._work
@@ -428,7 +427,7 @@ class _Writing:
         except BaseException:
             self._work.unit.rollback()
             raise
-        self._crm.tell(happened)
+        self._crm._tell(happened)  # noqa: SLF001 - of this module
 
 
 class _Reading:
