@@ -44,6 +44,8 @@ DUELS: Final = {
     "convert against undo": "undo convert",
     "convert against an edit": "edit apply edit convert",
     "undo against an order": "undo order undo undo",
+    "both sides of a merge": "merge merge_back",
+    "merge against convert and edit": "merge convert merge_back edit",
 }
 """Laps in which all threads of a process go for one account at the same moment, each with its own of these acts."""
 
@@ -184,6 +186,24 @@ class Rival:
         order = self.crm.orders.add(Order(customer=id, purchase_order=token))
         return {"told": {"order": order.id, "number": order.number}}
 
+    def merge(self, id: UUID, token: str) -> dict[str, Any]:
+        """Into its neighbour, as long as both are prospects."""
+        del token
+        return self._merged(id, self._neighbour(id))
+
+    def merge_back(self, id: UUID, token: str) -> dict[str, Any]:
+        """The neighbour into it."""
+        del token
+        return self._merged(self._neighbour(id), id)
+
+    def _neighbour(self, id: UUID) -> UUID:
+        return self.ids[self.ids.index(id) ^ 1]
+
+    def _merged(self, absorbed: UUID, into: UUID) -> dict[str, Any]:
+        one = self.crm.prospects.merge(absorbed, into)
+        told = {"merge": one.id, "number": one.number, "absorbed": absorbed, "version": one.absorbed_version}
+        return {"made": [(into, one.survivor_version)], "told": told}
+
 
 def _receipt(receipt: Any) -> dict[str, Any]:
     said = {"id": receipt.id, "number": receipt.number, "customer_number": receipt.customer_number}
@@ -196,7 +216,7 @@ def _told(error: CrmkitError) -> dict[str, Any]:
     if isinstance(error, AlreadyConverted) and error.receipt:
         told["standing"] = error.receipt
     if isinstance(error, Conflict) and error.found:
-        told["found"] = error.found
+        told["found"] = (error.id, error.found)
     if isinstance(error, Refused):
         told["findings"] = [(one.code, one.record) for one in error.findings]
     name = type(error).__name__

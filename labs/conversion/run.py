@@ -81,6 +81,12 @@ class Lab:
                 say(f"  told: {_listed(lost)}")
                 self.judge(f"{name}, {processes} × {threads}", found)
         for name in STORES:
+            for duel in ("both sides of a merge", "merge against convert and edit"):
+                acts, found = self._contest(self.url(name), 2 * prospects, 8, 4, (DUELS[duel],))
+                done, lost = Counter(act.what for act in acts if act.done), Counter(act.error for act in acts)
+                say(f"{name}, {duel}, 8 × 4 on {2 * prospects}: done: {_listed(done)}; told: {_listed(lost)}")
+                self.judge(f"{name}, {duel}", found)
+        for name in STORES:
             blind = "no version is looked at"
             _, found = self._contest(self.url(name), 4, 1, 8, LAPS[:4], blind)
             self.judge(f"{name}, spoilt: {blind}", found, noticed="twice")

@@ -16,7 +16,7 @@ import attrs
 from rivals import Act, prospects_in
 
 import crmkit
-from crmkit import Account, Conversion, Crm, CrmkitError, Customer, Order, Record, same_content
+from crmkit import Account, Conversion, Crm, CrmkitError, Customer, Merge, Order, Record, same_content
 
 __all__ = ["KINDS", "Held", "findings", "held_by"]
 
@@ -32,9 +32,10 @@ class Held:
     accounts: dict[UUID, list[Record]]
     conversions: dict[UUID, list[Any]]
     orders: dict[UUID, list[Any]]
+    merges: dict[UUID, list[Any]]
 
 
-def held_by(crm: Crm) -> Held:
+def held_by(crm: Crm, ids: Iterable[UUID]) -> Held:
     """All of it, at one moment."""
     with crm.begin(read_only=True) as work:
 
@@ -42,14 +43,16 @@ def held_by(crm: Crm) -> Held:
             there = work.repository(kind).all()
             return {one.id: [past.record for past in work.unit.history(kind, one.id)] for one in there}
 
-        return Held(accounts=states(Account), conversions=states(Conversion), orders=states(Order))
+        accounts = {id: [past.record for past in work.unit.history(Account, id)] for id in ids}
+        accounts |= states(Account)  # those that were merged into others are there in history alone
+        return Held(accounts=accounts, conversions=states(Conversion), orders=states(Order), merges=states(Merge))
 
 
 def findings(acts: Sequence[Act], crm: Crm, ids: Sequence[UUID]) -> dict[str, list[str]]:
     """What is wrong, by kind; all of it empty where there is a serial order with the same end."""
     found: dict[str, list[str]] = {kind: [] for kind in KINDS}
     found["untyped"] += [f"{act.token}: {act.error}, {act.said}" for act in acts if act.error.startswith("untyped")]
-    held = held_by(crm)
+    held = held_by(crm, ids)
     units = list(_units(acts))
     _acknowledged(units, held, found)
     _whole(held, found)
@@ -80,11 +83,13 @@ def _acknowledged(units: Sequence[Act], held: Held, found: dict[str, list[str]])
     receipts = Counter(UUID(one["id"]) for unit in units for one in unit.told.get("receipts", ()))
     undone = Counter(UUID(unit.told["undone"]) for unit in units if "undone" in unit.told)
     orders = Counter(UUID(unit.told["order"]) for unit in units if "order" in unit.told)
+    merges = Counter(UUID(unit.told["merge"]) for unit in units if "merge" in unit.told)
     there = {
         "state": (made, {(id, state.version) for id, states in held.accounts.items() for state in states[1:]}),
         "conversion": (receipts, set(held.conversions)),
         "undoing": (undone, {id for id, states in held.conversions.items() if states[-1].undone_at is not None}),
         "order": (orders, set(held.orders)),
+        "merge": (merges, set(held.merges)),
     }
     for what, (told, kept) in there.items():
         found["lost"] += [f"{what} {one}" for one in told.keys() - kept]
@@ -107,7 +112,7 @@ def _whole(held: Held, found: dict[str, list[str]]) -> None:
         for order in held.orders.values()
         if order[-1].customer not in customers
     ]
-    for records in (held.conversions, held.orders):
+    for records in (held.conversions, held.orders, held.merges):
         numbers = sorted(int(states[-1].number[1:]) for states in records.values())
         if numbers != list(range(1, len(numbers) + 1)):
             wrong.append(f"{len(set(numbers))} different numbers of {len(numbers)}, up to {numbers[-1]}")
@@ -167,6 +172,9 @@ def _before(units: Sequence[Act], refused: Sequence[Act]) -> Iterator[tuple[str,
     converted = {one["id"]: unit.token for unit in units for one in unit.told.get("receipts", ())}
     undone = {unit.told["undone"]: unit.token for unit in units if "undone" in unit.told}
     orders = {unit.told["order"]: unit.token for unit in units if "order" in unit.told}
+    for unit in units:
+        if "merge" in unit.told and (last := (UUID(unit.told["absorbed"]), unit.told["version"])) in makers:
+            yield makers[last], unit.token
     for numbers in _numbers(units):
         in_turn = [token for _, token in sorted(numbers.items())]
         yield from ((one, two) for one, two in pairwise(in_turn) if one != two)
@@ -184,8 +192,9 @@ def _before(units: Sequence[Act], refused: Sequence[Act]) -> Iterator[tuple[str,
             yield converted[receipt], act.token
             if receipt in undone:
                 yield act.token, undone[receipt]
-        if (act.account, act.told.get("found")) in makers:
-            yield makers[act.account, act.told["found"]], act.token
+        id, version = act.told.get("found", (str(act.account), None))
+        if (UUID(id), version) in makers:
+            yield makers[UUID(id), version], act.token
         for code, record in act.told.get("findings", ()):
             if code in ("undone", "order"):
                 yield {**undone, **orders}[record], act.token
@@ -193,16 +202,18 @@ def _before(units: Sequence[Act], refused: Sequence[Act]) -> Iterator[tuple[str,
 
 def _numbers(units: Sequence[Act]) -> list[dict[str, str]]:
     """Who was given which number: of conversions, of orders, and of customers, where it was new."""
-    conversions, customers, orders = {}, {}, {}
+    conversions, customers, orders, merges = {}, {}, {}, {}
     for unit in units:
         for receipt in unit.told.get("receipts", ()):
             conversions[receipt["number"]] = unit.token
         if "order" in unit.told:
             orders[unit.told["number"]] = unit.token
+        if "merge" in unit.told:
+            merges[unit.told["number"]] = unit.token
     receipts = [(one["number"], one["customer_number"], u.token) for u in units for one in u.told.get("receipts", ())]
     for _, number, token in sorted(receipts):
         customers.setdefault(number, token)
-    return [conversions, customers, orders]
+    return [conversions, customers, orders, merges]
 
 
 # The same, one at a time
@@ -218,7 +229,7 @@ def _done_again(order: Sequence[Act], held: Held, ids: Sequence[UUID]) -> list[s
                 _do(crm, act, receipts)
             except CrmkitError as error:
                 return [f"{act.token}, {act.what} of {act.account}, is refused in its turn: {error}"]
-        again = _ranked(held_by(crm))
+        again = _ranked(held_by(crm, ids))
     held = _ranked(held)
     theirs = {UUID(told): ours for told, ours in receipts.items()}
     wrong = [
@@ -234,11 +245,23 @@ def _done_again(order: Sequence[Act], held: Held, ids: Sequence[UUID]) -> list[s
             wrong.append(f"conversion {one.number}: {other} instead of {one}")
         if (one.undone_at is None) != (other.undone_at is None):
             wrong.append(f"conversion {one.number} is undone in one of them")
-    taken = [
-        sorted((one[-1].number, one[-1].customer, one[-1].purchase_order) for one in each.orders.values())
-        for each in (held, again)
-    ]
-    return wrong if taken[0] == taken[1] else [*wrong, f"orders: {taken[1]} instead of {taken[0]}"]
+    for kind, ours, others in (
+        ("orders", map(_order_of, held.orders.values()), map(_order_of, again.orders.values())),
+        ("merges", map(_merge_of, held.merges.values()), map(_merge_of, again.merges.values())),
+    ):
+        one, other = sorted(ours), sorted(others)
+        wrong += [] if one == other else [f"{kind}: {other} instead of {one}"]
+    return wrong
+
+
+def _order_of(states: Sequence[Any]) -> tuple[Any, ...]:
+    return (states[-1].number, states[-1].customer, states[-1].purchase_order)
+
+
+def _merge_of(states: Sequence[Any]) -> tuple[Any, ...]:
+    one = states[-1]
+    versions = (one.absorbed_version, one.survivor_version)
+    return (one.number, one.absorbed, one.survivor, versions, sorted(one.counts.items()), sorted(one.chosen.items()))
 
 
 def _ranked(held: Held) -> Held:
@@ -255,6 +278,7 @@ def _ranked(held: Held) -> Held:
             for id, states in held.conversions.items()
         },
         orders=held.orders,
+        merges=held.merges,
     )
 
 
@@ -266,6 +290,8 @@ def _do(crm: Crm, act: Act, receipts: dict[str, UUID]) -> None:
             crm.conversion.undo(receipts[act.told["undone"]])
         case "edit":
             crm.accounts.update(crm.accounts.get(act.account), notes=act.token)
+        case "merge" | "merge_back":
+            crm.prospects.merge(UUID(act.told["absorbed"]), act.made[0][0])
         case "order":
             crm.orders.add(Order(customer=act.account, purchase_order=act.token))
         case _:

@@ -53,6 +53,17 @@ def test_one_wins_each_and_some_serial_order_ends_the_same(
     assert {act.what for act in acts if not act.done} >= {"convert", "apply", "undo"}
 
 
+@pytest.mark.parametrize("duel", ["both sides of a merge", "merge against convert and edit"])
+@pytest.mark.parametrize("name", STORES)
+def test_two_that_are_to_be_merged_are_merged_once_or_not_at_all(
+    fresh_url: Callable[[str], str], lab: Any, contest: Any, name: str, duel: str
+) -> None:
+    """Each into the other at the same moment, or while one of them is converted or edited."""
+    acts, found = contest(fresh_url(name), 6, processes=2, threads=4, laps=[lab("rivals").DUELS[duel]])
+    assert {kind: lines for kind, lines in found.items() if lines} == {}
+    assert any(act.done for act in acts)
+
+
 @pytest.mark.parametrize("name", STORES)
 def test_a_store_that_looks_at_no_version_is_noticed(
     fresh_url: Callable[[str], str], lab: Any, contest: Any, name: str
