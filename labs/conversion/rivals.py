@@ -21,6 +21,7 @@ from spoilt import spoil
 import crmkit
 from crmkit import (
     AlreadyConverted,
+    Busy,
     Conflict,
     Crm,
     CrmkitError,
@@ -36,7 +37,7 @@ from crmkit import (
 
 __all__ = ["DUELS", "LAPS", "TYPED", "Act", "contend", "prospects_in"]
 
-TYPED: Final = (AlreadyConverted, Conflict, Invalid, NotFound, Refused)
+TYPED: Final = (AlreadyConverted, Busy, Conflict, Invalid, NotFound, Refused)
 """What a loser may be told."""
 
 DUELS: Final = {
