@@ -20,6 +20,7 @@ from crmkit import (
     AsyncCrm,
     Conflict,
     Crm,
+    Customer,
     Estimate,
     EstimateLine,
     Lead,
@@ -56,7 +57,7 @@ NOT_OF_WORK = {
     "deletion",
     "finish",
 }
-NOT_OF_WORK |= {"bare_all"}
+NOT_OF_WORK |= {"bare_all", "whole"}
 """What rules and services are made of; an application calls repositories."""
 
 
@@ -137,6 +138,21 @@ def test_moves_policies_and_stages(opening: Opening) -> None:
             assert [one.outcome for one in await crm.opportunities.stages(deal.id)] == ["won"]
 
     asyncio.run(run())
+
+
+@awaited
+async def test_merging(crm: AsyncCrm) -> None:
+    """Merging, and converting into a customer, stand on the awaited CRM and on its units of work too."""
+    one, two = [await crm.prospects.add(Prospect(name=name)) for name in ("One", "Two")]
+    customer = await crm.customers.add(Customer(name="C"))
+    receipt = await crm.merging.apply(await crm.prospects.plan_merge(one.id, into=two.id))
+    assert (await crm.prospects.resolve(one.id)).id == two.id
+    await crm.merging.undo(receipt.id)
+    async with crm.begin() as work:
+        conversion = await work.conversion.convert(one.id, into=customer.id)
+        await work.merging.merge(two.id, into=(await work.prospects.add(Prospect(name="Three"))).id)
+    await crm.conversion.undo(conversion.id)
+    assert await crm.prospects.count() == 2
 
 
 @awaited

@@ -472,6 +472,8 @@ CREATE TABLE IF NOT EXISTS conversion_history (
 	given MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	carried MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	opportunity BINARY(16),
+	prospect BINARY(16),
+	merge BINARY(16),
 	policy MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	request_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	request_key_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
@@ -1003,6 +1005,7 @@ CREATE TABLE IF NOT EXISTS merge (
 	dropped MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	adjusted MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	chosen MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	conversion BINARY(16),
 	merged_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	merged_at BIGINT,
 	undone_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
@@ -1012,7 +1015,8 @@ CREATE TABLE IF NOT EXISTS merge (
 	INDEX ix_merge_1 (tenant_id, absorbed, id),
 	INDEX ix_merge_2 (tenant_id, survivor, id),
 	INDEX ix_merge_3 (tenant_id, absorbed_number_key, id),
-	INDEX ix_merge_4 (tenant_id, other_number_key, id)
+	INDEX ix_merge_4 (tenant_id, other_number_key, id),
+	INDEX ix_merge_5 (tenant_id, conversion, id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS merge_history (
@@ -1037,6 +1041,7 @@ CREATE TABLE IF NOT EXISTS merge_history (
 	dropped MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	adjusted MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	chosen MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	conversion BINARY(16),
 	merged_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	merged_at BIGINT,
 	undone_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
@@ -1049,7 +1054,8 @@ CREATE TABLE IF NOT EXISTS merge_history (
 	INDEX ix_merge_history_2 (tenant_id, survivor, id, until, recorded_at),
 	INDEX ix_merge_history_3 (tenant_id, absorbed_number_key, id, until, recorded_at),
 	INDEX ix_merge_history_4 (tenant_id, other_number_key, id, until, recorded_at),
-	INDEX ix_merge_history_5 (tenant_id, until, recorded_at)
+	INDEX ix_merge_history_5 (tenant_id, conversion, id, until, recorded_at),
+	INDEX ix_merge_history_6 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS note (
@@ -2461,6 +2467,8 @@ CREATE TABLE IF NOT EXISTS conversion (
 	given MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	carried MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
 	opportunity BINARY(16),
+	prospect BINARY(16),
+	merge BINARY(16),
 	policy MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	request_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	request_key_key VARCHAR(192) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,

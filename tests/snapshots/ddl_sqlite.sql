@@ -520,6 +520,8 @@ CREATE TABLE conversion_history (
 	given TEXT,
 	carried TEXT,
 	opportunity BLOB,
+	prospect BLOB,
+	merge BLOB,
 	policy TEXT NOT NULL,
 	request_key TEXT NOT NULL,
 	request_key_key TEXT,
@@ -1112,6 +1114,7 @@ CREATE TABLE merge (
 	dropped TEXT,
 	adjusted TEXT,
 	chosen TEXT,
+	conversion BLOB,
 	merged_by TEXT NOT NULL,
 	merged_at INTEGER,
 	undone_by TEXT NOT NULL,
@@ -1128,6 +1131,8 @@ CREATE INDEX ix_merge_2 ON merge (tenant_id, survivor, id);
 CREATE INDEX ix_merge_3 ON merge (tenant_id, absorbed_number_key, id);
 
 CREATE INDEX ix_merge_4 ON merge (tenant_id, other_number_key, id);
+
+CREATE INDEX ix_merge_5 ON merge (tenant_id, conversion, id);
 
 CREATE TABLE merge_history (
 	tenant_id TEXT NOT NULL,
@@ -1151,6 +1156,7 @@ CREATE TABLE merge_history (
 	dropped TEXT,
 	adjusted TEXT,
 	chosen TEXT,
+	conversion BLOB,
 	merged_by TEXT NOT NULL,
 	merged_at INTEGER,
 	undone_by TEXT NOT NULL,
@@ -1170,7 +1176,9 @@ CREATE INDEX ix_merge_history_3 ON merge_history (tenant_id, absorbed_number_key
 
 CREATE INDEX ix_merge_history_4 ON merge_history (tenant_id, other_number_key, id, until, recorded_at);
 
-CREATE INDEX ix_merge_history_5 ON merge_history (tenant_id, until, recorded_at);
+CREATE INDEX ix_merge_history_5 ON merge_history (tenant_id, conversion, id, until, recorded_at);
+
+CREATE INDEX ix_merge_history_6 ON merge_history (tenant_id, until, recorded_at);
 
 CREATE TABLE note (
 	tenant_id TEXT NOT NULL,
@@ -2767,6 +2775,8 @@ CREATE TABLE conversion (
 	given TEXT,
 	carried TEXT,
 	opportunity BLOB,
+	prospect BLOB,
+	merge BLOB,
 	policy TEXT NOT NULL,
 	request_key TEXT NOT NULL,
 	request_key_key TEXT,

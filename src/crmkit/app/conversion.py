@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from crmkit.app.bulk import Wanted, batches, convert_batch
-from crmkit.app.converting import applied, conversion_of, once, opening_of, plan_of, states_of, undone, willing
+from crmkit.app.converting import once, opening_of, willing
+from crmkit.app.into import asked_of, converted_by, planned, prospect_of, taken_apart
 from crmkit.app.repository import as_id
 from crmkit.app.scope import Scope, repeated
 from crmkit.conversion.bulk import BulkConversion, BulkRow
@@ -33,18 +34,29 @@ class ConversionService:
         *,
         opportunity: "UUID | Opportunity | None" = None,
         projected_close: date | None = None,
+        into: "UUID | str | None" = None,
+        rule: str = "fill",
+        fields: Mapping[str, str] | None = None,
+        merge_contacts: "Iterable[tuple[UUID, UUID]] | str" = (),
         **more: Any,
     ) -> ConversionPlan:
         """What converting the prospect would do; nothing is written.
 
         `values` (or further keywords) set fields of the customer, its number among them. `opportunity` also opens
         one: from a lead of the prospect (its id), or the one given, to close on `projected_close`, or else as the
-        policy says. Raises NotFound and AlreadyConverted;
-        everything else that speaks against it is in the plan.
+        policy says.
+
+        `into` is the id of a customer that the prospect is to become part of. Where both say something else in a
+        field, its rule in `fields` decides, or else `rule`, as in a merge: "fill", "keep", "take", "join", "ask".
+        `merge_contacts` are pairs of sales contacts, absorbed and survivor, that are one person; "same" takes those
+        that are sure to be. The plan offers all that may be.
+
+        Raises NotFound and AlreadyConverted, and Invalid on rules or contacts without `into`; everything else that
+        speaks against it is in the plan.
         """
-        with self._scope.looking() as work:
-            opening = opening_of(opportunity, projected_close)
-            return plan_of(work, prospect, {**(values or {}), **more}, opening)
+        opening, asked = opening_of(opportunity, projected_close), asked_of(into, rule, fields, merge_contacts)
+        with self._scope.looking() if asked is None else self._scope.reading() as work:
+            return planned(work, prospect, {**(values or {}), **more}, opening, asked)
 
     @repeated
     def apply(self, plan: ConversionPlan, *, replan: bool = False, key: str = "") -> Conversion:
@@ -58,7 +70,10 @@ class ConversionService:
         with self._scope.writing() as work:
             alone = self._scope.alone
             return once(
-                work, key, plan.request, lambda: applied(work, willing(plan), replan=replan, key=key, last=alone)
+                work,
+                key,
+                plan.request,
+                lambda: converted_by(work, willing(plan), replan=replan, key=key, last=alone),
             )
 
     @repeated
@@ -69,20 +84,24 @@ class ConversionService:
         *,
         opportunity: "UUID | Opportunity | None" = None,
         projected_close: date | None = None,
+        into: "UUID | str | None" = None,
+        rule: str = "fill",
+        fields: Mapping[str, str] | None = None,
+        merge_contacts: "Iterable[tuple[UUID, UUID]] | str" = (),
         key: str = "",
         **more: Any,
     ) -> Conversion:
         """Plan and apply in one unit of work, under a `key` if one is given. Raises as both do."""
         given = {**(values or {}), **more}
+        opening, asked = opening_of(opportunity, projected_close), asked_of(into, rule, fields, merge_contacts)
         with self._scope.writing() as work:
             id = as_id("prospect", prospect)
-            opening = opening_of(opportunity, projected_close)
 
             def convert() -> Conversion:
-                plan = willing(plan_of(work, id, given, opening))
-                return applied(work, plan, replan=False, key=key, last=self._scope.alone)
+                plan = willing(planned(work, id, given, opening, asked))
+                return converted_by(work, plan, replan=False, key=key, last=self._scope.alone)
 
-            return once(work, key, request_of(id, given, opening), convert)
+            return once(work, key, request_of(id, given, opening, asked), convert)
 
     def convert_many(
         self,
@@ -141,7 +160,7 @@ class ConversionService:
     def prospect_of(self, receipt: UUID) -> Prospect:
         """The prospect as it was when that conversion made a customer of it. Raises NotFound."""
         with self._scope.reading() as work:
-            return states_of(work, conversion_of(work, receipt))[0]
+            return prospect_of(work, receipt)
 
     @repeated
     def undo(self, receipt: UUID) -> Prospect:
@@ -151,4 +170,4 @@ class ConversionService:
         in the way, also when it was undone already.
         """
         with self._scope.writing() as work:
-            return undone(work, receipt)
+            return taken_apart(work, receipt)

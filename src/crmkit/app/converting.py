@@ -61,21 +61,26 @@ __all__ = [
     "applied",
     "conversion_of",
     "converted_already",
+    "differences",
+    "lead_changed",
     "no_prospect",
     "once",
+    "opened_for",
     "opening_of",
     "plan_of",
+    "prospect_with",
     "reserved_findings",
     "settling",
     "states_of",
     "undone",
+    "untouched",
     "willing",
 ]
 
 
 def plan_of(work: "Work", id: UUID, values: Mapping[str, Any], opening: Opening | None) -> ConversionPlan:
     """What converting the prospect would do. Raises NotFound and AlreadyConverted."""
-    prospect = _prospect(work, id)
+    prospect = prospect_with(work, id)
     id = prospect.id
     queries = carried_queries(work.unit.registry, id)
     matched = matched_fields(prospect)
@@ -83,7 +88,7 @@ def plan_of(work: "Work", id: UUID, values: Mapping[str, Any], opening: Opening 
     counts = work.unit.counts([*queries.values(), *(query for query, _ in matched), undone])
     shared = any(count > own for (_, own), count in zip(matched, counts[len(queries) :], strict=False))
     findings: list[Finding] = []
-    opened = _opened(work, prospect, opening, findings) if opening is not None else NOTHING_OPENED
+    opened = opened_for(work, prospect, opening, findings) if opening is not None else NOTHING_OPENED
     number = values.get("number", "")
     holder = _holder(work, number, id) if isinstance(number, str) and number else None
     findings += reserved_findings(work, number)
@@ -102,7 +107,8 @@ def plan_of(work: "Work", id: UUID, values: Mapping[str, Any], opening: Opening 
     )
 
 
-def _prospect(work: "Work", id: UUID) -> Prospect:
+def prospect_with(work: "Work", id: UUID) -> Prospect:
+    """The prospect with that id. Raises NotFound, Merged and AlreadyConverted."""
     id = as_id("prospect", id)
     account = work.unit.get(Account, id)
     if isinstance(account, Prospect):
@@ -119,14 +125,19 @@ def no_prospect(work: "Work", id: UUID, account: Account | None) -> CrmkitError:
         error = gone(work.unit, Prospect, id)
         account = work.unit.get(Account, error.survivor) if isinstance(error, Merged) else None
     if isinstance(account, Customer):
-        return converted_already(work, account)
+        return converted_already(work, account, id)
     return error or NotFound("prospect", id)
 
 
-def converted_already(work: "Work", customer: Customer) -> AlreadyConverted:
-    """What is said of a customer that is to be converted: who was first."""
-    traces = [one for one in work.known.all_of(Conversion, account=customer.id) if one.undone_at is None]
-    trace = max(traces, key=lambda one: one.customer_version, default=None)
+def converted_already(work: "Work", customer: Customer, prospect: UUID) -> AlreadyConverted:
+    """What is said of a prospect that is to be converted, and is that customer or a part of it: who was first."""
+    merge = standing_merge(work.unit, prospect) if prospect != customer.id else None
+    if merge is None:
+        traces = [one for one in work.known.all_of(Conversion, account=customer.id) if not one.merge]
+    else:
+        traces = [one] if (one := work.known.get(Conversion, merge.conversion)) else []
+    standing = (one for one in traces if one.undone_at is None)
+    trace = max(standing, key=lambda one: one.customer_version, default=None)
     if trace is None:
         return AlreadyConverted(customer.id, customer.number)
     return AlreadyConverted(customer.id, customer.number, trace.converted_by, trace.id)
@@ -199,7 +210,8 @@ def reserved_findings(work: "Work", number: Any) -> list[Finding]:
     ]
 
 
-def _opened(work: "Work", prospect: Prospect, asked: Opening, findings: list[Finding]) -> Opened:
+def opened_for(work: "Work", prospect: Prospect, asked: Opening, findings: list[Finding]) -> Opened:
+    """The opportunity that is asked for; what speaks against it is put with the findings."""
     lead = None
     try:
         if asked.fresh is not None:
@@ -249,7 +261,7 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
         if replan:
             return _again(work, plan, key, last=last)
         raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, None, ["the policy has changed"])
-    changed = _lead_changed(work, plan)
+    changed = lead_changed(work, plan)
     if changed:
         if replan:
             return _again(work, plan, key, last=last)
@@ -260,23 +272,23 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
     try:
         made = work.write(changes, last=last)
     except Conflict as conflict:
-        prospect = _prospect(work, plan.prospect.id)
+        prospect = prospect_with(work, plan.prospect.id)
         if replan:
             return _again(work, plan, key, last=last)
         raise StalePlan(
-            "prospect", prospect.id, plan.prospect.version, prospect.version, _differences(plan.prospect, prospect)
+            "prospect", prospect.id, plan.prospect.version, prospect.version, differences(plan.prospect, prospect)
         ) from conflict
     return next(record for record in made.creates if isinstance(record, Conversion))
 
 
-def _lead_changed(work: "Work", plan: ConversionPlan) -> list[str]:
+def lead_changed(work: "Work", plan: ConversionPlan) -> list[str]:
     """How the lead that an opportunity is to come of differs from what it was planned on."""
     if plan.lead is None:
         return []
     now = work.unit.get(Lead, plan.lead.id)
     if now is None:
         return [f"lead {plan.lead.number} is gone"]
-    return [f"lead {now.number}: {one}" for one in _differences(plan.lead, now)]
+    return [f"lead {now.number}: {one}" for one in differences(plan.lead, now)]
 
 
 def _again(work: "Work", plan: ConversionPlan, key: str, *, last: bool) -> Conversion:
@@ -284,7 +296,8 @@ def _again(work: "Work", plan: ConversionPlan, key: str, *, last: bool) -> Conve
     return applied(work, willing(attrs.evolve(anew, request=plan.request)), replan=False, key=key, last=last)
 
 
-def _differences(planned: Record, now: Record) -> list[str]:
+def differences(planned: Record, now: Record) -> list[str]:
+    """The fields in which a record differs from what it was, in words."""
     return [
         f"{name} was {getattr(planned, name)!s}, is {getattr(now, name)!s}"
         for name in now.spec.content
@@ -324,7 +337,7 @@ def undone(work: "Work", receipt: UUID) -> Prospect:
         prospect,
         as_converted,
         customer,
-        opened=_untouched(work, conversion),
+        opened=untouched(work, conversion),
         in_the_way=_needing(work, customer),
         by=work.by,
         now=work.known.now,
@@ -341,7 +354,7 @@ def _no_customer(work: "Work", account: UUID) -> Finding:
     return Finding("merged", f"the customer was merged into another by {merge.number}: undo that first", "", merge.id)
 
 
-def _untouched(work: "Work", conversion: Conversion) -> tuple[Record, ...]:
+def untouched(work: "Work", conversion: Conversion) -> tuple[Record, ...]:
     """The opportunity that a conversion opened, with its contact, where nobody has touched it or added to it since."""
     opened = work.unit.get(Opportunity, conversion.opportunity) if conversion.opportunity else None
     if opened is None or opened.version > 1:
@@ -362,6 +375,11 @@ def _of_the_opening(part: Record, lead: Lead | None) -> bool:
 def _needing(work: "Work", customer: Customer) -> list[Finding]:
     """What only a customer may have, and this one has."""
     found = [
+        Finding("absorbed", f"conversion {one.number} made another prospect part of it: undo that first", "", one.id)
+        for one in work.known.all_of(Conversion, account=customer.id)
+        if one.merge and one.undone_at is None
+    ]
+    found += [
         Finding("order", f"order {order.number} needs the customer", "", order.id)
         for order in work.known.all_of(Order, customer=customer.id)
     ]

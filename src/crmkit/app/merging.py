@@ -21,7 +21,20 @@ from crmkit.repositories.references import unknown_references
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["Asked", "absorbed_of", "merge_of", "merge_plan_of", "merged", "unmerged", "willing_merge"]
+__all__ = [
+    "Asked",
+    "absorbed_of",
+    "busy_if_used",
+    "merge_of",
+    "merge_plan_of",
+    "merged",
+    "other_number",
+    "settled_plan",
+    "taken_back",
+    "unmerged",
+    "unmerging",
+    "willing_merge",
+]
 
 _KINDS: Final[tuple[type[Record], ...]] = (Account, SalesContact)
 
@@ -41,24 +54,22 @@ def merge_plan_of(
     into: UUID,
     asked: Asked,
     kind: type[Record] | None = None,
-    *,
-    converting: bool = False,
 ) -> MergePlan:
     """What merging the one into the other would do. Raises NotFound and Merged."""
     one, other = (_record(work, id, kind) for id in (absorbed, into))
     if kind is not None and not isinstance(one, kind):
         raise NotFound(kind.spec.name, one.id, f"it is a {one.spec.name}")
-    findings = list(kind_findings(one, other, converting=converting))
+    findings = list(kind_findings(one, other))
     repointing = Repointing(work.unit)
     if not findings:
         repointing.point(one.spec.about.table, {one.id: other.id})
     plan = plan_merge(
         one, other, asked.given, rule=asked.rule, rules=asked.rules, repointing=repointing, findings=findings
     )
-    return _settled(work, plan)
+    return settled_plan(work, plan)
 
 
-def _settled(work: "Work", plan: MergePlan) -> MergePlan:
+def settled_plan(work: "Work", plan: MergePlan) -> MergePlan:
     """The plan with the survivor as it would be saved: what a rule says against it is in the plan."""
     if plan.result is None or plan.result == plan.survivor:
         return plan
@@ -90,8 +101,10 @@ def willing_merge(plan: MergePlan) -> MergePlan:
     return plan
 
 
-def merged(work: "Work", plan: MergePlan, *, replan: bool) -> Merge:
-    """The receipt of what the plan says, done. Raises Merged, NotFound, StalePlan, Refused, Busy."""
+def merged(work: "Work", plan: MergePlan, *, replan: bool, conversion: UUID | None = None) -> Merge:
+    """The receipt of what the plan says, done, as a part of a conversion if one is given. Raises Merged, NotFound,
+    StalePlan, Refused, Busy.
+    """
     absorbed, survivor = plan.absorbed, plan.survivor
     repointing = Repointing(work.unit)
     repointing.point(absorbed.spec.about.table, {absorbed.id: survivor.id})
@@ -99,9 +112,10 @@ def merged(work: "Work", plan: MergePlan, *, replan: bool) -> Merge:
         plan,
         repointing,
         id=work.new_id(),
-        other_number=_other_number(work, absorbed),
+        other_number=other_number(work, absorbed),
         by=work.by,
         now=work.known.now,
+        conversion=conversion,
     )
     try:
         made = work.write(changes)
@@ -117,11 +131,11 @@ def merged(work: "Work", plan: MergePlan, *, replan: bool) -> Merge:
         one, other = stale[0]
         raise StalePlan(one.spec.name, one.id, one.version, other.version, list(_differences(stale))) from conflict
     except Refused as refused:
-        raise _busy(refused) from refused
+        raise busy_if_used(refused) from refused
     return next(record for record in made.creates if isinstance(record, Merge))
 
 
-def _busy(refused: Refused) -> Exception:
+def busy_if_used(refused: Refused) -> Exception:
     """What was added to a record while it was merged is met by trying again: it goes with it."""
     if refused.findings and all(one.code == "in-use" for one in refused.findings):
         return Busy("something was added to the merged record meanwhile: try again")
@@ -138,11 +152,11 @@ def _differences(stale: list[tuple[Record, Record]]) -> Iterator[str]:
                 yield f"{name} was {getattr(planned, name)!s}, is {getattr(now, name)!s}"
 
 
-def _other_number(work: "Work", absorbed: Record) -> str:
+def other_number(work: "Work", absorbed: Record) -> str:
     """The number that an account had as the other kind, which is its own for life."""
     if not isinstance(absorbed, Account):
         return ""
-    traces = work.known.all_of(Conversion, account=absorbed.id)
+    traces = [one for one in work.known.all_of(Conversion, account=absorbed.id) if not one.merge]
     if not traces:
         return ""
     return traces[-1].prospect_number if isinstance(absorbed, Customer) else traces[-1].customer_number
@@ -175,6 +189,17 @@ def unmerged(work: "Work", receipt: UUID) -> Record:
     action = f"undoing merge {merge.number}"
     if merge.undone_at is not None:
         raise Refused(action, [Finding("undone", f"it was undone already, at {merge.undone_at}", "", merge.id)])
+    conversion = work.known.get(Conversion, merge.conversion)
+    if conversion is not None and conversion.merge == merge.id:
+        said = f"it was done by conversion {conversion.number}: undo that"
+        raise Refused(action, [Finding("part-of-conversion", said, "", conversion.id)])
+    changes, found = unmerging(work, merge, action)
+    work.refuse_if(action, found)
+    return taken_back(work, merge, changes)
+
+
+def unmerging(work: "Work", merge: Merge, action: str) -> tuple[Changes, list[Finding]]:
+    """The way back from a merge, and everything in its way. Raises Refused where there is no survivor."""
     registry = work.unit.registry
     table = registry.by_plural[merge.absorbed_kind].about.table
     kind = Account if table == Account.spec.about.table else registry.by_plural[merge.absorbed_kind].cls
@@ -203,11 +228,11 @@ def unmerged(work: "Work", receipt: UUID) -> Record:
         by=work.by,
         at=work.known.now,
     )
-    work.refuse_if(action, [*found, *more])
-    return _taken_back(work, merge, changes)
+    return changes, [*found, *more]
 
 
-def _taken_back(work: "Work", merge: Merge, changes: Changes) -> Record:
+def taken_back(work: "Work", merge: Merge, changes: Changes) -> Record:
+    """The record that had been absorbed, once the changes are saved."""
     try:
         made = work.write(changes)
     except Conflict as conflict:
@@ -217,7 +242,7 @@ def _taken_back(work: "Work", merge: Merge, changes: Changes) -> Record:
             raise Refused(f"undoing merge {merge.number}", [found]) from conflict
         raise Busy(f"the {conflict.kind} {conflict.id} was being changed meanwhile: try again") from conflict
     except Refused as refused:
-        raise _busy(refused) from refused
+        raise busy_if_used(refused) from refused
     return work.read_many([one for one in made.restores if one.id == merge.absorbed])[0]
 
 

@@ -1,6 +1,7 @@
 """The unit of work: everything that is done in it is saved together, or not at all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -13,7 +14,7 @@ from crmkit.app.scope import OfWork
 from crmkit.app.tombstones import refuse_reserved
 from crmkit.changes import Changes, Event, Update
 from crmkit.entities import NIL, CodeValue, Record, evolve
-from crmkit.errors import Busy, Conflict, Finding, Refused
+from crmkit.errors import Busy, Conflict, Finding, Refused, StoreError
 from crmkit.events.meaning import events_of
 from crmkit.queries import Asker, Query
 from crmkit.repositories.known import Known
@@ -42,6 +43,8 @@ class Work(NamedRepositories):
         self.read_only = read_only
         self._known: Known | None = None
         self._happened: list[Event] = []
+        self._writes = 0
+        self._spoilt = False
 
     @property
     def known(self) -> Known:
@@ -154,6 +157,7 @@ class Work(NamedRepositories):
                 said = f"another changed the offers of opportunity {conflict.id} meanwhile: try again"
                 raise Busy(said) from conflict
             raise
+        self._writes += 1
         if owned:
             made = _with_parts(made, owned)
         if listening:
@@ -168,6 +172,16 @@ class Work(NamedRepositories):
             made: Changes = unit.finish(changes, by=self.by)
             return made
         return self.unit.apply(changes, by=self.by)
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Several writes that are one call: where a later one fails, the unit can only be rolled back."""
+        before = self._writes
+        try:
+            yield
+        except BaseException:
+            self._spoilt = self._spoilt or self._writes > before
+            raise
 
     def announce(self, event: Event) -> None:
         """Tell of something that is no change of a record; *before* handlers may veto it."""
@@ -191,7 +205,9 @@ class Work(NamedRepositories):
         return Changes(deletes=deletes)
 
     def finish(self) -> list[Event]:
-        """Commit, and say what has happened."""
+        """Commit, and say what has happened. Raises StoreError where a call has failed half-way."""
+        if self._spoilt:
+            raise StoreError("a call has failed half-way: the unit of work can only be rolled back, begin another")
         self.unit.commit()
         happened, self._happened = self._happened, []
         return happened

@@ -18,12 +18,12 @@ MERGED: Final = ("account", "sales_contact")
 """The tables whose records can be merged."""
 
 
-def kind_findings(absorbed: Record, survivor: Record, *, converting: bool = False) -> Iterator[Finding]:
+def kind_findings(absorbed: Record, survivor: Record) -> Iterator[Finding]:
     """What speaks against merging these two at all."""
     if absorbed.id == survivor.id:
         yield Finding("same-record", "a record cannot be merged with itself: name two", "", absorbed.id)
     kinds = (absorbed.spec.about.plural, survivor.spec.about.plural)
-    if kinds[0] == kinds[1] or (converting and kinds == ("prospects", "customers")):
+    if kinds[0] == kinds[1]:
         return
     if kinds == ("prospects", "customers"):
         said = "a prospect becomes part of a customer by its conversion: use conversion.convert(…, into=…)"
@@ -43,11 +43,15 @@ def plan_merge(
     rules: Mapping[str, str],
     repointing: Repointing,
     findings: Iterable[Finding] = (),
+    said: Record | None = None,
 ) -> MergePlan:
-    """What the merge would do, as a value. Values given win over the `rules` of fields, those over the `rule`."""
+    """What the merge would do, as a value. Values given win over the `rules` of fields, those over the `rule`.
+
+    `said` is the absorbed record in the survivor's terms, where it is of another kind.
+    """
     refused = list(findings)
     refused += _rule_findings(survivor, rule, rules)
-    choices = list(_choices(absorbed, survivor, given, rule, rules))
+    choices = list(_choices(said or absorbed, survivor, given, rule, rules))
     refused += [
         Finding("ask", f"is {_said(one.survivor)} or {_said(one.absorbed)}: say which", one.field, survivor.id)
         for one in choices
@@ -57,8 +61,8 @@ def plan_merge(
     for name in given:
         field = fields.get(name)
         if field is None or name in BOOKKEEPING or field.numbered or field.shape == "parts":
-            said = "is the survivor's own" if field and field.numbered else "is no field that can be given"
-            refused.append(Finding("unknown-field", said, name, survivor.id))
+            why = "is the survivor's own" if field and field.numbered else "is no field that can be given"
+            refused.append(Finding("unknown-field", why, name, survivor.id))
     result: Record | None = None
     try:
         result = evolve(survivor, **{one.field: one.value for one in choices if one.value != one.survivor})
@@ -132,10 +136,17 @@ def _value(field: FieldSpec, mine: Any, theirs: Any, rule: str) -> Any:
 
 
 def merge_changes(
-    plan: MergePlan, repointing: Repointing, *, id: UUID, other_number: str, by: str, now: datetime
+    plan: MergePlan,
+    repointing: Repointing,
+    *,
+    id: UUID,
+    other_number: str,
+    by: str,
+    now: datetime,
+    conversion: UUID | None = None,
 ) -> Changes:
     """The plan as changes: what referred to the absorbed record refers to the survivor, which has what was chosen; the
-    absorbed one is deleted, and its tombstone is written under that id.
+    absorbed one is deleted, and its tombstone is written under that id. `conversion` is the one that it is part of.
 
     Raises ValueError on a plan without a result (one with refusals).
     """
@@ -156,6 +167,7 @@ def merge_changes(
         dropped=repointing.dropped,
         adjusted=repointing.adjusted,
         chosen=FrozenMap({one.field: one.rule for one in plan.choices if one.value != one.survivor}),
+        conversion=conversion,
         merged_by=by,
         merged_at=now,
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.conversion.into import Into
 from crmkit.conversion.opening import Opening
 from crmkit.entities import Customer, FrozenMap, Lead, Opportunity, Prospect
 from crmkit.errors import Finding
@@ -89,11 +90,12 @@ def _several(values: Iterable[Any]) -> tuple[Any, ...]:
 class ConversionPlan:
     """What converting a prospect would do. Nothing is written until it is applied, by `crm.conversion.apply(plan)`.
 
-    `customer` is the customer that would come of it (its number is empty where the next free one would be
-    given). `carried` counts, by repository, the records that carry over with their ids; `opportunity` is the one
-    that would be opened, from `lead` or fresh. `request` is a digest of what was asked for. `refused` holds everything
-    that speaks against it: a plan with refusals cannot be applied. Two plans are equal when nothing has changed
-    between them.
+    `customer` is the customer that would come of it (its number is empty where the next free one would be given).
+    `carried` counts, by repository, the records that carry over with their ids; `opportunity` is the one that would be
+    opened, from `lead` or fresh. `into` says what becomes of both where the prospect would become part of an existing
+    customer; `customer` is that one then, as it would be. `request` is a digest of what was asked for. `refused` holds
+    everything that speaks against it: a plan with refusals cannot be applied. Two plans are equal when nothing has
+    changed between them.
     """
 
     prospect: Prospect
@@ -107,30 +109,36 @@ class ConversionPlan:
     opportunity: Opportunity | None = None
     lead: Lead | None = None
     opening: Opening | None = None
+    into: Into | None = None
     policy: str = ""
     request: str = ""
 
     @property
     def fingerprint(self) -> str:
-        """What it was planned on: the versions of the prospect and of the lead, all that was asked for, and the policy.
-        It changes when they do.
+        """What it was planned on: the versions of the prospect, of the lead and of the customer it would be part of,
+        what was asked for, and the policy. It changes when they do.
         """
         lead = (self.lead.id.hex, self.lead.version) if self.lead else ()
-        said = (self.prospect.id.hex, self.prospect.version, lead, ordered(self.given), self.policy, self.request)
+        into = (self.into.asked, self.into.customer and self.into.customer.version) if self.into else ()
+        said = (self.prospect.id.hex, self.prospect.version, lead, ordered(self.given), self.policy, self.request, into)
         return hashlib.sha256(repr(said).encode()).hexdigest()
 
     def _title(self) -> str:
-        return on_one_line(f"Convert prospect {self.prospect.number}, {self.prospect.name}")
+        into = self.into.title if self.into else ""
+        return on_one_line(f"Convert prospect {self.prospect.number}, {self.prospect.name}{into}")
 
     def _sections(self) -> list[tuple[str, list[str]]]:
         number = (self.customer.number if self.customer else "") or "the next free number"
-        created = [f"customer {number}, {self.customer.name if self.customer else self.prospect.name}"]
+        created = (
+            [] if self.into else [f"customer {number}, {self.customer.name if self.customer else self.prospect.name}"]
+        )
         if self.opportunity is not None:
             came = f", from lead {self.lead.number}" if self.lead else ""
             created.append(f"opportunity {self.opportunity.description!r}{came}")
         sections: list[tuple[str, Iterable[object]]] = [
             ("created", created),
             ("carried over", (f"{kind.replace('_', ' ')}: {count}" for kind, count in self.carried.items() if count)),
+            *(self.into.sections() if self.into else ()),
             ("defaulted", self.defaulted),
             ("unmapped", self.unmapped),
             ("refused", self.refused),

@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, Quote, Update
+from crmkit.conversion.into import Absorbing
 from crmkit.conversion.leads import promotion_changes
 from crmkit.conversion.mapping import carried_values, custom_edited, defaults_taken, missing
 from crmkit.conversion.matching import Match
@@ -27,6 +28,7 @@ __all__ = [
     "carried_groupings",
     "carried_queries",
     "conversion_changes",
+    "conversion_trace",
     "key_digest",
     "plan_conversion",
     "request_of",
@@ -108,11 +110,13 @@ def _possible(match: Match[Customer]) -> PossibleDuplicate:
     return PossibleDuplicate(customer.id, customer.number, customer.name, tuple(map(str, match.reasons)))
 
 
-def request_of(prospect: UUID, given: Mapping[str, Any], opening: Opening | None = None) -> str:
+def request_of(
+    prospect: UUID, given: Mapping[str, Any], opening: Opening | None = None, into: Absorbing | None = None
+) -> str:
     """A digest of what is asked for, whatever the prospect is by then: equal requests have equal ones."""
     asked = (str(opening.lead or ""), repr(opening.fresh), str(opening.projected_close or "")) if opening else ()
     said = (prospect.hex, sorted((name, str(ordered(value))) for name, value in given.items()), asked)
-    return hashlib.sha256(repr(said).encode()).hexdigest()
+    return hashlib.sha256(repr((*said, repr(into)) if into else said).encode()).hexdigest()
 
 
 def key_digest(key: str) -> str:
@@ -190,22 +194,14 @@ def conversion_changes(
     if opened is not None:
         opened = evolve(opened, id=new_id())
         opening = promotion_changes(plan.lead, opened, new_id()) if plan.lead else Changes(creates=(opened,))
-    known = {
-        "id": new_id(),
-        "account": plan.prospect.id,
-        "prospect_number": plan.prospect.number,
-        "customer_number": plan.customer.number,
-        "customer_version": plan.prospect.version + 1,
-        "given": FrozenMap({name: str(value) for name, value in plan.given.items()}),
-        "carried": FrozenMap({kind: count for kind, count in carried.items() if count}),
-        "opportunity": opened.id if opened else None,
-        "policy": plan.policy,
-        "request": plan.request,
-        "request_key": key_digest(key) if key else "",
-        "converted_by": by,
-        "converted_at": now,
-    }
-    conversion = stamped(_BLANK, known)
+    conversion = conversion_trace(
+        plan,
+        carried,
+        {"id": new_id(), "account": plan.prospect.id, "opportunity": opened.id if opened else None},
+        by=by,
+        now=now,
+        key=key,
+    )
     prospect = plan.prospect
 
     def converted(at: datetime, user: str, made: Changes) -> Event:
@@ -219,6 +215,26 @@ def conversion_changes(
     made_customer = Update(prospect, plan.customer)
     made = Changes(creates=(conversion,), updates=(made_customer,), quotes=quotes, events=(converted,))
     return opening + made if opening else made
+
+
+def conversion_trace(
+    plan: ConversionPlan, carried: Mapping[str, int], more: Mapping[str, Any], *, by: str, now: datetime, key: str
+) -> Conversion:
+    """The trace of a conversion by that plan, unnumbered; `more` are its fields that the plan does not tell."""
+    customer = plan.customer
+    known = {
+        "prospect_number": plan.prospect.number,
+        "customer_number": customer.number if customer else "",
+        "customer_version": plan.prospect.version + 1,
+        "given": FrozenMap({name: str(value) for name, value in plan.given.items()}),
+        "carried": FrozenMap({kind: count for kind, count in carried.items() if count}),
+        "policy": plan.policy,
+        "request": plan.request,
+        "request_key": key_digest(key) if key else "",
+        "converted_by": by,
+        "converted_at": now,
+    }
+    return stamped(_BLANK, {**known, **more})
 
 
 def _as(kind: type[Any], record: Record) -> Any:

@@ -22,7 +22,10 @@ class Conversion(Record):
     conversion opened, if it did. `request_key` and `request` tell, as digests, under which key it was asked for, if
     any, and what was asked. `undone_at` is empty unless the conversion was undone.
 
-    It is a trace: `account` is the id alone, which may be that of an account that was merged or deleted since.
+    Where the prospect became part of a customer that was there, `account` is that customer's, `prospect` the id that
+    the prospect had, and `merge` the merge by which that was done.
+
+    It is a trace: ids are kept alone, those of accounts that were merged or deleted since too.
     """
 
     about: ClassVar[About] = About(
@@ -42,6 +45,8 @@ class Conversion(Record):
     given: Annotated[FrozenMap[str], Label("Valores dados", "Values given")] = FrozenMap()
     carried: Annotated[FrozenMap[int], Label("Registros trasladados", "Carried over")] = FrozenMap()
     opportunity: Annotated[UUID | None, References("opportunity"), Label("Oportunidad")] = None
+    prospect: Annotated[UUID | None, Fixed(), Label("Potencial")] = None
+    merge: Annotated[UUID | None, Fixed(), Label("Fusión")] = None
     policy: Annotated[str, MaxLen(64), Label("Política")] = ""
     request_key: Annotated[str, MaxLen(64), Searchable(), Fixed(), Label("Clave de la petición")] = ""
     request: Annotated[str, MaxLen(64), Fixed(), Label("Petición")] = ""
@@ -52,8 +57,13 @@ class Conversion(Record):
 
     @property
     def customer_id(self) -> UUID:
-        """The customer's id: the very one the prospect had."""
+        """The customer's id: the very one the prospect had, or that of the customer that it became part of."""
         return self.account
+
+    @property
+    def prospect_id(self) -> UUID:
+        """The id that the prospect had."""
+        return self.account if self.prospect is None else self.prospect
 
 
 @record(kw_only=True)
@@ -65,7 +75,8 @@ class Merge(Record):
     after the merge and the absorbed one's last. `moved` says, by repository and field, which ids refer to the
     survivor since and to whom before; `dropped`, by repository, which records were the same as one of the
     survivor's, and as which; `adjusted`, by repository and id, in which version a record was changed besides.
-    `chosen` is where each field that the merge has set came from. `undone_at` is empty unless it was undone.
+    `chosen` is where each field that the merge has set came from; `conversion` the one that it was a part of, if any.
+    `undone_at` is empty unless it was undone.
     """
 
     about: ClassVar[About] = About(
@@ -73,7 +84,7 @@ class Merge(Record):
         plural="merges",
         es="Fusión",
         unique=(("number",),),
-        index=(("absorbed",), ("survivor",), ("absorbed_number",), ("other_number",)),
+        index=(("absorbed",), ("survivor",), ("absorbed_number",), ("other_number",), ("conversion",)),
         shown_by="number",
     )
 
@@ -89,6 +100,7 @@ class Merge(Record):
     dropped: Annotated[FrozenMap[Any], Fixed(), Label("Duplicados eliminados", "Dropped duplicates")] = FrozenMap()
     adjusted: Annotated[FrozenMap[Any], Fixed(), Label("Registros ajustados", "Adjusted records")] = FrozenMap()
     chosen: Annotated[FrozenMap[str], Fixed(), Label("Valores elegidos", "Chosen values")] = FrozenMap()
+    conversion: Annotated[UUID | None, Fixed(), Label("Conversión")] = None
     merged_by: Annotated[User, Label("Fusionado por")] = ""
     merged_at: Annotated[datetime | None, Label("Fusionado en")] = None
     undone_by: Annotated[User, Label("Deshecho por")] = ""

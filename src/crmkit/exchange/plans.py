@@ -1,11 +1,13 @@
 """Conversion plans as JSON, and back: to be shown elsewhere, kept, and applied later."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from crmkit.conversion.into import Absorbing, Into, SamePerson
+from crmkit.conversion.merge_plans import FieldChoice
 from crmkit.conversion.opening import Opening
 from crmkit.conversion.plans import ConversionPlan, Defaulted, PossibleDuplicate, Unmapped
 from crmkit.entities import Customer, FieldSpec, FrozenMap, Lead, Opportunity, Prospect, Record
@@ -35,6 +37,7 @@ def plan_to_json(plan: ConversionPlan) -> str:
         "opportunity": _plain(plan.opportunity),
         "lead": _plain(plan.lead),
         "opening": _opening(plan.opening),
+        "into": _into(plan.into),
         "policy": plan.policy,
         "request": plan.request,
     }
@@ -71,6 +74,7 @@ def plan_from_json(text: str) -> ConversionPlan:
             opportunity=_record(Opportunity, said["opportunity"]),
             lead=_record(Lead, said["lead"]),
             opening=_opened(said["opening"]),
+            into=_absorbing(said["into"]),
             policy=said["policy"],
             request=said["request"],
         )
@@ -106,6 +110,73 @@ def _opened(said: Any) -> Opening | None:
         lead=_untagged("id", said["lead"]),
         fresh=_record(Opportunity, said["fresh"]),
         projected_close=_untagged("opportunity.projected_close", said["projected_close"]),
+    )
+
+
+def _into(into: Into | None) -> dict[str, Any] | None:
+    if into is None:
+        return None
+    asked = into.asked
+    return {
+        "asked": {
+            "customer": _tagged(asked.customer),
+            "rule": asked.rule,
+            "rules": dict(asked.rules),
+            "contacts": asked.contacts if asked.contacts == "same" else _pairs(asked.contacts),
+        },
+        "customer": _plain(into.customer),
+        "choices": [
+            [one.field, _tagged(one.survivor), _tagged(one.absorbed), one.rule, _tagged(one.value)]
+            for one in into.choices
+        ],
+        "dropped": dict(into.dropped),
+        "renamed": list(into.renamed),
+        "persons": [
+            [str(one.absorbed), str(one.survivor), one.absorbed_name, one.survivor_name, list(one.reasons), one.certain]
+            for one in into.persons
+        ],
+        "contacts": _pairs(into.contacts),
+    }
+
+
+def _pairs(pairs: Iterable[tuple[Any, Any]]) -> list[list[str]]:
+    return [[str(one), str(other)] for one, other in pairs]
+
+
+def _paired(said: Iterable[Any]) -> tuple[tuple[UUID, UUID], ...]:
+    return tuple((UUID(one), UUID(other)) for one, other in said)
+
+
+def _absorbing(said: Any) -> Into | None:
+    if said is None:
+        return None
+    asked = said["asked"]
+    return Into(
+        asked=Absorbing(
+            customer=_untagged("id", asked["customer"]),
+            rule=asked["rule"],
+            rules=FrozenMap(asked["rules"]),
+            contacts="same" if asked["contacts"] == "same" else _paired(asked["contacts"]),
+        ),
+        customer=_record(Customer, said["customer"]),
+        choices=[
+            FieldChoice(field, _untagged(field, mine), _untagged(field, theirs), rule, _untagged(field, value))
+            for field, mine, theirs, rule, value in said["choices"]
+        ],
+        dropped=said["dropped"],
+        renamed=said["renamed"],
+        persons=[
+            SamePerson(
+                absorbed=UUID(absorbed),
+                survivor=UUID(survivor),
+                absorbed_name=absorbed_name,
+                survivor_name=survivor_name,
+                reasons=tuple(reasons),
+                certain=certain,
+            )
+            for absorbed, survivor, absorbed_name, survivor_name, reasons, certain in said["persons"]
+        ],
+        contacts=_paired(said["contacts"]),
     )
 
 

@@ -502,6 +502,8 @@ CREATE TABLE {schema}"{prefix}conversion_history" (
 	given TEXT COLLATE "C",
 	carried TEXT COLLATE "C",
 	opportunity UUID,
+	prospect UUID,
+	merge UUID,
 	policy TEXT COLLATE "C" NOT NULL,
 	request_key TEXT COLLATE "C" NOT NULL,
 	request_key_key TEXT COLLATE "C",
@@ -1072,6 +1074,7 @@ CREATE TABLE {schema}"{prefix}merge" (
 	dropped TEXT COLLATE "C",
 	adjusted TEXT COLLATE "C",
 	chosen TEXT COLLATE "C",
+	conversion UUID,
 	merged_by TEXT COLLATE "C" NOT NULL,
 	merged_at BIGINT,
 	undone_by TEXT COLLATE "C" NOT NULL,
@@ -1087,6 +1090,8 @@ CREATE INDEX ix_{prefix}merge_2 ON {schema}"{prefix}merge" (tenant_id, survivor,
 CREATE INDEX ix_{prefix}merge_3 ON {schema}"{prefix}merge" (tenant_id, absorbed_number_key, id);
 
 CREATE INDEX ix_{prefix}merge_4 ON {schema}"{prefix}merge" (tenant_id, other_number_key, id);
+
+CREATE INDEX ix_{prefix}merge_5 ON {schema}"{prefix}merge" (tenant_id, conversion, id);
 
 CREATE TABLE {schema}"{prefix}merge_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -1110,6 +1115,7 @@ CREATE TABLE {schema}"{prefix}merge_history" (
 	dropped TEXT COLLATE "C",
 	adjusted TEXT COLLATE "C",
 	chosen TEXT COLLATE "C",
+	conversion UUID,
 	merged_by TEXT COLLATE "C" NOT NULL,
 	merged_at BIGINT,
 	undone_by TEXT COLLATE "C" NOT NULL,
@@ -1128,7 +1134,9 @@ CREATE INDEX ix_{prefix}merge_history_3 ON {schema}"{prefix}merge_history" (tena
 
 CREATE INDEX ix_{prefix}merge_history_4 ON {schema}"{prefix}merge_history" (tenant_id, other_number_key, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}merge_history_5 ON {schema}"{prefix}merge_history" (tenant_id, until, recorded_at);
+CREATE INDEX ix_{prefix}merge_history_5 ON {schema}"{prefix}merge_history" (tenant_id, conversion, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}merge_history_6 ON {schema}"{prefix}merge_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}note" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
@@ -2669,6 +2677,8 @@ CREATE TABLE {schema}"{prefix}conversion" (
 	given TEXT COLLATE "C",
 	carried TEXT COLLATE "C",
 	opportunity UUID,
+	prospect UUID,
+	merge UUID,
 	policy TEXT COLLATE "C" NOT NULL,
 	request_key TEXT COLLATE "C" NOT NULL,
 	request_key_key TEXT COLLATE "C",

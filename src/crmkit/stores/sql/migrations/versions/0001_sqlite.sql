@@ -520,6 +520,8 @@ CREATE TABLE "{prefix}conversion_history" (
 	given TEXT,
 	carried TEXT,
 	opportunity BLOB,
+	prospect BLOB,
+	merge BLOB,
 	policy TEXT NOT NULL,
 	request_key TEXT NOT NULL,
 	request_key_key TEXT,
@@ -1112,6 +1114,7 @@ CREATE TABLE "{prefix}merge" (
 	dropped TEXT,
 	adjusted TEXT,
 	chosen TEXT,
+	conversion BLOB,
 	merged_by TEXT NOT NULL,
 	merged_at INTEGER,
 	undone_by TEXT NOT NULL,
@@ -1128,6 +1131,8 @@ CREATE INDEX ix_{prefix}merge_2 ON "{prefix}merge" (tenant_id, survivor, id);
 CREATE INDEX ix_{prefix}merge_3 ON "{prefix}merge" (tenant_id, absorbed_number_key, id);
 
 CREATE INDEX ix_{prefix}merge_4 ON "{prefix}merge" (tenant_id, other_number_key, id);
+
+CREATE INDEX ix_{prefix}merge_5 ON "{prefix}merge" (tenant_id, conversion, id);
 
 CREATE TABLE "{prefix}merge_history" (
 	tenant_id TEXT NOT NULL,
@@ -1151,6 +1156,7 @@ CREATE TABLE "{prefix}merge_history" (
 	dropped TEXT,
 	adjusted TEXT,
 	chosen TEXT,
+	conversion BLOB,
 	merged_by TEXT NOT NULL,
 	merged_at INTEGER,
 	undone_by TEXT NOT NULL,
@@ -1170,7 +1176,9 @@ CREATE INDEX ix_{prefix}merge_history_3 ON "{prefix}merge_history" (tenant_id, a
 
 CREATE INDEX ix_{prefix}merge_history_4 ON "{prefix}merge_history" (tenant_id, other_number_key, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}merge_history_5 ON "{prefix}merge_history" (tenant_id, until, recorded_at);
+CREATE INDEX ix_{prefix}merge_history_5 ON "{prefix}merge_history" (tenant_id, conversion, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}merge_history_6 ON "{prefix}merge_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}note" (
 	tenant_id TEXT NOT NULL,
@@ -2767,6 +2775,8 @@ CREATE TABLE "{prefix}conversion" (
 	given TEXT,
 	carried TEXT,
 	opportunity BLOB,
+	prospect BLOB,
+	merge BLOB,
 	policy TEXT NOT NULL,
 	request_key TEXT NOT NULL,
 	request_key_key TEXT,

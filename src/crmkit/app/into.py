@@ -1,0 +1,374 @@
+"""Converting a prospect into a customer that is there: a merge, with the trace of a conversion; and the way back."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import attrs
+
+from crmkit.app.converting import (
+    applied,
+    conversion_of,
+    differences,
+    lead_changed,
+    opened_for,
+    plan_of,
+    prospect_with,
+    states_of,
+    undone,
+    untouched,
+    willing,
+)
+from crmkit.app.merging import (
+    Asked,
+    absorbed_of,
+    busy_if_used,
+    merge_of,
+    merge_plan_of,
+    merged,
+    other_number,
+    settled_plan,
+    taken_back,
+    unmerged,
+    unmerging,
+    willing_merge,
+)
+from crmkit.app.repository import as_id
+from crmkit.app.tombstones import gone
+from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, Update
+from crmkit.conversion.into import Absorbing, Into, pairs_asked, same_persons
+from crmkit.conversion.leads import promotion_changes
+from crmkit.conversion.mapping import carried_values, missing
+from crmkit.conversion.merge_plans import MergePlan
+from crmkit.conversion.merging import merge_changes, plan_merge
+from crmkit.conversion.opened import NOTHING_OPENED
+from crmkit.conversion.opening import Opening
+from crmkit.conversion.plans import ConversionPlan
+from crmkit.conversion.prospects import carried_queries, conversion_trace, request_of
+from crmkit.conversion.repointing import Repointing, last_of
+from crmkit.entities import (
+    ContactAccount,
+    Conversion,
+    Customer,
+    FrozenMap,
+    Lead,
+    Merge,
+    Opportunity,
+    Prospect,
+    Record,
+    SalesContact,
+    evolve,
+)
+from crmkit.errors import Busy, Conflict, CrmkitError, Fault, Finding, Invalid, NotFound, Refused, StalePlan
+from crmkit.queries import AnyOf, Query
+
+if TYPE_CHECKING:
+    from crmkit.app.work import Work
+
+__all__ = ["asked_of", "converted_by", "planned", "prospect_of", "taken_apart"]
+
+_NOTHING: Final = Asked(given={}, rules={})
+
+
+def asked_of(
+    customer: "UUID | str | None", rule: str, rules: Mapping[str, str] | None, contacts: Any
+) -> Absorbing | None:
+    """What is asked for, where a customer is named. Raises Invalid on rules or contacts without one."""
+    if customer is None:
+        if rule != "fill" or rules or contacts:
+            said = "is needed: rules for fields and contacts to merge are for a customer that is there"
+            raise Invalid("the conversion", [Fault("into", said)])
+        return None
+    pairs = contacts if contacts == "same" else tuple((one, other) for one, other in contacts)
+    return Absorbing(customer=customer, rule=rule, rules=FrozenMap(rules or {}), contacts=pairs)
+
+
+def planned(
+    work: "Work", id: UUID, given: Mapping[str, Any], opening: Opening | None, asked: Absorbing | None
+) -> ConversionPlan:
+    """What converting the prospect would do. Raises NotFound and AlreadyConverted."""
+    return plan_of(work, id, given, opening) if asked is None else _plan_into(work, id, given, opening, asked)
+
+
+def converted_by(work: "Work", plan: ConversionPlan, *, replan: bool, key: str, last: bool) -> Conversion:
+    """The receipt of what the plan says, done; `last` says that nothing else is done in the unit.
+
+    Raises AlreadyConverted, Refused, StalePlan.
+    """
+    if plan.into is None:
+        return applied(work, plan, replan=replan, key=key, last=last)
+    return _applied_into(work, plan, plan.into, replan=replan, key=key)
+
+
+def taken_apart(work: "Work", receipt: UUID) -> Prospect:
+    """The prospect that a conversion is taken back to. Raises Refused naming everything in the way."""
+    conversion = conversion_of(work, receipt)
+    return undone(work, receipt) if conversion.merge is None else _undone_into(work, conversion)
+
+
+def prospect_of(work: "Work", receipt: UUID) -> Prospect:
+    """The prospect as it was when it was converted. Raises NotFound."""
+    conversion = conversion_of(work, receipt)
+    if conversion.merge is None:
+        return states_of(work, conversion)[0]
+    prospect = absorbed_of(work, merge_of(work, conversion.merge))
+    if not isinstance(prospect, Prospect):
+        raise NotFound("prospect", conversion.prospect_id)
+    return prospect
+
+
+# Planning
+
+
+def _plan_into(
+    work: "Work", id: UUID, given: Mapping[str, Any], opening: Opening | None, asked: Absorbing
+) -> ConversionPlan:
+    prospect = prospect_with(work, id)
+    findings: list[Finding] = []
+    customer = _customer(work, asked.customer, findings)
+    opened = opened_for(work, prospect, opening, findings) if opening is not None else NOTHING_OPENED
+    queries = carried_queries(work.unit.registry, prospect.id)
+    carried = dict(zip(queries, work.unit.counts(list(queries.values())), strict=True))
+    carrying = carried_values(prospect, work.known.policy, given)
+    plan = ConversionPlan(
+        prospect=prospect,
+        customer=None,
+        given=FrozenMap(given),
+        carried=carried,
+        defaulted=opened.defaulted,
+        unmapped=[*carrying.unmapped, *opened.unmapped],
+        refused=[*findings, *carrying.refused],
+        opportunity=opened.opportunity,
+        lead=opened.lead,
+        opening=opened.asked,
+        into=Into(asked=asked),
+        policy=work.known.policy.hash,
+        request=request_of(prospect.id, given, opening, asked),
+    )
+    return plan if customer is None else _joined(work, plan, customer, asked, carrying.values)
+
+
+def _joined(
+    work: "Work", plan: ConversionPlan, customer: Customer, asked: Absorbing, values: Mapping[str, Any]
+) -> ConversionPlan:
+    """The plan with what becomes of the prospect and that customer."""
+    findings: list[Finding] = list(plan.refused)
+    persons = same_persons(*_contacts(work, plan.prospect.id, customer.id))
+    pairs, ambiguous = pairs_asked(asked, persons)
+    findings += ambiguous
+    repointing = Repointing(work.unit)
+    for one, other in pairs:
+        wrong = _pair_findings(work, one, other)
+        findings += wrong
+        if not wrong:
+            repointing.point("sales_contact", {one: other})
+    repointing.point("account", {plan.prospect.id: customer.id})
+    merge = plan_merge(
+        plan.prospect,
+        customer,
+        plan.given,
+        rule=asked.rule,
+        rules=asked.rules,
+        repointing=repointing,
+        findings=findings,
+        said=_as_customer(plan.prospect, values, findings),
+    )
+    merge = settled_plan(work, merge)
+    result = merge.result if isinstance(merge.result, Customer) else None
+    lacking = missing(result, work.known.policy) if result is not None else ()
+    required = [Finding("required", "is required of a customer by policy", name, customer.id) for name in lacking]
+    carried = {kind: count - repointing.dropped_counts.get(kind, 0) for kind, count in plan.carried.items()}
+    into = Into(
+        asked=asked,
+        customer=customer,
+        choices=merge.choices,
+        dropped=repointing.dropped_counts,
+        renamed=repointing.renamed,
+        persons=persons,
+        contacts=pairs,
+    )
+    return attrs.evolve(plan, customer=result, carried=carried, refused=[*merge.refused, *required], into=into)
+
+
+def _customer(work: "Work", id: Any, findings: list[Finding]) -> Customer | None:
+    try:
+        wanted = as_id("customer", id)
+        found = work.unit.get(Customer, wanted)
+        if found is not None:
+            return found
+        error = gone(work.unit, Customer, wanted)
+    except NotFound as unknown:
+        error = unknown
+    findings.append(Finding("no-customer", str(error), "into", getattr(error, "survivor", None)))
+    return None
+
+
+def _contacts(work: "Work", *accounts: UUID) -> list[list[SalesContact]]:
+    """The contacts of each account, in order of id."""
+    links = work.unit.find(Query(kind=ContactAccount, where=(AnyOf("account", accounts),)))
+    ids = sorted({link.sales_contact for link in links})
+    contacts = {one.id: one for one in work.read_many(list(work.unit.get_many(SalesContact, ids).values()))}
+    of_each = ({link.sales_contact for link in links if link.account == account} for account in accounts)
+    return [[contacts[id] for id in sorted(held) if id in contacts] for held in of_each]
+
+
+def _pair_findings(work: "Work", one: UUID, other: UUID) -> list[Finding]:
+    try:
+        refused = merge_plan_of(work, one, other, _NOTHING, SalesContact).refused
+    except NotFound as unknown:
+        return [Finding("no-contact", str(unknown), "merge_contacts")]
+    return [attrs.evolve(finding, field=f"merge_contacts.{finding.field}".strip(".")) for finding in refused]
+
+
+def _as_customer(prospect: Prospect, values: Mapping[str, Any], findings: list[Finding]) -> Customer | None:
+    """The prospect in the words of a customer, as the policy has it."""
+    try:
+        return Customer(id=prospect.id, **values)
+    except Invalid as wrong:
+        findings += [Finding("invalid", fault.message, fault.field, prospect.id) for fault in wrong.faults]
+        return None
+
+
+# Applying
+
+
+def _applied_into(work: "Work", plan: ConversionPlan, into: Into, *, replan: bool, key: str) -> Conversion:
+    stale = _stale(work, plan, into)
+    if stale:
+        if not replan:
+            raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, None, stale)
+        anew = planned(work, plan.prospect.id, plan.given, plan.opening, into.asked)
+        return converted_by(work, willing(attrs.evolve(anew, request=plan.request)), replan=False, key=key, last=False)
+    id = work.new_id()
+    with work.whole():
+        try:
+            for one, other in into.contacts:
+                pair = willing_merge(merge_plan_of(work, one, other, _NOTHING, SalesContact))
+                merged(work, pair, replan=False, conversion=id)
+            made = work.write(_changes(work, plan, into, id, key))
+        except Conflict as conflict:
+            if now := _stale(work, plan, into):
+                found = conflict.found if conflict.id == plan.prospect.id else None
+                raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, found, now) from conflict
+            raise Busy(f"the {conflict.kind} {conflict.id} was being changed meanwhile: try again") from conflict
+        except Refused as refused:
+            raise busy_if_used(refused) from refused
+    return next(record for record in made.creates if isinstance(record, Conversion))
+
+
+def _stale(work: "Work", plan: ConversionPlan, into: Into) -> list[str]:
+    """How what it was planned on differs by now. Raises AlreadyConverted, Merged and NotFound."""
+    if plan.policy != work.known.policy.hash:
+        return ["the policy has changed"]
+    found = differences(plan.prospect, prospect_with(work, plan.prospect.id))
+    if into.customer is not None:
+        now = work.unit.get(Customer, into.customer.id)
+        if now is None:
+            return [*found, f"customer {into.customer.number} is none any more"]
+        found += [f"customer {now.number}: {one}" for one in differences(into.customer, now)]
+        if now.version != into.customer.version and not found:
+            found.append(f"customer {now.number} was at version {into.customer.version}, is at {now.version}")
+    return [*found, *lead_changed(work, plan)]
+
+
+def _changes(work: "Work", plan: ConversionPlan, into: Into, id: UUID, key: str) -> Changes:
+    """The merge, the trace, and what is opened."""
+    prospect, customer = plan.prospect, into.customer
+    if customer is None or plan.customer is None:
+        raise ValueError("a plan with refusals cannot be made into changes")
+    queries = carried_queries(work.unit.registry, prospect.id)
+    counts = dict(zip(queries, work.unit.counts(list(queries.values())), strict=True))
+    repointing = Repointing(work.unit)
+    repointing.point("account", {prospect.id: customer.id})
+    carried = {kind: count - repointing.dropped_counts.get(kind, 0) for kind, count in counts.items()}
+    merge_id = work.new_id()
+    merging = merge_changes(
+        MergePlan(absorbed=prospect, survivor=customer, result=plan.customer, choices=into.choices),
+        repointing,
+        id=merge_id,
+        other_number=other_number(work, prospect),
+        by=work.by,
+        now=work.known.now,
+        conversion=id,
+    )
+    opening, opened = _opening(work, plan, into, customer)
+    more = {
+        "id": id,
+        "account": customer.id,
+        "customer_version": customer.version + 1,
+        "opportunity": opened,
+        "prospect": prospect.id,
+        "merge": merge_id,
+    }
+    trace = conversion_trace(plan, carried, more, by=work.by, now=work.known.now, key=key)
+
+    def converted(at: Any, user: str, made: Changes) -> Event:
+        after = next(update.after for update in made.updates if update.after.id == customer.id)
+        saved = next(record for record in made.creates if record.id == id)
+        return _event(ProspectConverted, at=at, by=user, prospect=prospect, customer=after, conversion=saved)
+
+    return opening + merging + Changes(creates=(trace,), events=(converted,))
+
+
+def _event(kind: Any, **said: Any) -> Event:
+    made: Event = kind(**said)
+    return made
+
+
+def _opening(work: "Work", plan: ConversionPlan, into: Into, customer: Customer) -> tuple[Changes, UUID | None]:
+    """What opens an opportunity of the customer, and its id; the lead's contact may be merged by then."""
+    if plan.opportunity is None:
+        return Changes(), None
+    opened: Opportunity = evolve(plan.opportunity, id=work.new_id(), account=customer.id)
+    if plan.lead is None:
+        return Changes(creates=(opened,)), opened.id
+    contact = plan.lead.sales_contact
+    contact = last_of(dict(into.contacts), contact) if contact is not None else None
+    lead: Lead = evolve(plan.lead, account=customer.id, sales_contact=contact)
+    return promotion_changes(lead, opened, work.new_id()), opened.id
+
+
+# Back
+
+
+def _undone_into(work: "Work", conversion: Conversion) -> Prospect:
+    action = f"undoing conversion {conversion.number}"
+    if conversion.undone_at is not None:
+        said = f"it was undone already, at {conversion.undone_at}"
+        raise Refused(action, [Finding("undone", said, "", conversion.id)])
+    parts = [one for one in work.known.all_of(Merge, conversion=conversion.id) if one.undone_at is None]
+    of_account = next((one for one in parts if one.id == conversion.merge), None)
+    if of_account is None:
+        raise NotFound("merge", conversion.merge or conversion.id, "its trace was purged")
+    opened = untouched(work, conversion)
+    changes, found = unmerging(work, of_account, action)
+    going = {one.id for one in opened}
+    work.refuse_if(action, [finding for finding in found if finding.record not in going])
+    undone_one = evolve(conversion, undone_at=work.known.now, undone_by=work.by)
+    if opened:
+        undone_one = evolve(undone_one, opportunity=None)
+
+    def event(at: Any, user: str, made: Changes) -> Event:
+        trace = next(update.after for update in made.updates if update.after.id == conversion.id)
+        prospect = next(one for one in made.restores if one.id == conversion.prospect)
+        return _event(ConversionUndone, at=at, by=user, conversion=trace, prospect=prospect)
+
+    changes += Changes(updates=(Update(conversion, undone_one),), deletes=opened, events=(event,))
+    with work.whole():
+        prospect = _as_prospect(taken_back(work, of_account, changes))
+        for part in reversed([one for one in parts if one.id != of_account.id]):
+            try:
+                unmerged(work, part.id)
+            except CrmkitError as error:
+                raise _named(error, action) from error
+    return prospect
+
+
+def _named(error: CrmkitError, action: str) -> CrmkitError:
+    return Refused(action, error.findings) if isinstance(error, Refused) else error
+
+
+def _as_prospect(record: Record) -> Prospect:
+    if not isinstance(record, Prospect):
+        raise TypeError(f"expected a Prospect, not a {type(record).__name__}")
+    return record
