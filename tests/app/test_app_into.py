@@ -181,6 +181,37 @@ class TestPlan:
         assert plan.customer is not None
         assert (plan.customer.web, plan.customer.notes, plan.customer.sic_code) == ("", "acme.example", "")
 
+    def test_into_the_match(self, crm: Crm, pair: tuple[Prospect, Customer]) -> None:
+        """The match is the one customer that is surely the same company; of none or several, none is taken."""
+        prospect, customer = pair
+        prospect = crm.prospects.update(prospect, tax_number="B 123")
+        plan = crm.conversion.plan(prospect.id, into="match")
+        assert [(one.code, one.field) for one in plan.refused] == [("no-match", "into")]
+        customer = crm.customers.update(customer, tax_number="B123")
+        plan = crm.conversion.plan(prospect.id, into="match")
+        assert plan.into is not None
+        assert (plan.into.customer, plan.refused) == (customer, ())
+        assert plan_from_json(plan_to_json(plan)) == plan
+        other = crm.customers.add(Customer(name="Other", tax_number="B-123"))
+        stopped = crm.conversion.plan(prospect.id, into="match")
+        assert [one.code for one in stopped.refused] == ["ambiguous", "ambiguous"]
+        assert {one.record for one in stopped.refused} == {customer.id, other.id}
+        assert crm.conversion.apply(plan).customer_id == customer.id
+
+    def test_persons_who_only_may_be_the_same(self, crm: Crm, pair: tuple[Prospect, Customer]) -> None:
+        """Who shares no more than a name, or a switchboard's number, is offered, and not taken for "same"."""
+        prospect, customer = pair
+        for account, given in ((customer, "Eva"), (prospect, "Evo")):
+            crm.sales_contacts.add(
+                SalesContact(given_name=given, family_name="Gil", phones=["+34 600 000 009"], accounts=[account.id])
+            )
+            crm.sales_contacts.add(SalesContact(given_name="Tom", family_name="Paz", accounts=[account.id]))
+        plan = crm.conversion.plan(prospect.id, into=customer.id, merge_contacts="same")
+        assert plan.into is not None
+        offered = [one for one in plan.into.persons if not one.certain]
+        assert sorted(one.reasons[0] for one in offered) == ["the same name", "the same telephone number"]
+        assert len(plan.into.contacts) == 1
+
     def test_ambiguity_stops_with_the_candidates(self, crm: Crm, pair: tuple[Prospect, Customer]) -> None:
         """Where a contact is surely two of the customer's, none is taken: both are named; the pair can be given."""
         prospect, customer = pair

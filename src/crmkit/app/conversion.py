@@ -46,8 +46,10 @@ class ConversionService:
         one: from a lead of the prospect (its id), or the one given, to close on `projected_close`, or else as the
         policy says.
 
-        `into` is the id of a customer that the prospect is to become part of. Where both say something else in a
-        field, its rule in `fields` decides, or else `rule`, as in a merge: "fill", "keep", "take", "join", "ask".
+        `into` is the id of a customer that the prospect is to become part of, or "match": the one that is surely the
+        same company; where there is none, or are several, the plan refuses and names them. Where both say something
+        else in a field, its rule in `fields` decides, or else `rule`, as in a merge: "fill", "keep", "take", "join",
+        "ask".
         `merge_contacts` are pairs of sales contacts, absorbed and survivor, that are one person; "same" takes those
         that are sure to be. The plan offers all that may be.
 

@@ -19,6 +19,7 @@ from crmkit.app.converting import (
     untouched,
     willing,
 )
+from crmkit.app.matching import account_matches
 from crmkit.app.merging import (
     Asked,
     absorbed_of,
@@ -39,6 +40,7 @@ from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, 
 from crmkit.conversion.into import Absorbing, Into, pairs_asked, same_persons
 from crmkit.conversion.leads import promotion_changes
 from crmkit.conversion.mapping import carried_values, missing
+from crmkit.conversion.matching import one_match
 from crmkit.conversion.merge_plans import MergePlan
 from crmkit.conversion.merging import merge_changes, plan_merge
 from crmkit.conversion.opened import NOTHING_OPENED
@@ -59,7 +61,7 @@ from crmkit.entities import (
     SalesContact,
     evolve,
 )
-from crmkit.errors import Busy, Conflict, CrmkitError, Fault, Finding, Invalid, NotFound, Refused, StalePlan
+from crmkit.errors import Ambiguous, Busy, Conflict, CrmkitError, Fault, Finding, Invalid, NotFound, Refused, StalePlan
 from crmkit.queries import AnyOf, Query
 
 if TYPE_CHECKING:
@@ -125,7 +127,7 @@ def _plan_into(
 ) -> ConversionPlan:
     prospect = prospect_with(work, id)
     findings: list[Finding] = []
-    customer = _customer(work, asked.customer, findings)
+    customer = _customer(work, prospect, asked.customer, findings)
     opened = opened_for(work, prospect, opening, findings) if opening is not None else NOTHING_OPENED
     queries = carried_queries(work.unit.registry, prospect.id)
     carried = dict(zip(queries, work.unit.counts(list(queries.values())), strict=True))
@@ -190,7 +192,9 @@ def _joined(
     return attrs.evolve(plan, customer=result, carried=carried, refused=[*merge.refused, *required], into=into)
 
 
-def _customer(work: "Work", id: Any, findings: list[Finding]) -> Customer | None:
+def _customer(work: "Work", prospect: Prospect, id: Any, findings: list[Finding]) -> Customer | None:
+    if id == "match":
+        return _matching(work, prospect, findings)
     try:
         wanted = as_id("customer", id)
         found = work.unit.get(Customer, wanted)
@@ -200,6 +204,20 @@ def _customer(work: "Work", id: Any, findings: list[Finding]) -> Customer | None
     except NotFound as unknown:
         error = unknown
     findings.append(Finding("no-customer", str(error), "into", getattr(error, "survivor", None)))
+    return None
+
+
+def _matching(work: "Work", prospect: Prospect, findings: list[Finding]) -> Customer | None:
+    """The one customer that is surely the same company; of several none is taken, and all are named."""
+    try:
+        match = one_match("the prospect", account_matches(work, prospect, Customer, fuzzy=False))
+    except Ambiguous as several:
+        findings += [Finding("ambiguous", f"may be {one}", "into", one.record.id) for one in several.candidates]
+        return None
+    if match is not None:
+        return match.record
+    said = "no customer is surely the same company: name one, or convert it into one of its own"
+    findings.append(Finding("no-match", said, "into", prospect.id))
     return None
 
 

@@ -22,8 +22,9 @@ Pairs = tuple[tuple[UUID, UUID], ...]
 class Absorbing:
     """What a caller asks for, who wants a prospect to become part of a customer.
 
-    `rule` and `rules` say what becomes of fields in which both say something else, as in a merge. `contacts` are
-    pairs, absorbed and survivor, of sales contacts that are one person, or "same": those that are sure to be.
+    `customer` is that one's id, or "match" for the one that is surely the same company. `rule` and `rules` say what
+    becomes of fields in which both say something else, as in a merge. `contacts` are pairs, absorbed and survivor, of
+    sales contacts that are one person, or "same": those that are sure to be.
     """
 
     customer: UUID | str
