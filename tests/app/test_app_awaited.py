@@ -37,6 +37,7 @@ from crmkit import (
 from crmkit.app.awaited.faces import face_of
 from crmkit.app.conversion import ConversionService
 from crmkit.app.forecasting import ForecastingService
+from crmkit.app.merge_service import MergingService
 from crmkit.app.served import SERVED
 from crmkit.app.work import Work
 from crmkit.testing.clocks import ManualClock
@@ -382,7 +383,11 @@ def test_every_call_of_the_application_is_there() -> None:
         assert list(ordinary.parameters) == list(faced.parameters), name
 
 
-@pytest.mark.parametrize("cls", [ConversionService, ForecastingService, *SERVED.values()], ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize(
+    "cls",
+    [ConversionService, ForecastingService, MergingService, *SERVED.values()],
+    ids=lambda cls: cls.__name__,
+)
 def test_every_call_of_a_repository_or_service_is_there(cls: type) -> None:
     """With its signature and docstring, awaited; what is streamed is iterated over."""
     face = face_of(cls)
