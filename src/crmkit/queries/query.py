@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
@@ -81,7 +82,13 @@ def comparable(field: FieldSpec, value: Any) -> Any:
 def match_key(field: FieldSpec, value: Any) -> str | None:
     """The key that the field is `Matched` by, of a value; None where it has none. Raises KeyError on another field."""
     text = value.number if isinstance(value, Phone) else value.address if isinstance(value, Email) else value
-    return KEYS[field.matched_by](text) or None if text else None
+    return _key(field.matched_by, text) if text else None
+
+
+@lru_cache(maxsize=8_192)
+def _key(matched_by: str, text: str) -> str | None:
+    """The key, remembered: a batch asks for those of one record again and again."""
+    return KEYS[matched_by](text) or None
 
 
 def sort_key(field: FieldSpec, value: Any) -> str | int | Decimal | date | datetime | UUID | None:
