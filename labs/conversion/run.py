@@ -83,7 +83,8 @@ class Lab:
         for name in STORES:
             for duel in ("both sides of a merge", "merge against convert and edit"):
                 acts, found = self._contest(self.url(name), 2 * prospects, 8, 4, (DUELS[duel],))
-                done, lost = Counter(act.what for act in acts if act.done), Counter(act.error for act in acts)
+                done = Counter(act.what for act in acts if act.done)
+                lost = Counter(act.error for act in acts if not act.done)
                 say(f"{name}, {duel}, 8 × 4 on {2 * prospects}: done: {_listed(done)}; told: {_listed(lost)}")
                 self.judge(f"{name}, {duel}", found)
         for name in STORES:
