@@ -163,7 +163,7 @@ class Repointing:
                 self.renamed.append(f"{spec.name} {record}: {changed}")
             self._put(record, changed)
             self._moved.setdefault(reference.place, {}).setdefault(former, []).append(record.id)
-            if changed != after:
+            if changed is not after:
                 self._adjusted.add(record.id)
             known.add(changed)
 
