@@ -404,8 +404,6 @@ class TestApply:
         assert [len(list(crm.leads.find(account=one.id))) for one in (a, c)] == [2, 2]
         assert "merged" in str(report)
         assert "merged" in report._repr_html_()
-        with pytest.raises(Invalid):
-            crm.merging.merge_many([a.id])  # type: ignore[list-item]
 
     def test_many_dependants_in_a_bounded_number_of_statements(self, crm: Crm, pair: tuple[Customer, Customer]) -> None:
         """3,000 leads and notes take hardly more statements than 300, there and back: some a thousand of each."""

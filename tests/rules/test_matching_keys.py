@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -188,3 +188,17 @@ def test_the_key_of_a_key_is_itself(text: str) -> None:
 def test_an_email_key_is_an_address_or_nothing(text: str) -> None:
     """Whatever it is made from."""
     assert email_key(text).count("@") >= bool(email_key(text))
+
+
+@pytest.mark.parametrize("key", [*KEYS.values(), person_key])
+def test_no_more_of_a_text_is_looked_at_than_any_field_keeps(key: Callable[[str], str]) -> None:
+    """Whatever stands behind the thousandth character, so that no text takes long."""
+    for text in ("x" * 20_000, "sl " * 9_000, "a." * 10_000, "é" * 20_000, "1" * 20_000, "a@" * 10_000):
+        assert key(text) == key(text[:1_000])
+
+
+def test_a_scheme_stands_in_front() -> None:
+    """One that stands further behind is none, and what stands in front of it is no host."""
+    assert domain_key("https://acme.example/http://other.example") == "acme.example"
+    assert domain_key("1http://acme.example") == ""
+    assert domain_key(f"https://{'u' * 300}.example") == ""

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import attrs
 
+from crmkit.app.asking import names_asked
 from crmkit.app.converting import applied, no_prospect, reserved_findings, settling
 from crmkit.app.matching import Alike
 from crmkit.app.repository import as_id
 from crmkit.changes import Changes
 from crmkit.conversion.bulk import BulkRow
+from crmkit.conversion.merge_plans import named
 from crmkit.conversion.plans import ConversionPlan
 from crmkit.conversion.prospects import (
     carried_groupings,
@@ -20,7 +22,7 @@ from crmkit.conversion.prospects import (
     request_of,
 )
 from crmkit.entities import Account, Conversion, Customer, Prospect
-from crmkit.errors import AlreadyConverted, CrmkitError, Finding, NotFound, Refused, StoreError
+from crmkit.errors import AlreadyConverted, CrmkitError, Finding, Invalid, NotFound, Refused, StalePlan, StoreError
 from crmkit.queries import AnyOf, Equals, Query
 
 if TYPE_CHECKING:
@@ -31,42 +33,71 @@ __all__ = ["Wanted", "batches", "convert_batch"]
 
 @attrs.frozen
 class Wanted:
-    """A row of the input: its number, what it names, and the values that it gives the customer."""
+    """A row of the input: its number, what it names, and the values that it gives the customer; `named` is the number
+    and name of the prospect, where they are known.
+    """
 
     row: int
     prospect: Any
     given: Mapping[str, Any]
+    named: str = ""
 
 
-def batches(prospects: Iterable[Any], common: Mapping[str, Any], size: int) -> Iterator[list[Wanted]]:
-    """The input a batch at a time: ids, or pairs of an id and the values for that customer, which win."""
+_ROW: Final = "a row is an id, or a pair of an id and a mapping of values"
+
+
+def batches(prospects: Iterable[Any], common: Mapping[str, Any], size: int) -> Iterator[list[Wanted | BulkRow]]:
+    """The input a batch at a time: ids, or pairs of an id and the values for that customer, which win; what is neither
+    is refused.
+    """
     numbered = enumerate(prospects, 1)
     while some := list(islice(numbered, size)):
-        yield [
-            Wanted(row, one[0], {**common, **one[1]}) if isinstance(one, tuple) else Wanted(row, one, common)
-            for row, one in some
-        ]
+        yield [_wanted(row, one, common) for row, one in some]
 
 
-def convert_batch(work: "Work", rows: Iterable[Wanted], seen: set[UUID], *, refuse_duplicates: bool) -> list[BulkRow]:
+def _wanted(row: int, one: Any, common: Mapping[str, Any]) -> Wanted | BulkRow:
+    if not isinstance(one, tuple | list):
+        return Wanted(row, one, common)
+    try:
+        prospect, values = one
+        return Wanted(row, prospect, {**common, **names_asked("the row", "values", values)})
+    except ValueError:
+        reason = f"{_ROW}, not {len(one)} of them"
+    except Invalid as wrong:
+        reason = "; ".join(map(str, wrong.faults))
+    return BulkRow(row=row, prospect=one, outcome="refused", reasons=(reason,))
+
+
+def convert_batch(
+    work: "Work", rows: Iterable[Wanted | BulkRow], seen: set[UUID], *, refuse_duplicates: bool
+) -> list[BulkRow]:
     """What comes of each row. `seen` are the prospects of earlier rows; those of these are added."""
     found: dict[int, BulkRow] = {}
     ids: dict[int, tuple[Wanted, UUID]] = {}
+    again: dict[int, tuple[Wanted, UUID]] = {}
     for wanted in rows:
+        if isinstance(wanted, BulkRow):
+            found[wanted.row] = wanted
+            continue
         try:
             id = as_id("prospect", wanted.prospect)
         except NotFound as unknown:
             found[wanted.row] = _refused(wanted, [str(unknown)])
             continue
         if id in seen:
-            found[wanted.row] = BulkRow(row=wanted.row, prospect=wanted.prospect, outcome="repeated", customer_id=id)
+            again[wanted.row] = wanted, id
         else:
             seen.add(id)
             ids[wanted.row] = wanted, id
-    accounts = work.unit.get_many(Account, [id for _, id in ids.values()])
+    accounts = work.unit.get_many(Account, [id for _, id in (*ids.values(), *again.values())])
+    for row, (wanted, id) in again.items():
+        found[row] = BulkRow(
+            row=row, prospect=wanted.prospect, named=named(accounts.get(id)), outcome="repeated", customer_id=id
+        )
     prospects: dict[int, tuple[Wanted, Prospect]] = {}
-    for row, (wanted, id) in ids.items():
+    for row, (asked, id) in ids.items():
         account = accounts.get(id)
+        wanted = attrs.evolve(asked, named=named(account))
         if isinstance(account, Prospect):
             prospects[row] = wanted, account
         else:
@@ -102,7 +133,7 @@ def _converted(
             continue
         try:
             found[row] = _made(asked, plan, applied(work, plan, replan=False))
-        except StoreError:
+        except (StoreError, StalePlan):
             raise
         except AlreadyConverted as already:
             found[row] = _already(asked, already)
@@ -192,6 +223,7 @@ def _made(wanted: Wanted, plan: ConversionPlan, receipt: Conversion) -> BulkRow:
     return BulkRow(
         row=wanted.row,
         prospect=wanted.prospect,
+        named=wanted.named,
         outcome="converted",
         receipt=receipt,
         customer_id=receipt.customer_id,
@@ -204,6 +236,7 @@ def _already(wanted: Wanted, already: AlreadyConverted) -> BulkRow:
     return BulkRow(
         row=wanted.row,
         prospect=wanted.prospect,
+        named=wanted.named,
         outcome="already",
         customer_id=already.customer_id,
         customer_number=already.customer_number,
@@ -211,7 +244,9 @@ def _already(wanted: Wanted, already: AlreadyConverted) -> BulkRow:
 
 
 def _refused(wanted: Wanted, reasons: list[str]) -> BulkRow:
-    return BulkRow(row=wanted.row, prospect=wanted.prospect, outcome="refused", reasons=tuple(reasons))
+    return BulkRow(
+        row=wanted.row, prospect=wanted.prospect, named=wanted.named, outcome="refused", reasons=tuple(reasons)
+    )
 
 
 def _reasons(refused: CrmkitError) -> Iterator[str]:

@@ -6,16 +6,17 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from crmkit.app.asking import batch_asked, busy_if_stale, key_asked, names_asked, plan_asked, progress_asked, rows_asked
 from crmkit.app.bulk import Wanted, batches, convert_batch
 from crmkit.app.converting import once, opening_of, willing
 from crmkit.app.into import asked_of, converted_by, planned, prospect_of, taken_apart
 from crmkit.app.repository import as_id
 from crmkit.app.scope import Scope, repeated
+from crmkit.app.tombstones import gone
 from crmkit.conversion.bulk import BulkConversion, BulkRow
 from crmkit.conversion.plans import ConversionPlan
 from crmkit.conversion.prospects import carried_queries, request_of
-from crmkit.entities import Account, Conversion, Opportunity, Prospect
-from crmkit.errors import Fault, Invalid, NotFound
+from crmkit.entities import Account, Conversion, Customer, Lead, Opportunity, Prospect, SalesContact
 from crmkit.queries import Field, Grouping
 
 __all__ = ["ConversionService"]
@@ -27,24 +28,27 @@ class ConversionService:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
+    def __repr__(self) -> str:
+        return "<conversion of prospects: plan, apply, convert, convert_many, carried, prospect_of, undo>"
+
     def plan(
         self,
-        prospect: UUID,
+        prospect: "UUID | Prospect",
         values: Mapping[str, Any] | None = None,
         *,
-        opportunity: "UUID | Opportunity | None" = None,
+        opportunity: "UUID | Lead | Opportunity | None" = None,
         projected_close: date | None = None,
-        into: "UUID | str | None" = None,
+        into: "UUID | Customer | str | None" = None,
         rule: str = "fill",
         fields: Mapping[str, str] | None = None,
-        merge_contacts: "Iterable[tuple[UUID, UUID]] | str" = (),
+        merge_contacts: "Iterable[tuple[UUID | SalesContact, UUID | SalesContact]] | str" = (),
         **more: Any,
     ) -> ConversionPlan:
         """What converting the prospect would do; nothing is written.
 
         `values` (or further keywords) set fields of the customer, its number among them. `opportunity` also opens
-        one: from a lead of the prospect (its id), or the one given, to close on `projected_close`, or else as the
-        policy says.
+        one: from a lead of the prospect, or the new one given, to close on `projected_close`, or else as the policy
+        says. Wherever an id is asked for, the saved record does as well.
 
         `into` is the id of a customer that the prospect is to become part of, or "match": the one that is surely the
         same company; where there is none, or are several, the plan refuses and names them. Where both say something
@@ -56,9 +60,10 @@ class ConversionService:
         Raises NotFound and AlreadyConverted, and Invalid on rules or contacts without `into`; everything else that
         speaks against it is in the plan.
         """
+        given = names_asked("the conversion", "values", values, more)
         opening, asked = opening_of(opportunity, projected_close), asked_of(into, rule, fields, merge_contacts)
         with self._scope.looking() if asked is None else self._scope.reading() as work:
-            return planned(work, prospect, {**(values or {}), **more}, opening, asked)
+            return planned(work, prospect, given, opening, asked)
 
     @repeated
     def apply(self, plan: ConversionPlan, *, replan: bool = False, key: str = "") -> Conversion:
@@ -67,8 +72,10 @@ class ConversionService:
         Under a `key` of the caller's, asking again for the same gives the same receipt, also after the answer was
         lost on its way. Raises AlreadyConverted naming the customer and who converted it; Refused where the plan
         has refusals, or the key was used for another request; StalePlan where what it was planned on has changed,
-        unless `replan` asks for planning it anew then.
+        unless `replan` asks for planning it anew then; Invalid on what is no plan.
         """
+        plan_asked(plan, ConversionPlan, "the conversion", "convert(id)")
+        key_asked(key)
         with self._scope.writing() as work:
             alone = self._scope.alone
             return once(
@@ -81,20 +88,23 @@ class ConversionService:
     @repeated
     def convert(
         self,
-        prospect: UUID,
+        prospect: "UUID | Prospect",
         values: Mapping[str, Any] | None = None,
         *,
-        opportunity: "UUID | Opportunity | None" = None,
+        opportunity: "UUID | Lead | Opportunity | None" = None,
         projected_close: date | None = None,
-        into: "UUID | str | None" = None,
+        into: "UUID | Customer | str | None" = None,
         rule: str = "fill",
         fields: Mapping[str, str] | None = None,
-        merge_contacts: "Iterable[tuple[UUID, UUID]] | str" = (),
+        merge_contacts: "Iterable[tuple[UUID | SalesContact, UUID | SalesContact]] | str" = (),
         key: str = "",
         **more: Any,
     ) -> Conversion:
-        """Plan and apply in one unit of work, under a `key` if one is given. Raises as both do."""
-        given = {**(values or {}), **more}
+        """Plan and apply in one unit of work, under a `key` if one is given. Raises as both do, but no StalePlan: that
+        another was faster is met as a busy store is.
+        """
+        given = names_asked("the conversion", "values", values, more)
+        key_asked(key)
         opening, asked = opening_of(opportunity, projected_close), asked_of(into, rule, fields, merge_contacts)
         with self._scope.writing() as work:
             id = as_id("prospect", prospect)
@@ -103,7 +113,7 @@ class ConversionService:
                 plan = willing(planned(work, id, given, opening, asked))
                 return converted_by(work, plan, replan=False, key=key, last=self._scope.alone)
 
-            return once(work, key, request_of(id, given, opening, asked), convert)
+            return busy_if_stale(lambda: once(work, key, request_of(id, given, opening, asked), convert))
 
     def convert_many(
         self,
@@ -117,41 +127,46 @@ class ConversionService:
     ) -> BulkConversion:
         """Convert any number of prospects; each stands or falls by itself, and the report says how, a row each.
 
-        `prospects` are ids, or pairs of an id and values for that customer, which win over the `values` (or further
-        keywords) for all of them; they are read a batch at a time. On a `Crm` each batch is a unit of work: what
+        `prospects` are ids, or pairs of an id and values for that customer, also as a mapping, which win over the
+        `values` (or further keywords) for all of them; they are read a batch at a time, and what is neither is
+        refused in its row. On a `Crm` each batch is a unit of work: what
         was converted stays, wherever it stops, and running it again converts the rest and nothing twice. `progress`
         is called with what came of each batch, once it is saved. Earlier rows count before later ones: a
         prospect that is named again is converted once, and with `refuse_duplicates` one that may be the same
-        company as a customer, of an earlier row too, is refused. Raises StoreError, and Invalid on a batch below 1.
+        company as a customer, of an earlier row too, is refused. Raises StoreError, and Invalid on what cannot be
+        asked for, before anything is written.
         """
-        if batch < 1:
-            raise Invalid("the conversion", [Fault("batch", "is at least 1")])
+        subject = "converting many"
+        size, told = batch_asked(batch, subject), progress_asked(progress, subject)
+        common = names_asked(subject, "values", values, more)
+        asked = rows_asked(subject, "prospects", prospects, "ids of prospects, or pairs of an id and values")
         seen: set[UUID] = set()
         rows: list[BulkRow] = []
-        for wanted in batches(prospects, {**(values or {}), **more}, batch):
+        for wanted in batches(asked, common, size):
             task = partial(self._batch, wanted, frozenset(seen), refuse_duplicates=refuse_duplicates)
             made, met = self._scope.repeating(task)
             seen |= met
             rows += made
-            if progress is not None:
-                progress(BulkConversion(made))
+            if told is not None:
+                told(BulkConversion(made))
         return BulkConversion(rows)
 
     def _batch(
-        self, wanted: list[Wanted], seen: frozenset[UUID], *, refuse_duplicates: bool
+        self, wanted: list[Wanted | BulkRow], seen: frozenset[UUID], *, refuse_duplicates: bool
     ) -> tuple[list[BulkRow], set[UUID]]:
         met = set(seen)
         with self._scope.writing() as work:
-            return convert_batch(work, wanted, met, refuse_duplicates=refuse_duplicates), met
+            made = busy_if_stale(lambda: convert_batch(work, wanted, met, refuse_duplicates=refuse_duplicates))
+            return made, met
 
-    def carried(self, account: UUID) -> dict[str, list[UUID]]:
+    def carried(self, account: "UUID | Account") -> dict[str, list[UUID]]:
         """By repository, the ids of the records that hang from a prospect, or by now a customer: those that a plan
-        counts. Raises NotFound.
+        counts. Raises NotFound, and Merged of one that was merged.
         """
         with self._scope.reading() as work:
             id = as_id("account", account)
             if work.unit.get(Account, id) is None:
-                raise NotFound("account", id)
+                raise gone(work.unit, Account, id)
             asked = {
                 plural: Grouping(kind=query.kind, where=query.where, by=(Field("id"),))
                 for plural, query in carried_queries(work.unit.registry, id).items()
@@ -159,13 +174,13 @@ class ConversionService:
             found = zip(asked, work.unit.groups(list(asked.values())), strict=True)
             return {plural: sorted(group.key[0] for group in groups) for plural, groups in found if groups}
 
-    def prospect_of(self, receipt: UUID) -> Prospect:
+    def prospect_of(self, receipt: "UUID | Conversion") -> Prospect:
         """The prospect as it was when that conversion made a customer of it. Raises NotFound."""
         with self._scope.reading() as work:
             return prospect_of(work, receipt)
 
     @repeated
-    def undo(self, receipt: UUID) -> Prospect:
+    def undo(self, receipt: "UUID | Conversion") -> Prospect:
         """Make the customer the prospect it was, as long as nothing done since needs the customer.
 
         What was edited since is kept where a prospect has the field. Raises NotFound, and Refused naming everything

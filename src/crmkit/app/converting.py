@@ -43,6 +43,7 @@ from crmkit.errors import (
     Conflict,
     CrmkitError,
     Duplicate,
+    Fault,
     Finding,
     Invalid,
     Merged,
@@ -78,7 +79,7 @@ __all__ = [
 ]
 
 
-def plan_of(work: "Work", id: UUID, values: Mapping[str, Any], opening: Opening | None) -> ConversionPlan:
+def plan_of(work: "Work", id: UUID | Prospect, values: Mapping[str, Any], opening: Opening | None) -> ConversionPlan:
     """What converting the prospect would do. Raises NotFound and AlreadyConverted."""
     prospect = prospect_with(work, id)
     id = prospect.id
@@ -107,7 +108,7 @@ def plan_of(work: "Work", id: UUID, values: Mapping[str, Any], opening: Opening 
     )
 
 
-def prospect_with(work: "Work", id: UUID) -> Prospect:
+def prospect_with(work: "Work", id: UUID | Prospect) -> Prospect:
     """The prospect with that id. Raises NotFound, Merged and AlreadyConverted."""
     id = as_id("prospect", id)
     account = work.unit.get(Account, id)
@@ -144,9 +145,11 @@ def converted_already(work: "Work", customer: Customer, prospect: UUID) -> Alrea
 
 
 def willing(plan: ConversionPlan) -> ConversionPlan:
-    """The plan, if nothing speaks against it. Raises Refused."""
+    """The plan, if nothing speaks against it. Raises Refused, and Invalid on one that `plan` did not give."""
     if plan.refused:
         raise Refused("the conversion", plan.refused)
+    if plan.customer is None:
+        raise Invalid("the conversion", [Fault("plan", "has no customer, and no refusal: plan again")])
     return plan
 
 
@@ -189,13 +192,16 @@ def settling(work: "Work") -> Callable[[Customer], tuple[Customer, list[Finding]
     return settle
 
 
-def opening_of(wanted: "UUID | Opportunity | None", projected_close: date | None) -> Opening | None:
-    """What is asked for: an opportunity from a lead, by its id, or the one given; nothing."""
+def opening_of(wanted: "UUID | Lead | Opportunity | None", projected_close: date | None) -> Opening | None:
+    """What is asked for: an opportunity from a lead, or the one given; nothing. Raises NotFound on a lead that is
+    not saved.
+    """
     if isinstance(wanted, Opportunity):
         return Opening(fresh=wanted, projected_close=projected_close)
     if wanted is None and projected_close is None:
         return None
-    return Opening(lead=wanted, projected_close=projected_close)
+    lead = as_id("lead", wanted) if isinstance(wanted, Lead) else wanted
+    return Opening(lead=lead, projected_close=projected_close)
 
 
 def reserved_findings(work: "Work", number: Any) -> list[Finding]:
@@ -218,6 +224,9 @@ def opened_for(work: "Work", prospect: Prospect, asked: Opening, findings: list[
             fresh = asked.fresh
             if fresh.account != prospect.id:
                 findings.append(Finding("of-another-account", "is of another account", "opportunity", prospect.id))
+            if taken := _taken(work, fresh):
+                findings.append(taken)
+                return Opened(asked=asked)
         elif asked.lead is None:
             said = "a day to close is given, and no opportunity: give one, or a lead"
             findings.append(Finding("no-opportunity", said, "projected_close", prospect.id))
@@ -246,6 +255,17 @@ def opened_for(work: "Work", prospect: Prospect, asked: Opening, findings: list[
     return Opened(asked=asked)
 
 
+def _taken(work: "Work", fresh: Opportunity) -> Finding | None:
+    """What speaks against adding the opportunity: it is saved already, or another one has its number."""
+    if fresh.version:
+        said = "is saved already, and carries over by itself: leave it out, or give a new one"
+        return Finding("saved-already", said, "opportunity", fresh.id)
+    asked = Query(kind=Opportunity, where=(Equals("number", fresh.number),), limit=1)
+    for other in work.unit.find(asked) if fresh.number else ():
+        return Finding("number-in-use", f"{other.number} is {other.description}'s", "opportunity.number", other.id)
+    return None
+
+
 def _without_id(opportunity: Opportunity) -> Opportunity:
     """Plans are equal while nothing changes, so the id is given when the plan is applied."""
     return evolve(opportunity, id=NIL)
@@ -260,9 +280,11 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
     if plan.policy != policy:
         if replan:
             return _again(work, plan, key, last=last)
+        prospect_with(work, plan.prospect.id)
         raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, None, ["the policy has changed"])
     changed = lead_changed(work, plan)
     if changed:
+        prospect_with(work, plan.prospect.id)
         if replan:
             return _again(work, plan, key, last=last)
         raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, plan.prospect.version, changed)
@@ -305,11 +327,11 @@ def differences(planned: Record, now: Record) -> list[str]:
     ]
 
 
-def conversion_of(work: "Work", receipt: UUID) -> Conversion:
+def conversion_of(work: "Work", receipt: UUID | Conversion) -> Conversion:
     """The conversion with that id. Raises NotFound."""
     conversion = work.unit.get(Conversion, as_id("conversion", receipt))
     if conversion is None:
-        raise NotFound("conversion", receipt)
+        raise NotFound("conversion", as_id("conversion", receipt))
     return conversion
 
 
@@ -322,12 +344,13 @@ def states_of(work: "Work", conversion: Conversion) -> tuple[Prospect, Customer]
     return before, after
 
 
-def undone(work: "Work", receipt: UUID) -> Prospect:
+def undone(work: "Work", receipt: UUID | Conversion) -> Prospect:
     """The prospect that a conversion is taken back to. Raises Refused naming everything in the way."""
     conversion = conversion_of(work, receipt)
     action = f"undoing conversion {conversion.number}"
     if conversion.undone_at is not None:
-        raise Refused(action, [Finding("undone", f"it was undone already, at {conversion.undone_at}", "", receipt)])
+        said = f"it was undone already, at {conversion.undone_at}"
+        raise Refused(action, [Finding("undone", said, "", conversion.id)])
     customer = work.unit.get(Customer, conversion.account)
     if customer is None:
         raise Refused(action, [_no_customer(work, conversion.account)])

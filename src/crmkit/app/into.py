@@ -6,6 +6,7 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.app.asking import names_asked, rows_asked
 from crmkit.app.converting import (
     applied,
     conversion_of,
@@ -73,20 +74,37 @@ _NOTHING: Final = Asked(given={}, rules={})
 
 
 def asked_of(
-    customer: "UUID | str | None", rule: str, rules: Mapping[str, str] | None, contacts: Any
+    customer: "UUID | Customer | str | None", rule: str, rules: Mapping[str, str] | None, contacts: Any
 ) -> Absorbing | None:
-    """What is asked for, where a customer is named. Raises Invalid on rules or contacts without one."""
+    """What is asked for, where a customer is named. Raises Invalid on rules or contacts without one, and on what is
+    neither.
+    """
+    fields = names_asked("the conversion", "fields", rules)
     if customer is None:
         if rule != "fill" or rules or contacts:
             said = "is needed: rules for fields and contacts to merge are for a customer that is there"
             raise Invalid("the conversion", [Fault("into", said)])
         return None
-    pairs = contacts if contacts == "same" else tuple((one, other) for one, other in contacts)
-    return Absorbing(customer=customer, rule=rule, rules=FrozenMap(rules or {}), contacts=pairs)
+    named = as_id("customer", customer) if isinstance(customer, Record) else customer
+    return Absorbing(customer=named, rule=rule, rules=FrozenMap(fields), contacts=_pairs_given(contacts))
+
+
+def _pairs_given(contacts: Any) -> Any:
+    if isinstance(contacts, str) and contacts == "same":
+        return contacts
+    wanted = 'pairs of sales contacts, absorbed and survivor, or "same"'
+    pairs = list(rows_asked("the conversion", "merge_contacts", contacts, wanted))
+    if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
+        raise Invalid("the conversion", [Fault("merge_contacts", f"takes {wanted}")])
+    return tuple(tuple(map(_contact_id, pair)) for pair in pairs)
+
+
+def _contact_id(contact: Any) -> Any:
+    return as_id("sales contact", contact) if isinstance(contact, Record) else contact
 
 
 def planned(
-    work: "Work", id: UUID, given: Mapping[str, Any], opening: Opening | None, asked: Absorbing | None
+    work: "Work", id: UUID | Prospect, given: Mapping[str, Any], opening: Opening | None, asked: Absorbing | None
 ) -> ConversionPlan:
     """What converting the prospect would do. Raises NotFound and AlreadyConverted."""
     return plan_of(work, id, given, opening) if asked is None else _plan_into(work, id, given, opening, asked)
@@ -102,13 +120,13 @@ def converted_by(work: "Work", plan: ConversionPlan, *, replan: bool, key: str, 
     return _applied_into(work, plan, plan.into, replan=replan, key=key)
 
 
-def taken_apart(work: "Work", receipt: UUID) -> Prospect:
+def taken_apart(work: "Work", receipt: UUID | Conversion) -> Prospect:
     """The prospect that a conversion is taken back to. Raises Refused naming everything in the way."""
     conversion = conversion_of(work, receipt)
     return undone(work, receipt) if conversion.merge is None else _undone_into(work, conversion)
 
 
-def prospect_of(work: "Work", receipt: UUID) -> Prospect:
+def prospect_of(work: "Work", receipt: UUID | Conversion) -> Prospect:
     """The prospect as it was when it was converted. Raises NotFound."""
     conversion = conversion_of(work, receipt)
     if conversion.merge is None:
@@ -123,7 +141,7 @@ def prospect_of(work: "Work", receipt: UUID) -> Prospect:
 
 
 def _plan_into(
-    work: "Work", id: UUID, given: Mapping[str, Any], opening: Opening | None, asked: Absorbing
+    work: "Work", id: UUID | Prospect, given: Mapping[str, Any], opening: Opening | None, asked: Absorbing
 ) -> ConversionPlan:
     prospect = prospect_with(work, id)
     findings: list[Finding] = []

@@ -1,16 +1,28 @@
 """Merging as a service: plan, apply, undo, one pair or many."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from crmkit.app.merging import Asked, absorbed_of, merge_of, merge_plan_of, merged, unmerged, willing_merge
+from crmkit.app.asking import plan_asked, progress_asked, rows_asked
+from crmkit.app.merging import (
+    Asked,
+    absorbed_of,
+    asked_in,
+    merge_of,
+    merge_plan_of,
+    merged,
+    merged_at_once,
+    record_or_none,
+    unmerged,
+    willing_merge,
+)
 from crmkit.app.scope import Scope, repeated
-from crmkit.conversion.merge_plans import MergePlan
+from crmkit.conversion.merge_plans import MergePlan, named
 from crmkit.conversion.merge_reports import BulkMerge, MergeRow
 from crmkit.entities import Merge, Record
-from crmkit.errors import CrmkitError, Fault, Invalid, Refused, StoreError
+from crmkit.errors import CrmkitError, Refused, StoreError
 
 __all__ = ["MergingService"]
 
@@ -23,10 +35,13 @@ class MergingService:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
+    def __repr__(self) -> str:
+        return "<merging of prospects, customers and sales contacts: plan, apply, merge, merge_many, absorbed_of, undo>"
+
     def plan(
         self,
-        absorbed: UUID,
-        into: UUID,
+        absorbed: "UUID | Record",
+        into: "UUID | Record",
         values: Mapping[str, Any] | None = None,
         *,
         rule: str = "fill",
@@ -40,7 +55,7 @@ class MergingService:
         survivor's), "take" (the absorbed one's), "join" (both), "ask" (refused until it is said). Raises
         NotFound and Merged; everything else that speaks against it is in the plan.
         """
-        asked = Asked(given={**(values or {}), **more}, rule=rule, rules=dict(fields or {}))
+        asked = asked_in(rule, fields, values, more)
         with self._scope.reading() as work:
             return merge_plan_of(work, absorbed, into, asked)
 
@@ -49,68 +64,93 @@ class MergingService:
         """Do what the plan says, once, whoever else tries; returns the receipt.
 
         Raises Merged naming the survivor, where the record was merged already; Refused where the plan has refusals;
-        StalePlan where either record has changed since, unless `replan` asks for planning it anew then.
+        StalePlan where either record has changed since, unless `replan` asks for planning it anew then; Invalid on
+        what is no plan.
         """
+        plan_asked(plan, MergePlan, "the merge", "merge(absorbed, into=…)")
         with self._scope.writing() as work:
             return merged(work, willing_merge(plan), replan=replan)
 
     @repeated
     def merge(
         self,
-        absorbed: UUID,
-        into: UUID,
+        absorbed: "UUID | Record",
+        into: "UUID | Record",
         values: Mapping[str, Any] | None = None,
         *,
         rule: str = "fill",
         fields: Mapping[str, str] | None = None,
         **more: Any,
     ) -> Merge:
-        """Plan and apply in one unit of work. Raises as both do."""
-        asked = Asked(given={**(values or {}), **more}, rule=rule, rules=dict(fields or {}))
+        """Plan and apply in one unit of work. Raises as both do, but no StalePlan: that another was faster is met as a
+        busy store is.
+        """
+        asked = asked_in(rule, fields, values, more)
         with self._scope.writing() as work:
-            return merged(work, willing_merge(merge_plan_of(work, absorbed, into, asked)), replan=False)
+            return merged_at_once(work, merge_plan_of(work, absorbed, into, asked))
 
     def merge_many(
         self,
-        pairs: Iterable[tuple[UUID, UUID]],
+        pairs: "Iterable[tuple[UUID | Record, UUID | Record]] | Mapping[UUID, UUID]",
         *,
         rule: str = "fill",
         fields: Mapping[str, str] | None = None,
         progress: Callable[[MergeRow], object] | None = None,
     ) -> BulkMerge:
-        """Merge any number of pairs, each `(absorbed, survivor)`, in their order; each stands or falls by itself, and
-        the report says how, a row each.
+        """Merge any number of pairs, each `(absorbed, survivor)`, also as a mapping, in their order; each stands or
+        falls by itself, and the report says how, a row each. What is no pair is refused in its row.
 
         Nothing follows from a pair for another one but that what was absorbed is gone: unrelated pairs stay pairs.
         On a `Crm` each pair is a unit of work. `progress` is called with what came of each. Raises StoreError, and
-        Invalid on what is no pair.
+        Invalid on what cannot be asked for, before anything is written.
         """
-        asked = Asked(given={}, rule=rule, rules=dict(fields or {}))
+        subject = "merging many"
+        asked, told = asked_in(rule, fields), progress_asked(progress, subject)
         rows: list[MergeRow] = []
-        for number, (absorbed, survivor) in enumerate(_pairs(pairs), 1):
-            rows.append(self._scope.repeating(partial(self._row, number, absorbed, survivor, asked)))
-            if progress is not None:
-                progress(rows[-1])
+        given = rows_asked(subject, "pairs", pairs, "pairs of ids, what is absorbed and its survivor")
+        for number, pair in enumerate(given, 1):
+            rows.append(self._scope.repeating(partial(self._row, number, pair, asked)))
+            if told is not None:
+                told(rows[-1])
         return BulkMerge(rows)
 
-    def _row(self, row: int, absorbed: Any, survivor: Any, asked: Asked) -> MergeRow:
+    def _row(self, row: int, pair: Any, asked: Asked) -> MergeRow:
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            said = "a row is a pair of ids, what is absorbed and its survivor"
+            return MergeRow(row=row, absorbed=pair, survivor=None, reasons=(said,))
+        plan: MergePlan | None = None
+        receipt: Merge | None = None
+        reasons: Iterable[object] = ()
         try:
             with self._scope.writing() as work:
-                receipt = merged(work, willing_merge(merge_plan_of(work, absorbed, survivor, asked)), replan=False)
+                plan = merge_plan_of(work, pair[0], pair[1], asked)
+                receipt = merged_at_once(work, plan)
         except StoreError:
             raise
         except CrmkitError as refused:
-            said = refused.findings if isinstance(refused, Refused) else (refused,)
-            return MergeRow(row=row, absorbed=absorbed, survivor=survivor, reasons=tuple(map(str, said)))
-        return MergeRow(row=row, absorbed=absorbed, survivor=survivor, receipt=receipt)
+            reasons = refused.findings if isinstance(refused, Refused) else (refused,)
+        absorbed, survivor = map(named, (plan.absorbed, plan.survivor) if plan else self._there(pair))
+        return MergeRow(
+            row=row,
+            absorbed=pair[0],
+            survivor=pair[1],
+            absorbed_named=absorbed,
+            survivor_named=survivor,
+            receipt=receipt,
+            reasons=tuple(map(str, reasons)),
+        )
 
-    def absorbed_of(self, receipt: UUID) -> Record:
+    def _there(self, pair: Iterable[Any]) -> list[Record | None]:
+        with self._scope.reading() as work:
+            return [record_or_none(work, id) for id in pair]
+
+    def absorbed_of(self, receipt: "UUID | Merge") -> Record:
         """The absorbed record as it last was, before that merge; without its parts. Raises NotFound."""
         with self._scope.reading() as work:
             return absorbed_of(work, merge_of(work, receipt))
 
     @repeated
-    def undo(self, receipt: UUID) -> Record:
+    def undo(self, receipt: "UUID | Merge") -> Record:
         """Let the absorbed record stand by itself again, with what it brought, and return it.
 
         What was edited since is kept, what was added since stays with the survivor. Raises NotFound, and Refused
@@ -118,12 +158,3 @@ class MergingService:
         """
         with self._scope.writing() as work:
             return unmerged(work, receipt)
-
-
-def _pairs(pairs: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-    for number, pair in enumerate(pairs, 1):
-        if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise Invalid(
-                "the merges", [Fault("pairs", f"row {number} is no pair of what is absorbed and its survivor")]
-            )
-        yield pair[0], pair[1]

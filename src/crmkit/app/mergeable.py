@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
-from crmkit.app.merging import Asked, merge_plan_of, merged, willing_merge
+from crmkit.app.merging import asked_in, merge_plan_of, merged_at_once
 from crmkit.app.repository import Repository
 from crmkit.app.scope import repeated
 from crmkit.conversion.merge_plans import MergePlan
@@ -20,8 +20,8 @@ class Mergeable(Repository[R]):
 
     def plan_merge(
         self,
-        absorbed: UUID,
-        into: UUID,
+        absorbed: "UUID | R",
+        into: "UUID | R",
         values: Mapping[str, Any] | None = None,
         *,
         rule: str = "fill",
@@ -29,15 +29,15 @@ class Mergeable(Repository[R]):
         **more: Any,
     ) -> MergePlan:
         """As `crm.merging.plan`, of a record of this kind."""
-        asked = Asked(given={**(values or {}), **more}, rule=rule, rules=dict(fields or {}))
+        asked = asked_in(rule, fields, values, more)
         with self._scope.reading() as work:
             return merge_plan_of(work, absorbed, into, asked, self.kind)
 
     @repeated
     def merge(
         self,
-        absorbed: UUID,
-        into: UUID,
+        absorbed: "UUID | R",
+        into: "UUID | R",
         values: Mapping[str, Any] | None = None,
         *,
         rule: str = "fill",
@@ -45,7 +45,6 @@ class Mergeable(Repository[R]):
         **more: Any,
     ) -> Merge:
         """As `crm.merging.merge`, of a record of this kind; `crm.merging.undo` takes it back."""
-        asked = Asked(given={**(values or {}), **more}, rule=rule, rules=dict(fields or {}))
+        asked = asked_in(rule, fields, values, more)
         with self._scope.writing() as work:
-            plan = merge_plan_of(work, absorbed, into, asked, self.kind)
-            return merged(work, willing_merge(plan), replan=False)
+            return merged_at_once(work, merge_plan_of(work, absorbed, into, asked, self.kind))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.app.asking import busy_if_stale, names_asked
 from crmkit.app.repository import as_id
 from crmkit.app.tombstones import gone, reserving, standing_merge
 from crmkit.changes import Changes
@@ -14,7 +15,7 @@ from crmkit.conversion.merging import kind_findings, merge_changes, plan_merge
 from crmkit.conversion.repointing import Repointing
 from crmkit.conversion.unmerging import Former, apart_findings, moved_back, unmerge_changes
 from crmkit.entities import Account, Conversion, Customer, Merge, Record, SalesContact
-from crmkit.errors import Busy, Conflict, Finding, Invalid, NotFound, Refused, StalePlan
+from crmkit.errors import Busy, Conflict, Fault, Finding, Invalid, NotFound, Refused, StalePlan
 from crmkit.queries import AnyOf, Empty, Equals, Query
 from crmkit.repositories.references import unknown_references
 
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Asked",
     "absorbed_of",
+    "asked_in",
     "busy_if_used",
     "merge_of",
     "merge_plan_of",
     "merged",
+    "merged_at_once",
     "other_number",
+    "record_or_none",
     "settled_plan",
     "taken_back",
     "unmerged",
@@ -48,10 +52,21 @@ class Asked:
     rules: Mapping[str, str]
 
 
+def asked_in(
+    rule: str,
+    fields: Mapping[str, str] | None,
+    values: Mapping[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Asked:
+    """What a call asks for. Raises Invalid on values and fields that are no mappings."""
+    given = names_asked("the merge", "values", values, more)
+    return Asked(given=given, rule=rule, rules=names_asked("the merge", "fields", fields))
+
+
 def merge_plan_of(
     work: "Work",
-    absorbed: UUID,
-    into: UUID,
+    absorbed: UUID | Record,
+    into: UUID | Record,
     asked: Asked,
     kind: type[Record] | None = None,
 ) -> MergePlan:
@@ -82,7 +97,15 @@ def settled_plan(work: "Work", plan: MergePlan) -> MergePlan:
     return attrs.evolve(plan, refused=(*plan.refused, *more))
 
 
-def _record(work: "Work", id: UUID, kind: type[Record] | None) -> Record:
+def record_or_none(work: "Work", id: Any) -> Record | None:
+    """The record to merge with that id, if there is one."""
+    try:
+        return _record(work, id, None)
+    except NotFound:
+        return None
+
+
+def _record(work: "Work", id: UUID | Record, kind: type[Record] | None) -> Record:
     kinds = _KINDS if kind is None else (Account if issubclass(kind, Account) else kind,)
     spoken = "record to merge" if kind is None else kind.spec.name
     wanted = as_id(spoken, id)
@@ -90,15 +113,21 @@ def _record(work: "Work", id: UUID, kind: type[Record] | None) -> Record:
         found = work.read(one, wanted)
         if found is not None:
             return found
-    error = next((error for one in kinds if type(error := gone(work.unit, one, wanted)) is not NotFound), None)
-    raise error or NotFound(spoken, wanted)
+    raise next((error for one in kinds if (error := gone(work.unit, one, wanted)).hint), NotFound(spoken, wanted))
 
 
 def willing_merge(plan: MergePlan) -> MergePlan:
-    """The plan, if nothing speaks against it. Raises Refused."""
+    """The plan, if nothing speaks against it. Raises Refused, and Invalid on one that `plan` did not give."""
     if plan.refused:
         raise Refused("the merge", plan.refused)
+    if plan.result is None:
+        raise Invalid("the merge", [Fault("plan", "has no result, and no refusal: plan again")])
     return plan
+
+
+def merged_at_once(work: "Work", plan: MergePlan) -> Merge:
+    """The receipt of a plan that was made in the same unit. Raises Merged, NotFound, Refused, Busy."""
+    return busy_if_stale(lambda: merged(work, willing_merge(plan), replan=False))
 
 
 def merged(work: "Work", plan: MergePlan, *, replan: bool, conversion: UUID | None = None) -> Merge:
@@ -162,11 +191,11 @@ def other_number(work: "Work", absorbed: Record) -> str:
     return traces[-1].prospect_number if isinstance(absorbed, Customer) else traces[-1].customer_number
 
 
-def merge_of(work: "Work", receipt: UUID) -> Merge:
+def merge_of(work: "Work", receipt: UUID | Merge) -> Merge:
     """The merge with that id. Raises NotFound."""
     merge = work.unit.get(Merge, as_id("merge", receipt))
     if merge is None:
-        raise NotFound("merge", receipt)
+        raise NotFound("merge", as_id("merge", receipt))
     return merge
 
 
@@ -183,7 +212,7 @@ def _state(work: "Work", kind: type[Record], id: UUID, version: int) -> Record:
     raise NotFound(kind.spec.name, id, "its history was purged")
 
 
-def unmerged(work: "Work", receipt: UUID) -> Record:
+def unmerged(work: "Work", receipt: UUID | Merge) -> Record:
     """The record that had been absorbed, by itself again. Raises NotFound; Refused naming everything in the way."""
     merge = merge_of(work, receipt)
     action = f"undoing merge {merge.number}"

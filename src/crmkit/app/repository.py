@@ -53,9 +53,13 @@ class Added(Generic[R]):
 
 
 def as_id(what: str, id: Any) -> UUID:
-    """The id that is meant: a UUID, or the text of one. Raises NotFound on what cannot be an id."""
+    """The id that is meant: a UUID, the text of one, or a saved record's. Raises NotFound on what cannot be an id."""
     if isinstance(id, UUID):
         return id
+    if isinstance(id, Record):
+        if id.id == NIL:
+            raise NotFound(what, str(id) or id.spec.name, "it is not saved yet: add it first, then give it or its id")
+        return id.id
     try:
         return UUID(id)
     except (ValueError, TypeError, AttributeError):

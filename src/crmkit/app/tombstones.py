@@ -1,11 +1,11 @@
 """What became of records that were merged: tombstones are looked at where a record is not found."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from crmkit.conversion.merging import MERGED
-from crmkit.entities import Merge, Record, Spec
+from crmkit.entities import Account, Merge, Record, SalesContact, Spec
 from crmkit.entities.text import text_key
 from crmkit.errors import Duplicate, Merged, NotFound
 from crmkit.queries import AnyOf, Empty, Equals, Query
@@ -19,6 +19,8 @@ __all__ = ["gone", "refuse_reserved", "reserving", "standing_merge", "survivor_o
 _BATCH = 500
 _NUMBERS = ("absorbed_number", "other_number")
 _STANDING = Empty("undone_at")
+_BASES: Mapping[str, type[Record]] = {one.spec.about.table: one for one in (Account, SalesContact)}
+"""By table, the kind that all records of it are of."""
 
 
 def standing_merge(reader: Reader, absorbed: UUID) -> Merge | None:
@@ -40,9 +42,19 @@ def survivor_of(reader: Reader, table: str, id: UUID) -> UUID | None:
 
 
 def gone(reader: Reader, kind: type[Record], id: UUID, hint: str = "") -> NotFound:
-    """What is said of an id that there is no record of: Merged, naming the survivor, where it was merged."""
-    survivor = survivor_of(reader, kind.spec.about.table, id)
-    return NotFound(kind.spec.name, id, hint) if survivor is None else Merged(kind.spec.name, id, survivor)
+    """What is said of an id that there is no record of: Merged, naming the survivor, where it was merged and that one
+    is there still.
+    """
+    table = kind.spec.about.table
+    survivor = survivor_of(reader, table, id)
+    if survivor is None:
+        return NotFound(kind.spec.name, id, hint)
+    first = standing_merge(reader, id)
+    absorbed = reader.registry.by_plural[first.absorbed_kind].cls if first else kind
+    name = absorbed.spec.name if issubclass(absorbed, kind) else kind.spec.name
+    if reader.get(_BASES[table], survivor) is None:
+        return NotFound(name, id, f"it was merged into {survivor}, which is gone since")
+    return Merged(name, id, survivor)
 
 
 def reserving(reader: Reader, spec: Spec, numbers: Iterable[str]) -> dict[str, Merge]:

@@ -8,9 +8,9 @@ from uuid import UUID
 import attrs
 
 from crmkit.entities import Conversion
-from crmkit.tables import html_table, text_table
+from crmkit.tables import html_table, shown, text_table
 
-__all__ = ["BulkConversion", "BulkRow", "Outcome"]
+__all__ = ["BulkConversion", "BulkRow", "Outcome", "beside"]
 
 Outcome = Literal["converted", "already", "repeated", "refused"]
 """converted: now; already: it was a customer before; repeated: an earlier row has it; refused: see the reasons."""
@@ -20,13 +20,15 @@ Outcome = Literal["converted", "already", "repeated", "refused"]
 class BulkRow:
     """A row of the input, counted from 1, and what came of it.
 
-    `prospect` is what the row named. `receipt` is the conversion where it was converted now, `customer_number` the
-    customer's where there is one. `reasons` are why it was refused, or the customers that may be the same company.
+    `prospect` is what the row gave, `named` the prospect by its number and name, where it is known. `receipt` is the
+    conversion where it was converted now, `customer_number` the customer's where there is one. `reasons` are why it
+    was refused, or the customers that may be the same company.
     """
 
     row: int
     prospect: Any
     outcome: Outcome
+    named: str = ""
     receipt: Conversion | None = None
     customer_id: UUID | None = None
     customer_number: str = ""
@@ -34,7 +36,8 @@ class BulkRow:
 
     def __str__(self) -> str:
         said = " ".join(filter(None, (self.outcome, self.customer_number)))
-        return f"row {self.row}: {said}" + (f": {'; '.join(self.reasons)}" if self.reasons else "")
+        named = f"{self.named}: " if self.named else ""
+        return f"row {self.row}: {named}{said}" + (f": {'; '.join(self.reasons)}" if self.reasons else "")
 
 
 def _rows(rows: Iterable[BulkRow]) -> tuple[BulkRow, ...]:
@@ -63,13 +66,21 @@ class BulkConversion:
         return [row for row in self.rows if row.outcome == outcome]
 
     def _cells(self) -> list[tuple[object, ...]]:
-        return [(row.row, row.prospect, row.outcome, row.customer_number, "; ".join(row.reasons)) for row in self.rows]
+        return [
+            (row.row, beside(row.prospect, row.named), row.outcome, row.customer_number, "; ".join(row.reasons))
+            for row in self.rows
+        ]
 
     def __str__(self) -> str:
         return text_table(_HEADS, self._cells())
 
     def _repr_html_(self) -> str:
         return html_table(_HEADS, self._cells())
+
+
+def beside(given: object, named: str) -> str:
+    """What a row gave, behind the number and name of the record, where that is known."""
+    return f"{named} ({shown(given)})" if named else shown(given)
 
 
 _HEADS = ("Row", "Prospect", "Outcome", "Customer", "Reasons")

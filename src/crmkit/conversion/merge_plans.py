@@ -10,7 +10,7 @@ import attrs
 from crmkit.entities import FrozenMap, Record
 from crmkit.errors import Finding
 
-__all__ = ["RULES", "FieldChoice", "FieldRule", "MergePlan"]
+__all__ = ["RULES", "FieldChoice", "FieldRule", "MergePlan", "named"]
 
 FieldRule = Literal["fill", "keep", "take", "join", "ask"]
 """What becomes of a field that two records have: fill: the survivor's, unless it is empty; keep: the survivor's; take:
@@ -98,7 +98,7 @@ class MergePlan:
         return hashlib.sha256(repr(said).encode()).hexdigest()
 
     def _title(self) -> str:
-        absorbed, survivor = (f"{one.spec.name} {_named(one)}" for one in (self.absorbed, self.survivor))
+        absorbed, survivor = (f"{one.spec.name} {named(one)}" for one in (self.absorbed, self.survivor))
         return f"Merge {absorbed} into {survivor}"
 
     def _sections(self) -> list[tuple[str, list[str]]]:
@@ -133,6 +133,9 @@ class MergePlan:
         return f"<table><caption>{escape(self._title())}</caption>{shown}</table>"
 
 
-def _named(record: Record) -> str:
+def named(record: Record | None) -> str:
+    """A record by its number and name; nothing for none."""
+    if record is None:
+        return ""
     number = record.spec.number
     return f"{getattr(record, number.name) if number else ''}, {record}".strip(", ")

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from crmkit.conversion.bulk import beside
 from crmkit.entities import Merge
 from crmkit.tables import html_table, text_table
 
@@ -14,11 +15,17 @@ __all__ = ["BulkMerge", "MergeRow"]
 
 @attrs.frozen(kw_only=True)
 class MergeRow:
-    """A pair of the input, counted from 1, and what came of it: a receipt, or the reasons why not."""
+    """A pair of the input, counted from 1, and what came of it: a receipt, or the reasons why not.
+
+    `absorbed` and `survivor` are what the row gave, `absorbed_named` and `survivor_named` those records by number and
+    name, where they are known.
+    """
 
     row: int
     absorbed: Any
     survivor: Any
+    absorbed_named: str = ""
+    survivor_named: str = ""
     receipt: Merge | None = None
     reasons: tuple[str, ...] = ()
 
@@ -29,7 +36,11 @@ class MergeRow:
 
     def __str__(self) -> str:
         number = "" if self.receipt is None else f" {self.receipt.number}"
-        return f"row {self.row}: {self.outcome}{number}" + (f": {'; '.join(self.reasons)}" if self.reasons else "")
+        both = " into ".join(filter(None, (self.absorbed_named, self.survivor_named)))
+        named = f"{both}: " if both else ""
+        return f"row {self.row}: {named}{self.outcome}{number}" + (
+            f": {'; '.join(self.reasons)}" if self.reasons else ""
+        )
 
 
 def _rows(rows: Iterable[MergeRow]) -> tuple[MergeRow, ...]:
@@ -55,7 +66,14 @@ class BulkMerge:
 
     def _cells(self) -> list[tuple[object, ...]]:
         return [
-            (row.row, row.absorbed, row.survivor, row.outcome, row.receipt or "", "; ".join(row.reasons))
+            (
+                row.row,
+                beside(row.absorbed, row.absorbed_named),
+                beside(row.survivor, row.survivor_named),
+                row.outcome,
+                row.receipt or "",
+                "; ".join(row.reasons),
+            )
             for row in self.rows
         ]
 

@@ -13,7 +13,7 @@ from crmkit.entities import Customer, FrozenMap, Lead, Opportunity, Prospect
 from crmkit.errors import Finding
 from crmkit.tables import html_table, on_one_line, shown
 
-__all__ = ["ConversionPlan", "Defaulted", "PossibleDuplicate", "Unmapped", "ordered"]
+__all__ = ["Becomes", "ConversionPlan", "Defaulted", "PossibleDuplicate", "Unmapped", "ordered"]
 
 
 _LONGEST: Final = 60

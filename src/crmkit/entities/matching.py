@@ -30,6 +30,12 @@ LONGEST_KEY: Final = 240
 is no key.
 """
 
+_LOOKED_AT: Final = 1_000
+"""How many characters of a text are looked at: more than any field keeps, so that no text takes long."""
+
+_LONGEST_HOST: Final = 254
+"""How many characters the name of a host has at most (RFC 1035, 2.3.4), a dot behind it counted."""
+
 _JOINING: Final = frozenset({"and", "e", "en", "et", "i", "och", "og", "und", "y"})
 _PARTS: Final = 6
 _LETTERS: Final = 3
@@ -53,7 +59,7 @@ def company_key(name: str) -> str:
     `Bolt & Sons, S.L.`, `BOLT AND SONS SL` and `Bolt Sons` have one key. A legal form is dropped behind the name, a few
     before it too, but never the last word; so `Asa Depape` stays apart from `casa depapel`.
     """
-    words = _settled(_words(name))
+    words = _settled(_words(_looked_at(name)))
     while len(key := " ".join(words)) > LONGEST_KEY:
         words = _settled(words[:-1]) if len(words) > 1 else [words[0][:LONGEST_KEY]]
     return key
@@ -61,7 +67,14 @@ def company_key(name: str) -> str:
 
 def person_key(name: str) -> str:
     """A person's name without accents, punctuation and case; its words in their order."""
-    return " ".join(_words(name))[:LONGEST_KEY].rstrip()
+    return " ".join(_words(_looked_at(name)))[:LONGEST_KEY].rstrip()
+
+
+def _looked_at(text: str) -> str:
+    """As much of the text as is looked at. Raises TypeError on what is no text."""
+    if not isinstance(text, str):
+        raise TypeError(f"a key is made of text, not of {type(text).__name__}: give a str")
+    return text.strip()[:_LOOKED_AT]
 
 
 def _words(text: str) -> list[str]:
@@ -161,17 +174,19 @@ def domain_key(web: str) -> str:
     """The host of a web address, without scheme, user, `www.`, port and path, in its ASCII form (IDNA); empty for one
     at which anybody may have a page, or an address that is none.
     """
-    host = _SCHEME.sub("", web.strip(), count=1).lstrip("/")
+    web = _looked_at(web)
+    scheme = _SCHEME.match(web)
+    host = web[scheme.end() if scheme else 0 :].lstrip("/")
     host = re.split(r"[/\\?#\s]", host, maxsplit=1)[0].rpartition("@")[2]
     host = _ascii(host.partition(":")[0])
     while host.startswith("www."):
         host = host.removeprefix("www.")
-    return host if _DOMAIN.fullmatch(host) and len(host) <= LONGEST_KEY and not is_public(host) else ""
+    return host if len(host) <= LONGEST_KEY and _DOMAIN.fullmatch(host) and not is_public(host) else ""
 
 
 def email_key(address: str) -> str:
     """An e-mail address in lower case, its domain in ASCII form."""
-    name, _, domain = address.strip().rpartition("@")
+    name, _, domain = _looked_at(address).rpartition("@")
     domain = _ascii(domain)
     key = f"{text_key(name)}@{domain}"
     return key if name and _DOMAIN.fullmatch(domain) and len(key) <= LONGEST_KEY else ""
@@ -186,6 +201,8 @@ def email_domain_key(address: str) -> str:
 
 def _ascii(host: str) -> str:
     """A host as it is asked for in the network; what is none is left to those who look at its form."""
+    if len(host) > _LONGEST_HOST:
+        return ""
     if not host.isascii():
         try:
             host = host.encode("idna").decode("ascii")
@@ -200,7 +217,7 @@ def phone_key(number: str) -> str:
     Which country a national number is of, its text does not say; it matches numbers written nationally. Extensions and
     a trunk zero in brackets are left out. Empty below 6 and above 15 digits.
     """
-    said = unicodedata.normalize("NFKC", number).strip().removeprefix("tel:").lstrip(" (")
+    said = unicodedata.normalize("NFKC", _looked_at(number)).strip().removeprefix("tel:").lstrip(" (")
     digits, started = "", False
     for character in said.replace("(0)", "") if said.startswith(("+", "00")) else said:
         digit = unicodedata.digit(character, None)
@@ -219,6 +236,7 @@ def tax_number_key(number: str) -> str:
     """A tax number's letters and digits, in upper case; empty where no digit but zero is among them, or all are alike:
     no tax number is like that (`n/a`, `000`).
     """
+    number = _looked_at(number)
     plain = number.upper()
     if not plain.isascii():
         plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", number).upper())

@@ -1,16 +1,16 @@
 """Conversion plans as JSON, and back: to be shown elsewhere, kept, and applied later."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from crmkit.conversion.into import Absorbing, Into, SamePerson
 from crmkit.conversion.merge_plans import FieldChoice
 from crmkit.conversion.opening import Opening
-from crmkit.conversion.plans import ConversionPlan, Defaulted, PossibleDuplicate, Unmapped
-from crmkit.entities import Customer, FieldSpec, FrozenMap, Lead, Opportunity, Prospect, Record
+from crmkit.conversion.plans import Becomes, ConversionPlan, Defaulted, PossibleDuplicate, Unmapped
+from crmkit.entities import NIL, Customer, FieldSpec, FrozenMap, Lead, Opportunity, Prospect, Record
 from crmkit.entities.frozen import freeze
 from crmkit.errors import CrmkitError, Fault, Finding, Invalid
 from crmkit.exchange.plain import from_plain, plain_value, to_plain, typed_value
@@ -21,7 +21,10 @@ _FORMAT = "crmkit conversion plan 1"
 
 
 def plan_to_json(plan: ConversionPlan) -> str:
-    """The plan as JSON text; `plan_from_json` gives a plan that is equal to it."""
+    """The plan as JSON text; `plan_from_json` gives a plan that is equal to it. Raises Invalid on what is no plan of a
+    conversion.
+    """
+    _must_be(plan, ConversionPlan, "a plan of a conversion (a merge is planned where it is applied)")
     said = {
         "format": _FORMAT,
         "prospect": to_plain(plan.prospect),
@@ -45,7 +48,11 @@ def plan_to_json(plan: ConversionPlan) -> str:
 
 
 def plan_from_json(text: str) -> ConversionPlan:
-    """The plan of JSON text. Raises Invalid on text that is no plan, saying what is wrong with it."""
+    """The plan of JSON text. Raises Invalid on text that cannot have come of a plan, saying what is wrong with it.
+
+    Whoever can change the text can change what is written: see docs/conversion.md.
+    """
+    _must_be(text, str | bytes | bytearray, "the text that plan_to_json writes")
     try:
         said = json.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as wrong:
@@ -53,7 +60,7 @@ def plan_from_json(text: str) -> ConversionPlan:
     if not isinstance(said, Mapping) or said.get("format") != _FORMAT:
         raise Invalid("conversion plan", [Fault("format", f"must be {_FORMAT!r}, as plan_to_json writes it")])
     try:
-        return ConversionPlan(
+        plan = ConversionPlan(
             prospect=from_plain(Prospect, said["prospect"]),
             customer=_record(Customer, said["customer"]),
             given=FrozenMap({name: _untagged(name, value) for name, value in said["given"].items()}),
@@ -83,6 +90,67 @@ def plan_from_json(text: str) -> ConversionPlan:
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         said_wrong = f"{type(wrong).__name__}: {wrong}"
         raise Invalid("conversion plan", [Fault("", f"was altered: {said_wrong}")]) from wrong
+    faults = [*_unlike_a_plan(plan), *_mistyped(plan)]
+    if faults:
+        raise Invalid("conversion plan", faults)
+    return plan
+
+
+def _must_be(given: object, kind: Any, what: str) -> None:
+    if not isinstance(given, kind):
+        raise Invalid("conversion plan", [Fault("", f"must be {what}, not {type(given).__name__}")])
+
+
+def _unlike_a_plan(plan: ConversionPlan) -> Iterator[Fault]:
+    """What no plan says."""
+    if plan.prospect.id == NIL or plan.prospect.version < 1:
+        yield Fault("prospect", "is not saved, so that nothing was planned on it")
+    if plan.customer is None and not plan.refused:
+        yield Fault("customer", "is missing, and nothing is refused")
+    if plan.customer is not None and plan.customer.id != _becomes(plan):
+        yield Fault("customer", "has another id than what it comes of")
+    if plan.into is not None and plan.into.customer is None and not plan.refused:
+        yield Fault("into", "has no customer, and nothing is refused")
+    if plan.opening is None and (plan.opportunity is not None or plan.lead is not None):
+        yield Fault("opportunity", "was not asked for")
+    if plan.opening is not None and plan.opportunity is None and not plan.refused:
+        yield Fault("opportunity", "was asked for and is missing, and nothing is refused")
+    for name, one in (("opportunity", plan.opportunity), ("lead", plan.lead)):
+        if one is not None and one.account != plan.prospect.id and not plan.refused:
+            yield Fault(name, "is of another account, and nothing is refused")
+
+
+def _becomes(plan: ConversionPlan) -> UUID | None:
+    if plan.into is None:
+        return plan.prospect.id
+    return plan.into.customer.id if plan.into.customer else None
+
+
+def _mistyped(plan: ConversionPlan) -> Iterator[Fault]:
+    """What is of another type than in a plan, where the records do not look themselves."""
+    into = plan.into
+    texts = {
+        "policy": [plan.policy],
+        "request": [plan.request],
+        "defaulted": [text for one in plan.defaulted for text in (one.field, one.by)],
+        "unmapped": [text for one in plan.unmapped for text in (one.field, one.to)],
+        "refused": [text for one in plan.refused for text in (one.code, one.message, one.field)],
+        "duplicates": [text for one in plan.duplicates for text in (one.number, one.name, *one.reasons)],
+        "into.asked": [into.asked.rule, *into.asked.rules.values()] if into else [],
+        "into.choices": [text for one in into.choices for text in (one.field, one.rule)] if into else [],
+        "into.renamed": into.renamed if into else [],
+        "into.persons": [
+            text for one in (into.persons if into else ()) for text in (one.absorbed_name, one.survivor_name)
+        ],
+    }
+    for name, some in texts.items():
+        yield from (Fault(name, f"must be text, not {text!r}") for text in some if not isinstance(text, str))
+    counts = {"carried": plan.carried, "into.dropped": into.dropped if into else {}}
+    for name, counted in counts.items():
+        wrong = [count for count in counted.values() if isinstance(count, bool) or not isinstance(count, int)]
+        yield from (Fault(name, f"must be counts, not {count!r}") for count in wrong)
+    known = get_args(Becomes)
+    yield from (Fault("unmapped", f"{one.how!r} is none of {known}") for one in plan.unmapped if one.how not in known)
 
 
 def _plain(record: Record | None) -> dict[str, Any] | None:

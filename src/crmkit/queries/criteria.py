@@ -82,7 +82,10 @@ class StartsWith(Criterion):
 
 
 def _keys(keys: str | Iterable[str]) -> tuple[str, ...]:
-    return (keys,) if isinstance(keys, str) else tuple(keys)
+    held = (keys,) if isinstance(keys, str) else tuple(keys) if isinstance(keys, Iterable) else (keys,)
+    if not all(isinstance(key, str) for key in held):
+        raise TypeError(f"a key is text, as crmkit.entities.matching makes it, not {keys!r}")
+    return held
 
 
 @attrs.frozen

@@ -7,7 +7,7 @@ from uuid import UUID
 from crmkit.entities import Record
 from crmkit.errors import Finding, Invalid
 from crmkit.repositories.known import Known
-from crmkit.rules import belonging, forecasts, interactions, offers, opportunities
+from crmkit.rules import belonging, forecasts, interactions, offers, opportunities, receipts
 from crmkit.rules.filling import filled, fixed_faults
 from crmkit.rules.moves import MOVES, move_findings
 from crmkit.rules.rule import Rule
@@ -22,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     *interactions.RULES,
     *offers.RULES,
     *forecasts.RULES,
+    *receipts.RULES,
 )
 """crmkit's own rules on single records."""
 
