@@ -84,6 +84,13 @@ class Finding:
         return f"{self.field}: {self.message}" if self.field else self.message
 
 
+def _shown(given: object) -> str:
+    """What was given for an id, which may be anything: in one line of at most 80 characters, all of which print."""
+    text = str(given)
+    text = text[:79] + "…" if len(text) > 80 else text
+    return text if text.isprintable() else ascii(text)
+
+
 class CrmkitError(Exception):
     """The root of all that crmkit raises."""
 
@@ -111,7 +118,7 @@ class NotFound(CrmkitError):
         super().__init__(kind, id, hint)
 
     def __str__(self) -> str:
-        return f"no {self.kind} {self.id}" + (f": {self.hint}" if self.hint else "")
+        return f"no {self.kind} {_shown(self.id)}" + (f": {self.hint}" if self.hint else "")
 
 
 class Merged(NotFound):

@@ -11,6 +11,7 @@ import attrs
 from crmkit.entities import Customer, FieldSpec, Prospect, Record
 from crmkit.entities.checks import check_of
 from crmkit.entities.frozen import FrozenMap, freeze
+from crmkit.entities.money import CURRENCIES
 from crmkit.entities.specs import BOOKKEEPING
 from crmkit.errors import Fault, Invalid
 
@@ -29,7 +30,8 @@ def _frozen(values: Mapping[str, Any]) -> FrozenMap[Any]:
 
 
 def _names(values: Iterable[str]) -> tuple[str, ...]:
-    return (values,) if isinstance(values, str) else tuple(values)
+    """What is no names is left as it is, for `Policy` to say so with all else."""
+    return (values,) if isinstance(values, str) else tuple(values) if isinstance(values, Iterable) else values
 
 
 @attrs.frozen(kw_only=True)
@@ -63,15 +65,11 @@ class Policy:
 
     def __attrs_post_init__(self) -> None:
         faults = [*_mapping_faults(self.customer_fields), *_default_faults(self.customer_defaults)]
-        faults += [
-            Fault("customer_required", f"{name!r} is no field of a customer")
-            for name in self.customer_required
-            if not _is_field(name, Customer.spec.by_name)
-        ]
+        faults += [*_required_faults(self.customer_required), *_flag_faults(self)]
         if self.close_date not in get_args(CloseDate):
             said = ", ".join(get_args(CloseDate))
             faults.append(Fault("close_date", f"must be one of {said}, not {self.close_date!r}"))
-        if self.fiscal_year_starts not in range(1, 13):
+        if type(self.fiscal_year_starts) is not int or self.fiscal_year_starts not in range(1, 13):
             faults.append(Fault("fiscal_year_starts", "must be a month from 1 (January) to 12 (December)"))
         if faults:
             raise Invalid("policy", faults)
@@ -94,20 +92,49 @@ def _is_field(name: Any, fields: Mapping[str, FieldSpec]) -> bool:
     return len(name) > len(CUSTOM) if name.startswith(CUSTOM) else name in fields and name not in BOOKKEEPING
 
 
-def _default_faults(defaults: Mapping[str, Any]) -> Iterator[Fault]:
+def _flag_faults(policy: Policy) -> Iterator[Fault]:
+    """A text such as "no" would say yes."""
+    for field in attrs.fields(Policy):
+        value = getattr(policy, field.name)
+        if isinstance(field.default, bool) and not isinstance(value, bool):
+            yield Fault(field.name, f"must be True or False, not {value!r}")
+
+
+def _required_faults(names: Any) -> Iterator[Fault]:
+    if not isinstance(names, tuple):
+        yield Fault("customer_required", f"names fields of a customer, not {names!r}")
+        return
+    for name in names:
+        if not _is_field(name, Customer.spec.by_name):
+            yield Fault("customer_required", f"{name!r} is no field of a customer")
+
+
+def _default_faults(defaults: Any) -> Iterator[Fault]:
+    if not isinstance(defaults, Mapping):
+        yield Fault("customer_defaults", f"must be a mapping of fields to values, not {type(defaults).__name__}")
+        return
     fields = Customer.spec.by_name
     for name, value in defaults.items():
         if not _is_field(name, fields):
             yield Fault("customer_defaults", f"{name!r} is no field of a customer")
+            continue
+        if name == "number":
+            yield Fault("customer_defaults", "number is each customer's own: leave it out, the next is given")
             continue
         field = fields["custom"] if name.startswith(CUSTOM) else fields[name]
         try:
             check_of(field)({name: value} if name.startswith(CUSTOM) else value)
         except (ValueError, TypeError) as fault:
             yield Fault("customer_defaults", f"{name} {fault}")
+            continue
+        if name == "currency" and value and value not in CURRENCIES:
+            yield Fault("customer_defaults", f"{name} {value!r} is no ISO 4217 currency code, such as EUR or USD")
 
 
-def _mapping_faults(mapping: Mapping[str, Any]) -> Iterator[Fault]:
+def _mapping_faults(mapping: Any) -> Iterator[Fault]:
+    if not isinstance(mapping, Mapping):
+        yield _fault(f"must be a mapping of a prospect's fields to a customer's, not {type(mapping).__name__}")
+        return
     of_prospects, of_customers = _fields_of(Prospect), Customer.spec.by_name
     sources: dict[str, list[str]] = {}
     for source, target in mapping.items():

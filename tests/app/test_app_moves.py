@@ -69,7 +69,9 @@ def test_every_move(crm: Crm, everything: Any, plural: str, start: str, to: str)
         assert crm.repository(plural).update(record, status=target).status == target
         return
     before = everything(crm)
-    with pytest.raises(Refused, match=rf"cannot go from {start} to {to}; from {start} it can go to") as refused:
+    with pytest.raises(
+        Refused, match=rf"cannot go from {start} to {to}; from {start} it can go (to|nowhere)"
+    ) as refused:
         crm.repository(plural).update(record, status=target)
     assert [(one.code, one.record) for one in refused.value.findings] == [("illegal-move", record.id)]
     assert everything(crm) == before

@@ -18,8 +18,7 @@ class Campaigns(Repository[Campaign]):
     def opportunities(self, campaign: UUID) -> list[Opportunity]:
         """The opportunities that count for a campaign: its own, and those that came of its leads and have no other."""
         with self._scope.reading() as work:
-            self._there(work, campaign)
-            return work.unit.find(_counting(campaign))
+            return work.unit.find(_counting(self._there(work, campaign).id))
 
     def effectiveness(self, campaign: UUID, *, currency: str = "") -> Effectiveness:
         """What a campaign brought and cost, in that currency (the application's). Raises NotFound; Refused without a
@@ -28,11 +27,11 @@ class Campaigns(Repository[Campaign]):
         with self._scope.reading() as work:
             found = self._there(work, campaign)
             meaning = valuation(work, currency)
-            opportunities = work.unit.find(_counting(campaign))
-            leads = {lead.id: lead for lead in work.known.all_of(Lead, campaign=campaign)}
+            opportunities = work.unit.find(_counting(found.id))
+            leads = {lead.id: lead for lead in work.known.all_of(Lead, campaign=found.id)}
             others = {one.lead for one in opportunities if one.lead is not None and one.lead not in leads}
             leads |= work.unit.get_many(Lead, others)
-            members = work.known.all_of(CampaignMember, campaign=campaign)
+            members = work.known.all_of(CampaignMember, campaign=found.id)
             codes = work.known.codes("campaign_member_status")
             return effectiveness(
                 found,

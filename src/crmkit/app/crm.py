@@ -1,5 +1,6 @@
 """`Crm`: where a store, a policy, rules, handlers and a clock meet; and `connect`, which brings them together."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -16,11 +17,18 @@ from crmkit.access import Licences, check_access
 from crmkit.app.moving import Moved, copy, dump, load
 from crmkit.app.named import NamedRepositories
 from crmkit.app.scope import OfCrm, again_while_busy
+from crmkit.app.settings import (
+    once_over,
+    unknown_numbering,
+    unusable,
+    unusable_calls,
+    unusable_entities,
+    unusable_rules,
+)
 from crmkit.app.work import Work
 from crmkit.changes import Event
 from crmkit.entities import ENTITIES, CodeValue, Record, Registry
-from crmkit.entities.money import CURRENCIES
-from crmkit.entities.text import trimmed_text
+from crmkit.entities.text import trimmed_text, with_article
 from crmkit.errors import Fault, Finding, Invalid, Refused, StoreError
 from crmkit.events import Handlers
 from crmkit.ids import IdSource
@@ -73,6 +81,7 @@ class Crm(NamedRepositories):
         self.handlers = Handlers()
         self.pause: Callable[[float], None] = time.sleep
         """How it waits before it tries again what was in another's way."""
+        self._closed = threading.Event()
 
     def __repr__(self) -> str:
         past = f" as of {self.settings.as_of}" if self.settings.as_of else ""
@@ -137,7 +146,10 @@ class Crm(NamedRepositories):
         return _Writing(self)
 
     def _user_of(self, by: str | None, *, read_only: bool) -> str:
-        """The user of a new unit. Raises Invalid, AccessDenied, and Refused on a view of the past."""
+        """The user of a new unit. Raises Invalid, AccessDenied, StoreError once it is closed, and Refused on a view of
+        the past.
+        """
+        self._refuse_closed()
         user = _user(self.settings.user if by is None else by)
         check_access(self.settings.licences, user)
         past = self.settings.as_of
@@ -146,6 +158,10 @@ class Crm(NamedRepositories):
                 "writing", [Finding("past", f"this is a view of the past, as of {past}: it cannot be changed")]
             )
         return user
+
+    def _refuse_closed(self) -> None:
+        if self._closed.is_set():
+            raise StoreError("this CRM is closed: connect again")
 
     def _joined(self, host: Any, *, read_only: bool, on_commit: Any) -> JoinedUnit:
         if host is None:
@@ -188,10 +204,12 @@ class Crm(NamedRepositories):
             raise Invalid("as_of", [Fault("instant", "must have a time zone, such as datetime(…, tzinfo=UTC)")])
         past = Crm(self.store, attrs.evolve(self.settings, as_of=instant.astimezone(UTC)))
         past.rulebook, past.handlers, past.pause = self.rulebook, self.handlers, self.pause
+        past._closed = self._closed
         return past
 
     def settled(self) -> datetime:
         """Up to this instant no answer about the past will change any more."""
+        self._refuse_closed()
         return self.store.settled(self.settings.clock().astimezone(UTC), tenant=self.settings.tenant)
 
     def history(self, record: Record) -> list[Past[Any]]:
@@ -228,21 +246,27 @@ class Crm(NamedRepositories):
         """Copy all of this tenant, with its whole history, into another CRM, whose tenant is empty: records keep their
         ids, versions and instants, and numbers go on where they are. Each state is compared before it is saved.
 
-        Raises Refused where the other has records (open it with `starter=None`), StoreError; then nothing is copied.
+        Raises Refused where the other has records (open it with `starter=None`), StoreError, Invalid on what is no
+        `Crm`; then nothing is copied.
         """
+        given: Any = other
+        if not isinstance(given, Crm):
+            said = f"is another Crm, or what is .ordinary of an awaited one; not {with_article(type(given).__name__)}"
+            raise Invalid("the copy", [Fault("other", said)])
         return copy(self, other)
 
     def dump(self, path: "str | PathLike[str]") -> Moved:
         """Write all of this tenant, with its whole history, to a file of JSON lines; compressed, if it ends in `.gz`.
-        The file is there whole or not at all.
+        The file is there whole or not at all. Raises Invalid where its folder is not there, OSError where it cannot be
+        written.
         """
         return dump(self, path)
 
     def load(self, path: "str | PathLike[str]") -> Moved:
         """Take everything from a file that `dump` has written, into an empty tenant, as `copy_to` does.
 
-        Raises UnknownFormat on a file that is something else, newer, cut short or altered, and Refused where there are
-        records; then nothing is taken.
+        Raises Invalid where there is no such file, UnknownFormat on one that is something else, newer, cut
+        short or altered, and Refused where there are records; then nothing is taken.
         """
         return load(self, path)
 
@@ -255,8 +279,14 @@ class Crm(NamedRepositories):
         return _upgraded(self.store, dry_run=dry_run)
 
     def close(self) -> None:
-        """Let go of the store's connections."""
+        """Let go of the store's connections. What is asked of this CRM from then on raises StoreError."""
+        self._closed.set()
         self.store.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed.is_set()
 
     def __enter__(self) -> Self:
         return self
@@ -315,20 +345,28 @@ def connect(
 
     Raises UnknownStore, MissingExtra, SchemaTooNew, SchemaTooOld, StoreError; Invalid on unusable settings.
     """
-    zone = _checked(tenant, currency, time_zone)
+    rules, entities = once_over(rules), once_over(entities)
+    faults = [*unusable(tenant=tenant, currency=currency, time_zone=time_zone), *unusable_calls(clock=clock, ids=ids)]
+    faults += unusable_rules(policy, licences, rules)
+    faults += unusable_entities(entities, numbering, starter)
+    if faults:
+        raise Invalid("connect", faults)
     from crmkit.plugins import plugged_entities  # noqa: PLC0415 - entry points are read on use
 
     registry = Registry((*ENTITIES, *plugged_entities(), *entities), numbering)
+    unknown = list(unknown_numbering(registry))
+    if unknown:
+        raise Invalid("connect", unknown)
     opened = open_store(store, registry, **store_settings)
     settings = Settings(
         tenant=tenant,
         user=user,
         clock=_aware(clock) if clock else system_clock,
         currency=currency,
-        zone=zone,
+        zone=ZoneInfo(time_zone),
         policy=policy or Policy(),
         licences=licences,
-        ids=ids or IdSource(),
+        ids=_uuids(ids) if ids else IdSource(),
     )
     crm = Crm(opened, settings, rules)
     try:
@@ -356,6 +394,18 @@ def _aware(clock: Callable[[], datetime]) -> Callable[[], datetime]:
     return checked
 
 
+def _uuids(ids: Callable[[], UUID]) -> Callable[[], UUID]:
+    """The host's ids. Raises Invalid on one that is no UUID, which no store but memory could keep."""
+
+    def checked() -> UUID:
+        id = ids()
+        if not isinstance(id, UUID):
+            raise Invalid("the ids", [Fault("ids", f"must give UUIDs, not {with_article(type(id).__name__)}")])
+        return id
+
+    return checked
+
+
 def _user(user: str) -> str:
     """The user as records keep it. Raises Invalid."""
     try:
@@ -365,22 +415,6 @@ def _user(user: str) -> str:
     if len(kept) > _LONGEST_USER:
         raise Invalid("the user", [Fault("by", f"has {len(kept)} characters, at most {_LONGEST_USER} are kept")])
     return kept
-
-
-def _checked(tenant: str, currency: str, time_zone: str) -> ZoneInfo:
-    faults = []
-    if not tenant or len(tenant) > 60 or not tenant.isprintable():
-        faults.append(Fault("tenant", "is a text of 1 to 60 printable characters"))
-    if currency not in CURRENCIES:
-        faults.append(Fault("currency", f"{currency!r} is no ISO 4217 currency code, such as EUR or USD"))
-    zone = ZoneInfo("UTC")
-    try:
-        zone = ZoneInfo(time_zone)
-    except (KeyError, ValueError, OSError):
-        faults.append(Fault("time_zone", f"{time_zone!r} is no time zone, such as Europe/Madrid"))
-    if faults:
-        raise Invalid("connect", faults)
-    return zone
 
 
 def _start(crm: Crm, starter: str | Iterable[CodeValue]) -> None:
@@ -441,6 +475,7 @@ class _Reading:
 
     def __enter__(self) -> Work:
         settings = self._crm.settings
+        self._crm._refuse_closed()  # noqa: SLF001 - of this module
         user = _user(settings.user)
         check_access(settings.licences, user)
         self._unit = self._crm.store.begin(

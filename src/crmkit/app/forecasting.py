@@ -24,7 +24,8 @@ from crmkit.entities import (
     TeamAssignment,
     Territory,
 )
-from crmkit.errors import NotFound, Refused
+from crmkit.entities.facts import OneOf
+from crmkit.errors import Fault, Invalid, NotFound, Refused
 from crmkit.forecasting.distribution import Deal, Distribution, distribution
 from crmkit.forecasting.figures import Valuation, opportunity_figures
 from crmkit.forecasting.grouped import RollUpGrouping
@@ -61,9 +62,12 @@ class ForecastingService:
         `period` is a code or several: what closes in them, by the day it was closed or is projected to; None is
         everything, sorted where asked into the periods of `period_kind`. Figures are in `currency` (the
         application's). With `forecast_status` it is of the lines of forecasts of these statuses instead.
-        Raises NotFound on an unknown period, Refused without a rate that is needed, Invalid on an unknown dimension.
+        Raises NotFound on an unknown period, Refused without a rate that is needed, Invalid on an unknown dimension
+        or kind of period.
         """
         dimensions = dimensions_of(by)
+        period = _codes(period)
+        _check_kind(period_kind)
         with self._scope.reading() as work:
             meaning = valuation(work, currency)
             periods = _periods(work, period, period_kind)
@@ -102,6 +106,7 @@ class ForecastingService:
         own or its stage's probability; without a value or a probability it is none. Figures are in `currency` (the
         application's). Raises NotFound on an unknown period, Refused without a rate that is needed, Invalid.
         """
+        period = _codes(period)
         with self._scope.reading() as work:
             meaning = valuation(work, currency)
             held = _periods(work, period, "")
@@ -130,6 +135,24 @@ def _opportunities(work: "Work", grouped: RollUpGrouping) -> tuple[list[Contribu
         raise
     asked = grouped.incomplete(groups)
     return rows, grouped.missing(work.unit.groups([asked])[0]) if asked else []
+
+
+def _codes(period: Any) -> tuple[str, ...] | None:
+    """The codes of periods, one or several. Raises Invalid on what can be none."""
+    if period is None:
+        return None
+    codes = (period,) if isinstance(period, str) or not isinstance(period, Iterable) else tuple(period)
+    if not all(isinstance(one, str) for one in codes):
+        said = f"is the code of a sales period, or several, not {period!r}"
+        raise Invalid("the figures", [Fault("period", said)])
+    return codes
+
+
+def _check_kind(kind: str) -> None:
+    """Raise Invalid on a kind of sales periods that there is not."""
+    kinds = SalesPeriod.spec.by_name["kind"].fact(OneOf)
+    if kinds is not None and kind not in kinds.values:
+        raise Invalid("the figures", [Fault("period_kind", f"must be one of {', '.join(kinds.values)}, not {kind!r}")])
 
 
 def _periods(work: "Work", wanted: str | Sequence[str] | None, kind: str) -> list[SalesPeriod]:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import attrs
 
-from crmkit.app.repository import Repository
+from crmkit.app.arguments import several
+from crmkit.app.repository import Repository, as_id
 from crmkit.app.scope import repeated
 from crmkit.app.valuing import opportunities_of, valuation
 from crmkit.changes import Changes
@@ -122,7 +123,7 @@ def _candidates(work: "Work", forecast: SalesForecast) -> list[Opportunity]:
 
 
 def _given(work: "Work", ids: Iterable[UUID]) -> list[Opportunity]:
-    wanted = list(ids)
+    wanted = [as_id("opportunity", id) for id in several("opportunities", ids)]
     held = opportunities_of(work, wanted)
     missing = next((id for id in wanted if id not in held), None)
     if missing is not None:

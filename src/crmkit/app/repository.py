@@ -6,6 +6,7 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.app.arguments import asking_faults, several
 from crmkit.app.page import Page
 from crmkit.app.scope import Scope, repeated
 from crmkit.app.tombstones import gone, survivor_of
@@ -13,8 +14,9 @@ from crmkit.changes import Changes, Update
 from crmkit.entities import NIL, Record, evolve
 from crmkit.entities.collecting import without_collecting
 from crmkit.entities.record import BOOKKEEPING, stamped
+from crmkit.entities.text import with_article
 from crmkit.errors import Conflict, CrmkitError, Fault, Invalid, NotFound, StoreError
-from crmkit.queries import SORTABLE, Criterion, Cursor, Query, criteria
+from crmkit.queries import Criterion, Cursor, Query, criteria
 from crmkit.repositories.parts import bare, parts_changed
 from crmkit.repositories.store import Past
 
@@ -26,8 +28,6 @@ __all__ = ["Added", "Repository", "RowFault", "as_id"]
 R = TypeVar("R", bound=Record)
 
 _CHUNK = 500
-_LARGEST_PLACE = 2**63 - 1
-"""The largest whole number that a cursor, which may come from outside, can name: no store keeps a larger one."""
 
 
 @attrs.frozen
@@ -103,8 +103,8 @@ class Repository(Generic[R]):
 
     def get_many(self, ids: Iterable[UUID]) -> list[R]:
         """The records with those ids, in their order; ids without a record are left out, repeated ones once."""
+        wanted = [as_id(self.kind.spec.name, id) for id in several("ids", ids)]
         with self._scope.reading(self.kind) as work:
-            wanted = [as_id(self.kind.spec.name, id) for id in ids]
             return work.read_many(list(work.unit.get_many(self.kind, wanted).values()))
 
     def find(
@@ -138,7 +138,7 @@ class Repository(Generic[R]):
 
     def history(self, record: R | UUID) -> list[Past[R]]:
         """Every saved state of a record, oldest first, the present one last. Raises NotFound if it never was."""
-        id = record.id if isinstance(record, Record) else as_id(self.kind.spec.name, record)
+        id = as_id(self.kind.spec.name, record)
         with self._scope.reading() as work:
             found = work.unit.history(self.kind, id)
             if not found:
@@ -168,7 +168,7 @@ class Repository(Generic[R]):
         """Save many new records, entities or dicts of their fields; rows that cannot be taken are reported, the
         others are saved.
         """
-        held = list(records)
+        held = list(several("records", records))
         with self._scope.writing() as work, without_collecting(len(held)):
             taken: list[tuple[int, R]] = []
             reported = _Reporting()
@@ -205,14 +205,14 @@ class Repository(Generic[R]):
         refers to it.
         """
         with self._scope.writing() as work:
-            current = self._there(work, record.id if isinstance(record, Record) else record)
+            current = self._there(work, record)
             if isinstance(record, Record) and current.version != record.version:
                 raise Conflict(current.spec.name, current.id, record.version, current.version)
             work.write(work.deletion(current))
 
     # What the methods above are made of
 
-    def _there(self, work: "Work", id: UUID) -> R:
+    def _there(self, work: "Work", id: R | UUID) -> R:
         found = work.read(self.kind, as_id(self.kind.spec.name, id))
         if found is None:
             raise gone(work.unit, self.kind, as_id(self.kind.spec.name, id))
@@ -227,20 +227,14 @@ class Repository(Generic[R]):
         after: Cursor | None,
         asked: Mapping[str, Any],
     ) -> Query[R]:
-        spec, field = self.kind.spec, sort.removeprefix("-")
-        declared = spec.by_name.get(field)
-        if field and (declared is None or not _sortable(declared)):
-            able = ", ".join(one.name for one in spec.fields if _sortable(one))
-            raise Invalid(f"the query for {spec.about.plural}", [Fault("sort", f"cannot be {field!r}; can be {able}")])
-        if limit is not None and limit < 1:
-            raise Invalid(f"the query for {spec.about.plural}", [Fault("limit", "is at least 1, or None for all")])
-        if after is not None and isinstance(after.value, int) and abs(after.value) > _LARGEST_PLACE:
-            said = f"{after.value!r} is no place in that order"
-            raise Invalid(f"the query for {spec.about.plural}", [Fault("after", said)])
+        spec = self.kind.spec
+        faults = list(asking_faults(spec, where, sort, limit, after))
+        if faults:
+            raise Invalid(f"the query for {spec.about.plural.replace('_', ' ')}", faults)
         return Query(
             kind=self.kind,
             where=(*where, *criteria(spec, asked, work.asker)),
-            sort=field,
+            sort=sort.removeprefix("-"),
             descending=sort.startswith("-"),
             limit=limit,
             after=after,
@@ -263,7 +257,8 @@ class Repository(Generic[R]):
             record = from_plain(self.kind, record)
         if not isinstance(record, self.kind):
             raise Invalid(
-                self.kind.spec.name, [Fault("", f"expected a {self.kind.__name__}, not a {type(record).__name__}")]
+                self.kind.spec.name,
+                [Fault("", f"expected {with_article(self.kind.__name__)}, not {with_article(type(record).__name__)}")],
             )
         if record.version:
             raise Invalid(record.spec.name, [Fault("version", "is saved already: use update")])
@@ -283,7 +278,13 @@ class Repository(Generic[R]):
         saved = {record.id: record for record in made.creates}
         return [saved[record.id] for record in records]  # type: ignore[misc]
 
-    def _update(self, work: "Work", record: R, changes: Mapping[str, Any]) -> R:
+    def _update(self, work: "Work", record: R, changes: Mapping[str, Any], verb: str = "updating") -> R:
+        given: Any = record
+        if not isinstance(given, Record):
+            said = f"pass the {self.kind.spec.name} that was read before, not {with_article(type(given).__name__)}"
+            raise Invalid(
+                self.kind.spec.name, [Fault("record", f"{said}: update({self.kind.spec.about.plural}.get(id), …)")]
+            )
         if record.id == NIL or not record.version:
             raise Invalid(record.spec.name, [Fault("version", "is not saved yet: use add")])
         kept = [name for name in BOOKKEEPING if name in changes and changes[name] != getattr(record, name)]
@@ -294,7 +295,7 @@ class Repository(Generic[R]):
             raise gone(work.unit, self.kind, record.id)
         if current.version != record.version or type(current) is not type(record):
             raise Conflict(record.spec.name, record.id, record.version, current.version)
-        after = work.settle(current, evolve(record, **changes) if changes else record, "updating")
+        after = work.settle(current, evolve(record, **changes) if changes else record, verb)
         made = Changes()
         stored = stamped(
             bare(after), {name: getattr(current, name) for name in ("version", "recorded_at", "recorded_by")}
@@ -337,7 +338,3 @@ class _Reporting:
             self.faults.append(RowFault(self.row, error))
             return True
         return False
-
-
-def _sortable(field: Any) -> bool:
-    return field.shape in SORTABLE and (field.shape != "text" or field.searchable)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
+from crmkit.app.arguments import several
 from crmkit.app.conversion import ConversionService
 from crmkit.app.matching import account_matches, contact_matches
 from crmkit.app.mergeable import Mergeable
@@ -56,12 +57,13 @@ A = TypeVar("A", bound=Account)
 R = TypeVar("R", bound=Record)
 
 
-def _moved(repository: Repository[R], id: UUID, table: str, category: str, **changes: Any) -> R:
+def _moved(repository: Repository[R], id: UUID, table: str, category: str, verb: str, **changes: Any) -> R:
     """The record with a status of that category; one that has such a status already is left as it is."""
-    return repository._scope.repeating(partial(_moving, repository, id, table, category, changes))
+    return repository._scope.repeating(partial(_moving, repository, id, (table, category), verb, changes))
 
 
-def _moving(repository: Repository[R], id: UUID, table: str, category: str, changes: Mapping[str, Any]) -> R:
+def _moving(repository: Repository[R], id: UUID, status: tuple[str, str], verb: str, changes: Mapping[str, Any]) -> R:
+    table, category = status
     with repository._scope.writing() as work:
         record: Any = repository._there(work, id)
         if work.known.category(table, record.status) == category:
@@ -73,7 +75,7 @@ def _moving(repository: Repository[R], id: UUID, table: str, category: str, chan
                 f"the move to {category}",
                 [Finding("no-status", f"no {spoken} has the category {category}: add one", "status")],
             )
-        return repository._update(work, record, {"status": code, **changes})
+        return repository._update(work, record, {"status": code, **changes}, verb)
 
 
 class Leads(Repository[Lead]):
@@ -81,15 +83,15 @@ class Leads(Repository[Lead]):
 
     def qualify(self, lead: UUID) -> Lead:
         """Qualified: worth an opportunity. Raises NotFound, Refused for a disqualified lead."""
-        return _moved(self, lead, "lead_status", "qualified")
+        return _moved(self, lead, "lead_status", "qualified", "qualifying")
 
     def disqualify(self, lead: UUID) -> Lead:
         """Disqualified: nothing will come of it. Raises NotFound, Refused."""
-        return _moved(self, lead, "lead_status", "disqualified")
+        return _moved(self, lead, "lead_status", "disqualified", "disqualifying")
 
     def reopen(self, lead: UUID) -> Lead:
         """Open again, qualified or disqualified before. Raises NotFound, Refused."""
-        return _moved(self, lead, "lead_status", "open")
+        return _moved(self, lead, "lead_status", "open", "reopening")
 
     @repeated
     def promote(self, lead: UUID, **values: Any) -> Opportunity:
@@ -106,9 +108,9 @@ class Leads(Repository[Lead]):
             return next(record for record in made.creates if isinstance(record, Opportunity))
 
     def opportunities(self, lead: UUID) -> list[Opportunity]:
-        """The opportunities that came of a lead, in the order in which they did."""
+        """The opportunities that came of a lead, in the order in which they did. Raises NotFound."""
         with self._scope.reading() as work:
-            return work.known.all_of(Opportunity, lead=lead)
+            return work.known.all_of(Opportunity, lead=self._there(work, lead).id)
 
 
 class Opportunities(Repository[Opportunity]):
@@ -116,15 +118,15 @@ class Opportunities(Repository[Opportunity]):
 
     def win(self, opportunity: UUID, *, reason: str = "", on: date | None = None) -> Opportunity:
         """Won, for a reason, on a day (today). Raises NotFound, Refused, Invalid."""
-        return _moved(self, opportunity, "opportunity_status", "won", **_closing("won_reason", reason, on))
+        return _moved(self, opportunity, "opportunity_status", "won", "winning", **_closing("won_reason", reason, on))
 
     def lose(self, opportunity: UUID, *, reason: str = "", on: date | None = None) -> Opportunity:
         """Lost, for a reason, on a day (today). Raises NotFound, Refused, Invalid."""
-        return _moved(self, opportunity, "opportunity_status", "lost", **_closing("lost_reason", reason, on))
+        return _moved(self, opportunity, "opportunity_status", "lost", "losing", **_closing("lost_reason", reason, on))
 
     def reopen(self, opportunity: UUID) -> Opportunity:
         """Open again: the day it was closed and the reason go. Raises NotFound."""
-        return _moved(self, opportunity, "opportunity_status", "open")
+        return _moved(self, opportunity, "opportunity_status", "open", "reopening")
 
     def stages(self, opportunity: UUID) -> list[StageSpell]:
         """The stages that an opportunity has gone through, in order: when and by whom each was entered and left, how
@@ -132,11 +134,12 @@ class Opportunities(Repository[Opportunity]):
         Raises NotFound.
         """
         with self._scope.reading() as work:
-            states = work.unit.history(Opportunity, as_id("opportunity", opportunity))
+            id = as_id("opportunity", opportunity)
+            states = work.unit.history(Opportunity, id)
             if work.crm.settings.as_of is not None:
                 states = as_stood(states, work.crm.settings.as_of)
             if not states:
-                raise NotFound("opportunity", opportunity)
+                raise NotFound("opportunity", id)
             return stage_spells(states, partial(work.known.category, "opportunity_status"), work.known.now)
 
     def estimates(self, opportunity: UUID) -> list[Estimate]:
@@ -154,8 +157,8 @@ def _closing(field: str, reason: str, on: date | None) -> dict[str, Any]:
 
 def _offers(repository: Opportunities, kind: type[R], opportunity: UUID) -> list[R]:
     with repository._scope.reading() as work:
-        repository._there(work, opportunity)
-        return work.read_many(work.known.all_of(kind, opportunity=opportunity))
+        there = repository._there(work, opportunity)
+        return work.read_many(work.known.all_of(kind, opportunity=there.id))
 
 
 class OpportunityTasks(Repository[OpportunityTask]):
@@ -163,11 +166,11 @@ class OpportunityTasks(Repository[OpportunityTask]):
 
     def complete(self, task: UUID, *, on: date | None = None) -> OpportunityTask:
         """Done, on a day (today). Raises NotFound."""
-        return _moved(self, task, "task_status", "done", **({"completed_on": on} if on else {}))
+        return _moved(self, task, "task_status", "done", "completing", **({"completed_on": on} if on else {}))
 
     def reopen(self, task: UUID) -> OpportunityTask:
         """Open again: the day it was completed goes. Raises NotFound."""
-        return _moved(self, task, "task_status", "open")
+        return _moved(self, task, "task_status", "open", "reopening")
 
 
 class Estimates(Repository[Estimate]):
@@ -175,15 +178,15 @@ class Estimates(Repository[Estimate]):
 
     def accept(self, estimate: UUID) -> Estimate:
         """Accepted, but not ordered yet (`order` does both). Raises NotFound, Refused for a declined one."""
-        return _moved(self, estimate, "estimate_status", "accepted")
+        return _moved(self, estimate, "estimate_status", "accepted", "accepting")
 
     def decline(self, estimate: UUID) -> Estimate:
         """Declined. Raises NotFound, Refused for an accepted one."""
-        return _moved(self, estimate, "estimate_status", "declined")
+        return _moved(self, estimate, "estimate_status", "declined", "declining")
 
     def reopen(self, estimate: UUID) -> Estimate:
         """A declined estimate is open again. Raises NotFound, Refused for an accepted one."""
-        return _moved(self, estimate, "estimate_status", "open")
+        return _moved(self, estimate, "estimate_status", "open", "reopening")
 
     @repeated
     def order(self, estimate: UUID, *, convert: bool = False, again: bool = False, **values: Any) -> Order:
@@ -216,11 +219,11 @@ class Orders(Repository[Order]):
 
     def complete(self, order: UUID) -> Order:
         """Done: delivered, or whatever ends it well. Raises NotFound, Refused for a cancelled one."""
-        return _moved(self, order, "order_status", "done")
+        return _moved(self, order, "order_status", "done", "completing")
 
     def cancel(self, order: UUID) -> Order:
         """Cancelled. Raises NotFound, Refused for one that is done."""
-        return _moved(self, order, "order_status", "cancelled")
+        return _moved(self, order, "order_status", "cancelled", "cancelling")
 
 
 class SalesContacts(Mergeable[SalesContact]):
@@ -247,7 +250,7 @@ class SalesContacts(Mergeable[SalesContact]):
             return going
 
     def _chosen(self, work: "Work", ids: Iterable[UUID]) -> list[SalesContact]:
-        return [self._there(work, id) for id in ids]
+        return [self._there(work, id) for id in several("contacts", ids)]
 
     def matches(self, contact: SalesContact | UUID, *, fuzzy: bool = False) -> list[Match[SalesContact]]:
         """Those that are or may be the same person as a contact, a record (saved or not) or an id, best first, with the
@@ -332,6 +335,7 @@ class Accounts(Mergeable[A]):
             return grouped_by_territory(accounts, work.unit.find(Query(kind=Territory)))
 
     def teams(self, account: UUID) -> Sequence[TeamAssignment]:
-        """Who works for an account: teams and salespersons."""
+        """Who works for an account: teams and salespersons. Raises NotFound."""
         with self._scope.reading() as work:
-            return work.unit.find(Query(kind=TeamAssignment, where=(Equals("target", account),)))
+            there = _account(work, as_id("account", account))
+            return work.unit.find(Query(kind=TeamAssignment, where=(Equals("target", there.id),)))

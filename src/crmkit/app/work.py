@@ -14,7 +14,8 @@ from crmkit.app.scope import OfWork
 from crmkit.app.tombstones import refuse_reserved
 from crmkit.changes import Changes, Event, Update
 from crmkit.entities import NIL, CodeValue, Record, evolve
-from crmkit.errors import Busy, Conflict, Finding, Refused, StoreError
+from crmkit.entities.text import with_article
+from crmkit.errors import Busy, Conflict, Fault, Finding, Invalid, Refused, StoreError
 from crmkit.events.meaning import events_of
 from crmkit.queries import Asker, Query
 from crmkit.repositories.known import Known
@@ -79,7 +80,11 @@ class Work(NamedRepositories):
         return self.crm.settled()
 
     def history(self, record: Record) -> list[Past[Any]]:
-        """Every saved state of a record, oldest first, the present one last."""
+        """Every saved state of a record, oldest first, the present one last. Raises Invalid on what is none."""
+        given: Any = record
+        if not isinstance(given, Record):
+            said = f"is a record, not {with_article(type(given).__name__)}: of an id, ask its repository's history"
+            raise Invalid("the history", [Fault("record", said)])
         return self.unit.history(type(record), record.id)
 
     # What repositories and services are made of

@@ -163,6 +163,7 @@ def _plain(field: FieldSpec) -> Check:
         if of is None:
             if not isinstance(value, Mapping):
                 raise ValueError(f"must be a mapping, not {type(value).__name__}")
+            _refuse_keys(value)
             return _plain_data(freeze(value))
         if isinstance(value, str) or not hasattr(value, "__iter__"):
             raise ValueError(f"must be several values, not {type(value).__name__}")
@@ -174,6 +175,19 @@ def _plain(field: FieldSpec) -> Check:
         return held
 
     return convert
+
+
+def _refuse_keys(value: Any) -> None:
+    """Raise ValueError where something in it has a name that is no text."""
+    if isinstance(value, Mapping):
+        wrong = [key for key in value if not isinstance(key, str)]
+        if wrong:
+            raise ValueError(f"names what it holds by texts, not by {wrong[0]!r}")
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return
+    for one in value:
+        _refuse_keys(one)
 
 
 def _plain_data(value: Any) -> Any:
@@ -206,9 +220,9 @@ def _parts(field: FieldSpec) -> Check:
         if check is not None:
             held = tuple(map(check, held))
             return held if ordered else tuple(sorted(set(held)))
-        wrong = next((part for part in held if not isinstance(part, parts.of)), None)
-        if wrong is not None:
-            raise ValueError(f"must be {parts.of.__name__} records, not {type(wrong).__name__}")
+        wrong = next((type(part).__name__ for part in held if not isinstance(part, parts.of)), "")
+        if wrong:
+            raise ValueError(f"must be {parts.of.__name__} records, not {wrong}")
         return held
 
     return convert

@@ -163,7 +163,12 @@ class Money:
     def __reduce__(self) -> tuple[object, tuple[int, str]]:
         return type(self).of_minor, (self.minor, self.currency)
 
-    def _same(self, other: "Money", verb: str) -> None:
+    def _same(self, other: object, verb: str) -> None:
+        if not isinstance(other, Money):
+            said = (
+                f"write Money({str(other)!r}, {self.currency!r})" if isinstance(other, int | Decimal) else "use Money"
+            )
+            raise TypeError(f"cannot {verb} {type(other).__name__} and {self.currency}: {said}")
         if self.currency != other.currency:
             raise ValueError(f"cannot {verb} {other.currency} and {self.currency}: convert at a rate first")
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-__all__ = ["digits_key", "kept_text", "text_key", "trimmed_text"]
+__all__ = ["digits_key", "kept_text", "text_key", "trimmed_text", "with_article"]
 
 
 def _checked(value: object) -> str:
@@ -27,6 +27,11 @@ def kept_text(value: object) -> str:
 def trimmed_text(value: object) -> str:
     """NFC without blanks at the ends: for names, numbers and codes. Raises ValueError as `kept_text` does."""
     return _checked(value).strip()
+
+
+def with_article(noun: str) -> str:
+    """The noun behind its indefinite article: "a lead", "an order"; "a UUID", whose sound is that of "you"."""
+    return f"an {noun}" if noun[:1].lower() in set("aeio") else f"a {noun}"
 
 
 def text_key(value: str) -> str:

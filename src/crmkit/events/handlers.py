@@ -1,5 +1,6 @@
 """Handlers of events: *before* ones may veto, *after* ones run once the transaction has committed."""
 
+import inspect
 import logging
 from collections.abc import Callable
 from typing import Any, Final, Literal
@@ -24,6 +25,13 @@ def event_types() -> dict[str, type[Event]]:
     }
 
 
+def _awaits(handler: Handler) -> bool:
+    """Whether calling it does nothing yet: a coroutine function, a generator, or an object whose call is one."""
+    kinds = (inspect.iscoroutinefunction, inspect.isasyncgenfunction, inspect.isgeneratorfunction)
+    calls = (handler, inspect.getattr_static(type(handler), "__call__", None))
+    return any(is_one(call) for is_one in kinds for call in calls)
+
+
 class Handlers:
     """Who wants to hear of what. A handler is called with the event and with the CRM it can work on:
 
@@ -37,7 +45,8 @@ class Handlers:
     def on(self, event: type[Event] | str, handler: Handler, phase: Phase = "after") -> Callable[[], None]:
         """Call the handler on events of that type (by class or name; `Event` for all) in that phase.
 
-        Returns a function that ends it. Raises Invalid on a type or phase that there is not.
+        Returns a function that ends it. Raises Invalid on a type or phase that there is not, and on a handler that
+        cannot be called, or would have to be awaited.
         """
         kind = event_types().get(event) if isinstance(event, str) else event
         if event == "Event":
@@ -47,6 +56,12 @@ class Handlers:
             faults.append(Fault("event", f"{event!r} is no event; there are {', '.join(sorted(event_types()))}"))
         if phase not in ("before", "after"):
             faults.append(Fault("phase", f"is before or after, not {phase!r}"))
+        given: Any = handler
+        if not callable(given):
+            faults.append(Fault("handler", f"is a function of the event and the CRM, not {type(given).__name__}"))
+        elif _awaits(handler):
+            said = "does nothing yet when it is called, and nobody awaits it: hand in an ordinary function"
+            faults.append(Fault("handler", said))
         if faults or kind is None:
             raise Invalid("the handler", faults)
         held = self._handlers.setdefault((phase, kind), [])

@@ -14,6 +14,7 @@ from typing import Final, Generic, TextIO, TypeVar
 import attrs
 
 from crmkit.entities import Record
+from crmkit.entities.text import with_article
 from crmkit.errors import Invalid, UnknownFormat
 from crmkit.exchange.tabular import Cell, columns, record_of, row
 
@@ -89,7 +90,9 @@ def read_csv(source: "str | PathLike[str] | TextIO", kind: type[R]) -> CsvReadin
         header = [name.lstrip("\ufeff").strip() for name in next(reader, [])]
         if not known.intersection(header):
             expected = ", ".join(sorted(known))
-            raise UnknownFormat(f"no column of a {kind.spec.name} in the header: expected some of {expected}")
+            raise UnknownFormat(
+                f"no column of {with_article(kind.spec.name)} in the header: expected some of {expected}"
+            )
         for cells in reader:
             if not cells:
                 continue

@@ -16,6 +16,7 @@ import cattrs
 
 from crmkit.entities import Address, Email, FieldSpec, Money, Percent, Phone, Record
 from crmkit.entities.specs import ItemType
+from crmkit.entities.text import with_article
 from crmkit.errors import Fault, Invalid
 
 __all__ = ["from_json", "from_plain", "plain_value", "to_json", "to_plain", "typed_value"]
@@ -77,7 +78,7 @@ def from_plain(kind: type[R], data: Mapping[str, Any]) -> R:
     for name, value in data.items():
         field = kind.spec.by_name.get(name)
         if field is None:
-            faults.append(Fault(str(name), f"is no field of a {kind.spec.name}"))
+            faults.append(Fault(str(name), f"is no field of {with_article(kind.spec.name)}"))
             continue
         try:
             values[name] = typed_value(field, value)

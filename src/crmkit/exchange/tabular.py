@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from crmkit.entities import Address, FieldSpec, Record
+from crmkit.entities.text import with_article
 from crmkit.errors import Fault, Invalid
 from crmkit.exchange.plain import from_plain, to_plain
 
@@ -140,7 +141,9 @@ def record_of(kind: type[R], cells: Sequence[Cell] | Mapping[str, Cell]) -> R:
     """
     known = {column.name: column for column in columns(kind)}
     named = cells if isinstance(cells, Mapping) else dict(zip(known, cells, strict=True))
-    faults = [Fault(str(name), f"is no column of a {kind.spec.name}") for name in named if name not in known]
+    faults = [
+        Fault(str(name), f"is no column of {with_article(kind.spec.name)}") for name in named if name not in known
+    ]
     held: dict[str, dict[str, Cell]] = {}
     for name, value in named.items():
         if name in known and value is not None and value != "":

@@ -267,6 +267,8 @@ def roll_up(
 
 def dimensions_of(by: str | Iterable[str]) -> tuple[str, ...]:
     """What to roll up by, one or several. Raises Invalid on one that there is not, or that is named twice."""
+    if not isinstance(by, Iterable):
+        raise Invalid("roll-up", [Fault("by", f"names one or several of {', '.join(DIMENSIONS)}, not {by!r}")])
     dimensions = (by,) if isinstance(by, str) else tuple(by)
     known = ", ".join(DIMENSIONS)
     faults = [Fault("by", f"{name!r} is none of {known}") for name in dimensions if name not in DIMENSIONS]

@@ -69,16 +69,20 @@ def year_periods(
 
 
 def _faults(year: int, kind: str, first_month: int, weeks: str, first_weekday: int) -> Iterator[Fault]:
-    if not 2 <= year <= 9998:
-        yield Fault("year", "must be from 2 to 9998")
+    if not _is_whole(year, 2, 9998):
+        yield Fault("year", f"must be a whole number from 2 to 9998, not {year!r}")
     if kind not in CALENDARS:
         yield Fault("kind", f"must be one of {', '.join(CALENDARS)}, not {kind!r}")
-    if not 1 <= first_month <= 12:
+    if not _is_whole(first_month, 1, 12):
         yield Fault("first_month", "must be from 1 (January) to 12 (December)")
     if weeks not in WEEKS:
         yield Fault("weeks", f"must be one of {', '.join(filter(None, WEEKS))}, or left out, not {weeks!r}")
-    if not 0 <= first_weekday <= 6:
+    if not _is_whole(first_weekday, 0, 6):
         yield Fault("first_weekday", "must be from 0 (Monday) to 6 (Sunday)")
+
+
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _code(year: int, kind: str, place: int, month: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from crmkit.entities import FieldSpec, Record, Registry, Spec
+from crmkit.entities.text import with_article
 from crmkit.errors import Fault, Finding
 from crmkit.queries import AnyOf, Criterion, Equals, Query
 from crmkit.repositories.store import Reader
@@ -83,7 +84,9 @@ def _wrong(
         spoken = "record" if references.tables == ("*",) else " or ".join(one.replace("_", " ") for one in tables)
         return f"there is no {spoken} with the id {value}"
     if references.kind and references.kind not in kinds:
-        return f"must be a {references.kind}; this {tables[0]} is a {kinds[0]}: convert it first"
+        return (
+            f"must be {with_article(references.kind)}; this {tables[0]} is {with_article(kinds[0])}: convert it first"
+        )
     return ""
 
 
@@ -98,9 +101,9 @@ def referrers(reader: Reader, record: Record) -> list[Finding]:
             named = ", ".join(str(getattr(one, spec.number.name) if spec.number else one.id) for one in some)
             more = ", …" if count > _NAMED else ""
             what = spec.about.plural.replace("_", " ") if count > 1 else spec.name
-            found.append(
-                Finding("in-use", f"{count} {what} refer to it by {field.name} ({named}{more})", field.name, some[0].id)
-            )
+            refer = "refer" if count > 1 else "refers"
+            said = f"{count} {what} {refer} to it by {field.name} ({named}{more})"
+            found.append(Finding("in-use", said, field.name, some[0].id))
     return found
 
 

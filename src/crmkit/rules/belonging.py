@@ -16,6 +16,7 @@ from crmkit.entities import (
     Salesperson,
     Territory,
 )
+from crmkit.entities.text import with_article
 from crmkit.errors import Finding
 from crmkit.queries import Equals, Query
 from crmkit.repositories.known import Known
@@ -97,7 +98,9 @@ def _no_cycle(kind: type[Record], up: str) -> Rule:
         seen, above = {after.id}, getattr(after, up)
         while above is not None:
             if above in seen:
-                yield Finding("cycle", f"would be above itself: a {kind.spec.name} tree has no cycles", up, above)
+                yield Finding(
+                    "cycle", f"would be above itself: {with_article(kind.spec.name)} tree has no cycles", up, above
+                )
                 return
             seen.add(above)
             above = getattr(known.get(kind, above), up, None)

@@ -20,6 +20,7 @@ from crmkit.entities import (
     evolve,
 )
 from crmkit.entities.contacts import ContactPhone
+from crmkit.entities.text import with_article
 from crmkit.errors import Finding
 from crmkit.repositories.known import Known
 from crmkit.rules.rule import Rule
@@ -91,7 +92,7 @@ def _reference(interaction: Interaction, kind: str, known: Known) -> Iterator[Fi
             names = ", ".join(one.spec.name for one in allowed) or "nothing"
             yield Finding(
                 "reference-not-allowed",
-                f"an interaction with a {kind} may refer to {names}, not to an {candidate.spec.name}",
+                f"an interaction with a {kind} may refer to {names}, not to {with_article(candidate.spec.name)}",
                 "reference",
                 found.id,
             )

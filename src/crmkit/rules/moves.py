@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from crmkit.entities import Record
+from crmkit.entities.text import with_article
 from crmkit.errors import Finding
 from crmkit.repositories.known import Known
 
@@ -37,10 +38,11 @@ def move_findings(before: Record | None, after: Record | None, known: Known) -> 
         return
     old, new = (known.category(field.code_of, _status(record)) for record in (before, after))
     if old != new and (old, new) not in moves:
-        possible = ", ".join(sorted(to for start, to in moves if start == old)) or "nothing"
+        possible = ", ".join(sorted(to for start, to in moves if start == old))
+        further = f"from {old} it can go {f'to {possible}' if possible else 'nowhere'}"
         yield Finding(
             "illegal-move",
-            f"a {after.spec.name} cannot go from {old} to {new}; from {old} it can go to {possible}",
+            f"{with_article(after.spec.name)} cannot go from {old} to {new}; {further}",
             "status",
             after.id,
         )

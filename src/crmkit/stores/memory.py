@@ -17,6 +17,7 @@ import attrs
 from crmkit.changes import Changes, Update
 from crmkit.entities import Record, Registry, Spec
 from crmkit.entities.record import stamped
+from crmkit.entities.text import with_article
 from crmkit.errors import Busy, Conflict, Duplicate, Invalid, Refused, StoreError
 from crmkit.queries import AnyOf, Equals, Grouped, Grouping, Matches, Query, comparable, match_key
 from crmkit.repositories.numbers import number_tail, number_text
@@ -480,7 +481,7 @@ class MemoryUnit:
                 continue
             found = kind_findings(self, before, after)
             if found:
-                raise Refused(f"making a {after.spec.name} of the {before.spec.name}", found)
+                raise Refused(f"making {with_article(after.spec.name)} of the {before.spec.name}", found)
 
     def _check_deleted(self, deletes: Iterable[Record]) -> None:
         for record in deletes:

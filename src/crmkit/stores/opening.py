@@ -7,6 +7,7 @@ from crmkit.entities import Registry
 from crmkit.errors import UnknownStore
 from crmkit.plugins import plugged_stores
 from crmkit.repositories.store import Store
+from crmkit.stores.settings import refuse_unknown
 
 __all__ = ["open_store"]
 
@@ -14,14 +15,18 @@ __all__ = ["open_store"]
 def open_store(store: Any, registry: Registry, **settings: Any) -> Store:
     """The store that a URL, an SQLAlchemy Engine or a store stands for.
 
-    Raises UnknownStore on a URL whose scheme nobody serves, MissingExtra where its driver is not installed.
+    Raises UnknownStore on a URL whose scheme nobody serves, MissingExtra where its driver is not installed, Invalid on
+    a setting that the store does not know.
     """
     if isinstance(store, str):
         return _by_url(store, registry, settings)
     if hasattr(store, "begin") and hasattr(store, "prepare"):
+        if settings:
+            refuse_unknown(settings, lambda: None)
         opened: Store = store
         return opened
     if hasattr(store, "raw_connection"):
+        refuse_unknown(settings, _sql().SqlStore)
         return _sql().SqlStore(store, registry, **settings)  # type: ignore[no-any-return]
     raise UnknownStore(f"{type(store).__name__} is neither a URL, an SQLAlchemy Engine nor a store")
 
@@ -31,6 +36,7 @@ def _by_url(url: str, registry: Registry, settings: dict[str, Any]) -> Store:
     if url.lower() in ("memory:", "memory://"):
         from crmkit.stores.memory import MemoryStore  # noqa: PLC0415 - loaded on use
 
+        refuse_unknown(settings, MemoryStore)
         return MemoryStore(registry, **settings)
     if scheme.partition("+")[0] in ("sqlite", "postgresql", "mysql", "mariadb"):
         return _sql().SqlStore.from_url(url, registry, **settings)  # type: ignore[no-any-return]

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
+from crmkit.errors import StoreError
+
 __all__ = ["Runner", "ThreadRunner", "interruptible"]
 
 T = TypeVar("T")
@@ -28,7 +30,9 @@ class Runner(Protocol):
     """Runs calls that block without blocking the event loop."""
 
     async def run(self, call: Callable[[], T]) -> T:
-        """What the call gives. Where the waiting task is cancelled, the call has ended before this does."""
+        """What the call gives. Where the waiting task is cancelled, the call has ended before this does. Raises
+        StoreError once it is closed.
+        """
         ...
 
     def pause(self, seconds: float) -> None:
@@ -45,9 +49,12 @@ class ThreadRunner:
 
     def __init__(self, workers: int = 16) -> None:
         self._executor = ThreadPoolExecutor(workers, "crmkit")
+        self._closed = False
 
     async def run(self, call: Callable[[], T]) -> T:
         """See the protocol."""
+        if self._closed:
+            raise StoreError("this CRM is closed: connect again")
         interrupts: dict[int, Callable[[], None]] = {}
         context = contextvars.copy_context()
         context.run(_INTERRUPTS.set, interrupts)
@@ -69,4 +76,5 @@ class ThreadRunner:
 
     def close(self) -> None:
         """See the protocol."""
+        self._closed = True
         self._executor.shutdown(wait=False)

@@ -165,7 +165,9 @@ class AsyncCrm(_Standing):
         return await self._runner.run(lambda: self._behind.upgrade(dry_run=dry_run))
 
     async def close(self) -> None:
-        """Let go of the store's connections."""
+        """As `Crm.close`."""
+        if self._behind.closed:
+            return
         await self._runner.run(self._behind.close)
         self._runner.close()
 

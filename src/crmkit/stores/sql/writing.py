@@ -9,6 +9,7 @@ from uuid import UUID
 from crmkit.changes import Changes, Update
 from crmkit.entities import Record, Spec
 from crmkit.entities.record import stamped
+from crmkit.entities.text import with_article
 from crmkit.errors import Busy, Conflict, CrmkitError, Duplicate, Invalid, Refused, StoreError
 from crmkit.repositories.numbers import number_tail, number_text
 from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
@@ -510,7 +511,7 @@ class Writer:
         for update in made.updates:
             found = kind_findings(self.unit, update.before, update.after)
             if found:
-                return Refused(f"making a {update.after.spec.name} of the {update.before.spec.name}", found)
+                return Refused(f"making {with_article(update.after.spec.name)} of the {update.before.spec.name}", found)
         for record in made.deletes:
             found = referrers_left(self.unit, record, made.deletes)
             if found:

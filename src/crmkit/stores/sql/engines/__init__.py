@@ -7,6 +7,7 @@ from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from crmkit.errors import UnknownStore
+from crmkit.stores.settings import refuse_unknown
 from crmkit.stores.sql.engines.profile import Broken, Profile
 
 __all__ = ["ENGINES", "Broken", "Profile", "own_engine", "profile_of"]
@@ -27,14 +28,21 @@ ASYNCHRONOUS: Final = {
 }
 """Those of the engines that have an asynchronous driver."""
 
+_OF_STORES: Final = ("prefix", "schema", "strict_time")
+"""What every SQL store takes besides its profile's settings."""
+
 
 def profile_of(name: str, *, asynchronous: bool = False, **settings: Any) -> Any:
-    """The profile of an engine, by the name of its dialect. Raises UnknownStore where no profile is known."""
+    """The profile of an engine, by the name of its dialect. Raises UnknownStore where no profile is known,
+    Invalid on a setting that it does not know.
+    """
     engines = ASYNCHRONOUS if asynchronous else ENGINES
     if name not in engines:
         raise UnknownStore(f"no store serves {name} yet: use SQLite, PostgreSQL or MariaDB")
     module, cls = engines[name]
-    return getattr(importlib.import_module(f"{__name__}.{module}"), cls)(**settings)
+    profile: Any = getattr(importlib.import_module(f"{__name__}.{module}"), cls)
+    refuse_unknown(settings, profile, besides=_OF_STORES)
+    return profile(**settings)
 
 
 def own_engine(url: str, **settings: Any) -> tuple[Engine, Profile]:
