@@ -54,14 +54,33 @@ def _same_account(
             yield Finding("of-another-account", f"the {kind.spec.name} belongs to another account", name, other.id)
 
 
+def _left_behind(
+    record: Any, account: UUID, holders: tuple[tuple[type[Record], str, str], ...], known: Known
+) -> Iterator[Finding]:
+    """What refers to a record that goes to another account, and stays with the one that it has."""
+    for kind, field, owner in holders:
+        for other in known.all_of(kind, **{field: record.id}):
+            if getattr(other, owner) != account:
+                said = f"{kind.spec.name} {other} of it belongs to another account: take it off first ({field}=None)"
+                yield Finding("of-another-account", said, "account", other.id)
+
+
 def _lead(before: Lead | None, after: Lead | None, known: Known) -> Iterator[Finding]:
     if after is not None and _changed(before, after, "account", "sales_contact"):
         yield from _pick(after.sales_contact, after.account, known, "sales_contact")
+    if after is not None and before is not None and before.account != after.account:
+        holders = ((Opportunity, "lead", "account"), (Estimate, "lead", "account"), (Order, "lead", "customer"))
+        yield from _left_behind(after, after.account, holders, known)
 
 
 def _opportunity(before: Opportunity | None, after: Opportunity | None, known: Known) -> Iterator[Finding]:
     if after is not None and _changed(before, after, "account", "lead"):
         yield from _same_account(after, after.account, (("lead", Lead),), known)
+    if after is not None and before is not None and before.account != after.account:
+        holders = ((Estimate, "opportunity", "account"), (Order, "opportunity", "customer"))
+        yield from _left_behind(after, after.account, holders, known)
+        for contact in known.all_of(OpportunityContact, opportunity=after.id):
+            yield from _pick(contact.sales_contact, after.account, known, "account")
 
 
 def _opportunity_contact(
@@ -76,6 +95,8 @@ def _opportunity_contact(
 def _estimate(before: Estimate | None, after: Estimate | None, known: Known) -> Iterator[Finding]:
     if after is not None and _changed(before, after, "account", "lead", "opportunity"):
         yield from _same_account(after, after.account, (("lead", Lead), ("opportunity", Opportunity)), known)
+    if after is not None and before is not None and before.account != after.account:
+        yield from _left_behind(after, after.account, ((Order, "estimate", "customer"),), known)
 
 
 def _order(before: Order | None, after: Order | None, known: Known) -> Iterator[Finding]:
