@@ -148,8 +148,8 @@ class ConversionService:
             seen |= met
             rows += made
             if told is not None:
-                told(BulkConversion(made))
-        return BulkConversion(rows)
+                told(BulkConversion(tuple(made)))
+        return BulkConversion(tuple(rows))
 
     def _batch(
         self, wanted: list[Wanted | BulkRow], seen: frozenset[UUID], *, refuse_duplicates: bool

@@ -112,7 +112,7 @@ class MergingService:
             rows.append(self._scope.repeating(partial(self._row, number, pair, asked)))
             if told is not None:
                 told(rows[-1])
-        return BulkMerge(rows)
+        return BulkMerge(tuple(rows))
 
     def _row(self, row: int, pair: Any, asked: Asked) -> MergeRow:
         if not isinstance(pair, tuple | list) or len(pair) != 2:

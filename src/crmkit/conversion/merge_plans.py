@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from html import escape
 from typing import Any, Final, Literal
 
 import attrs
 
+from crmkit.conversion.showing import Shown
 from crmkit.entities import FrozenMap, Record
 from crmkit.errors import Finding
 
@@ -59,7 +59,7 @@ def _several(values: Iterable[Any]) -> tuple[Any, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class MergePlan:
+class MergePlan(Shown):
     """What a merge would do. Nothing is written until it is applied, by `crm.merging.apply(plan)`.
 
     `absorbed` would become part of `survivor`, which would then be `result`. `choices` are the fields in which they
@@ -101,36 +101,19 @@ class MergePlan:
         absorbed, survivor = (f"{one.spec.name} {named(one)}" for one in (self.absorbed, self.survivor))
         return f"Merge {absorbed} into {survivor}"
 
-    def _sections(self) -> list[tuple[str, list[str]]]:
+    def _sections(self) -> list[tuple[str, Iterable[object]]]:
         moved, dropped = (
             [f"{kind.replace('_', ' ')}: {count}" for kind, count in counts.items()]
             for counts in (self.moved, self.dropped)
         )
         return [
-            ("set", [str(choice) for choice in self.choices if choice.value != choice.survivor]),
-            ("kept", [str(choice) for choice in self.conflicts if choice.value == choice.survivor]),
+            ("set", [choice for choice in self.choices if choice.value != choice.survivor]),
+            ("kept", [choice for choice in self.conflicts if choice.value == choice.survivor]),
             ("moved", moved),
             ("dropped as duplicates", dropped),
-            ("renamed", list(self.renamed)),
-            ("refused", list(map(str, self.refused))),
+            ("renamed", self.renamed),
+            ("refused", self.refused),
         ]
-
-    def __str__(self) -> str:
-        lines = [self._title()]
-        for title, items in self._sections():
-            if items:
-                lines.append(f"  {title}:")
-                lines += [f"    {item}" for item in items]
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        shown = "".join(
-            f"<tr><th style='text-align:left;vertical-align:top'>{title}</th>"
-            f"<td>{'<br>'.join(map(escape, items))}</td></tr>"
-            for title, items in self._sections()
-            if items
-        )
-        return f"<table><caption>{escape(self._title())}</caption>{shown}</table>"
 
 
 def named(record: Record | None) -> str:

@@ -1,14 +1,12 @@
 """What came of merging many pairs: an outcome and its reasons a row."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import attrs
 
-from crmkit.conversion.bulk import beside
+from crmkit.conversion.showing import Report, beside
 from crmkit.entities import Merge
-from crmkit.tables import html_table, text_table
 
 __all__ = ["BulkMerge", "MergeRow"]
 
@@ -43,45 +41,12 @@ class MergeRow:
         )
 
 
-def _rows(rows: Iterable[MergeRow]) -> tuple[MergeRow, ...]:
-    return tuple(rows)
+@attrs.frozen(repr=False)
+class BulkMerge(Report[MergeRow]):
+    """What came of each pair, in the order of the input. In a notebook it is an HTML table."""
 
+    heads: ClassVar[tuple[str, ...]] = ("Row", "Absorbed", "Survivor", "Outcome", "Merge", "Reasons")
 
-@attrs.frozen
-class BulkMerge:
-    """The rows in the order of the input. In a notebook it is an HTML table."""
-
-    rows: tuple[MergeRow, ...] = attrs.field(converter=_rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __iter__(self) -> Iterator[MergeRow]:
-        return iter(self.rows)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many rows have each outcome; outcomes that none has are left out."""
-        return dict(Counter(row.outcome for row in self.rows))
-
-    def _cells(self) -> list[tuple[object, ...]]:
-        return [
-            (
-                row.row,
-                beside(row.absorbed, row.absorbed_named),
-                beside(row.survivor, row.survivor_named),
-                row.outcome,
-                row.receipt or "",
-                "; ".join(row.reasons),
-            )
-            for row in self.rows
-        ]
-
-    def __str__(self) -> str:
-        return text_table(_HEADS, self._cells())
-
-    def _repr_html_(self) -> str:
-        return html_table(_HEADS, self._cells())
-
-
-_HEADS = ("Row", "Absorbed", "Survivor", "Outcome", "Merge", "Reasons")
+    def _cells(self, row: MergeRow) -> Sequence[object]:
+        absorbed, survivor = beside(row.absorbed, row.absorbed_named), beside(row.survivor, row.survivor_named)
+        return (row.row, absorbed, survivor, row.outcome, row.receipt or "", "; ".join(row.reasons))

@@ -9,9 +9,10 @@ import attrs
 
 from crmkit.conversion.into import Into
 from crmkit.conversion.opening import Opening
+from crmkit.conversion.showing import Shown
 from crmkit.entities import Customer, FrozenMap, Lead, Opportunity, Prospect
 from crmkit.errors import Finding
-from crmkit.tables import html_table, on_one_line, shown
+from crmkit.tables import shown
 
 __all__ = ["Becomes", "ConversionPlan", "Defaulted", "PossibleDuplicate", "Unmapped", "ordered"]
 
@@ -87,7 +88,7 @@ def _several(values: Iterable[Any]) -> tuple[Any, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class ConversionPlan:
+class ConversionPlan(Shown):
     """What converting a prospect would do. Nothing is written until it is applied, by `crm.conversion.apply(plan)`.
 
     `customer` is the customer that would come of it (its number is empty where the next free one would be given).
@@ -125,9 +126,9 @@ class ConversionPlan:
 
     def _title(self) -> str:
         into = self.into.title if self.into else ""
-        return on_one_line(f"Convert prospect {self.prospect.number}, {self.prospect.name}{into}")
+        return f"Convert prospect {self.prospect.number}, {self.prospect.name}{into}"
 
-    def _sections(self) -> list[tuple[str, list[str]]]:
+    def _sections(self) -> list[tuple[str, Iterable[object]]]:
         number = (self.customer.number if self.customer else "") or "the next free number"
         created = (
             [] if self.into else [f"customer {number}, {self.customer.name if self.customer else self.prospect.name}"]
@@ -135,7 +136,7 @@ class ConversionPlan:
         if self.opportunity is not None:
             came = f", from lead {self.lead.number}" if self.lead else ""
             created.append(f"opportunity {self.opportunity.description!r}{came}")
-        sections: list[tuple[str, Iterable[object]]] = [
+        return [
             ("created", created),
             ("carried over", (f"{kind.replace('_', ' ')}: {count}" for kind, count in self.carried.items() if count)),
             *(self.into.sections() if self.into else ()),
@@ -144,21 +145,6 @@ class ConversionPlan:
             ("refused", self.refused),
             ("possible duplicates", self.duplicates),
         ]
-        return [(title, [on_one_line(str(item)) for item in items]) for title, items in sections]
-
-    def __str__(self) -> str:
-        lines = [self._title()]
-        for title, items in self._sections():
-            if items:
-                lines.append(f"  {title}:")
-                lines += [f"    {item}" for item in items]
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        rows = [
-            (title if not place else "", item) for title, items in self._sections() for place, item in enumerate(items)
-        ]
-        return html_table(("", "What would happen"), rows, self._title())
 
 
 def ordered(value: Any) -> Any:
