@@ -1,4 +1,4 @@
-"""Merging a record into another of its kind (issue of duplicates): rules over values. `unmerging` is the way back."""
+"""Merging a record into another of its kind: rules over values. `unmerging` is the way back."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
