@@ -32,7 +32,7 @@ from crmkit.forecasting.grouped import RollUpGrouping
 from crmkit.forecasting.lines import line_figures
 from crmkit.forecasting.roll_up import Contribution, RollUp, dimensions_of, primary_team, quotas_by, roll_up
 from crmkit.forecasting.totals import Incomplete
-from crmkit.queries import AnyOf, Criterion, Equals, criteria
+from crmkit.queries import AnyOf, Criterion, Equals, Related, criteria
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
@@ -50,40 +50,44 @@ class ForecastingService:
 
     def roll_up(
         self,
-        *,
+        *where: Criterion,
         by: str | Sequence[str] = (),
         period: str | Sequence[str] | None = None,
         period_kind: str = "quarter",
         currency: str = "",
         forecast_status: str | Sequence[str] | None = None,
+        **asked: Any,
     ) -> RollUp:
         """The opportunities by any of `crmkit.forecasting.DIMENSIONS`, with their figures; it sums to the total.
 
         `period` is a code or several: what closes in them, by the day it was closed or is projected to; None is
         everything, sorted where asked into the periods of `period_kind`. Figures are in `currency` (the
-        application's). With `forecast_status` it is of the lines of forecasts of these statuses instead.
-        Raises NotFound on an unknown period, Refused without a rate that is needed, Invalid on an unknown dimension
-        or kind of period.
+        application's). With `forecast_status` it is of the lines of forecasts of these statuses instead. Whatever
+        `crm.opportunities.find` can ask narrows it to the opportunities for which it holds, as they stand:
+        `salesperson=…`, `source=…`; quotas stay whole. Raises NotFound on an unknown period, Refused without a rate
+        that is needed, Invalid on an unknown dimension, kind of period, forecast status or word.
         """
         dimensions = dimensions_of(by)
         period = _codes(period)
         _check_kind(period_kind)
+        statuses = _statuses(forecast_status)
         with self._scope.reading() as work:
             meaning = valuation(work, currency)
             periods = _periods(work, period, period_kind)
+            wanted = (*where, *criteria(Opportunity.spec, asked, work.asker))
             sorter = _Sorter(work, dimensions, periods)
             incomplete: list[Incomplete] = []
-            if forecast_status is None:
+            if statuses is None:
                 grouped = RollUpGrouping(
                     dimensions=dimensions,
                     valuation=meaning,
                     periods=tuple(periods),
                     within=period is not None,
+                    where=wanted,
                 )
                 rows, incomplete = _opportunities(work, grouped)
             else:
-                statuses = (forecast_status,) if isinstance(forecast_status, str) else tuple(forecast_status)
-                rows = sorter.lines(meaning, statuses)
+                rows = sorter.lines(meaning, statuses, wanted)
             return roll_up(
                 rows,
                 incomplete=incomplete,
@@ -110,12 +114,13 @@ class ForecastingService:
         with self._scope.reading() as work:
             meaning = valuation(work, currency)
             held = _periods(work, period, "")
-            closing = RollUpGrouping(dimensions=(), valuation=meaning, periods=tuple(held), within=period is not None)
-            criterion = criteria(Opportunity.spec, asked, work.asker)
-            query = attrs.evolve(closing.query, where=(*closing.query.where, *where, *criterion))
+            wanted = (*where, *criteria(Opportunity.spec, asked, work.asker))
+            closing = RollUpGrouping(
+                dimensions=(), valuation=meaning, periods=tuple(held), within=period is not None, where=wanted
+            )
             certain = Money.zero(meaning.currency)
             deals: list[Deal] = []
-            for one in work.unit.stream(query):
+            for one in work.unit.stream(closing.query):
                 figures = opportunity_figures(one, meaning)
                 if figures.outcome == "won":
                     certain += figures.gross
@@ -155,6 +160,19 @@ def _check_kind(kind: str) -> None:
         raise Invalid("the figures", [Fault("period_kind", f"must be one of {', '.join(kinds.values)}, not {kind!r}")])
 
 
+def _statuses(forecast_status: Any) -> tuple[str, ...] | None:
+    """The statuses of forecasts, one or several; None stays None. Raises Invalid on one that there is not."""
+    if forecast_status is None:
+        return None
+    one = isinstance(forecast_status, str) or not isinstance(forecast_status, Iterable)
+    statuses = (forecast_status,) if one else tuple(forecast_status)
+    known = SalesForecast.spec.by_name["status"].fact(OneOf)
+    if known is not None and (unknown := [status for status in statuses if status not in known.values]):
+        said = f"is one or several of {', '.join(known.values)}, not {unknown[0]!r}"
+        raise Invalid("the figures", [Fault("forecast_status", said)])
+    return statuses
+
+
 def _periods(work: "Work", wanted: str | Sequence[str] | None, kind: str) -> list[SalesPeriod]:
     if wanted is None:
         return work.known.all_of(SalesPeriod, kind=kind)
@@ -192,12 +210,15 @@ class _Sorter:
     dimensions: tuple[str, ...]
     periods: list[SalesPeriod]
 
-    def lines(self, meaning: Valuation, statuses: Sequence[str]) -> list[Contribution]:
-        """The lines of the forecasts of these periods and statuses; frozen ones by their snapshot."""
+    def lines(self, meaning: Valuation, statuses: Sequence[str], wanted: tuple[Criterion, ...]) -> list[Contribution]:
+        """The lines of the forecasts of these periods and statuses, of the opportunities for which all that is wanted
+        holds; frozen ones by their snapshot.
+        """
         by_id = {one.id: one for one in self.periods}
         where = (AnyOf("period", list(by_id)), AnyOf("status", statuses))
         forecasts = {one.id: one for one in self.work.bare_all(SalesForecast, *where)}
-        lines = self.work.bare_all(ForecastLine, AnyOf("forecast", list(forecasts)))
+        of_wanted = [Related(Opportunity, via="id", to="opportunity", where=wanted)] if wanted else []
+        lines = self.work.bare_all(ForecastLine, AnyOf("forecast", list(forecasts)), *of_wanted)
         held = opportunities_of(self.work, [line.opportunity for line in lines])
         figured = []
         for line in lines:

@@ -61,13 +61,15 @@ _PLACES: Final[dict[str, Term]] = {
 class RollUpGrouping:
     """How opportunities are grouped for a roll-up by `dimensions`, in the currency of `valuation`.
 
-    With `within`, those alone that close in the periods; else all, those of no period too.
+    With `within`, those alone that close in the periods; else all, those of no period too. Of these, the ones for
+    which every criterion of `where` holds.
     """
 
     dimensions: tuple[str, ...]
     valuation: Valuation
     periods: tuple[SalesPeriod, ...]
     within: bool
+    where: tuple[Criterion, ...] = ()
 
     @property
     def grouping(self) -> Grouping[Opportunity]:
@@ -75,6 +77,7 @@ class RollUpGrouping:
         value = Field("estimated_value")
         return Grouping(
             kind=Opportunity,
+            where=self.where,
             ways=self._ways,
             by=(
                 *([Bucket(_CLOSE, self._bounds)] if "period" in self.dimensions else []),
@@ -91,7 +94,8 @@ class RollUpGrouping:
     @property
     def query(self) -> Query[Opportunity]:
         """What finds the opportunities that are grouped."""
-        return Query(kind=Opportunity, where=(Either(self._ways),) if self.within else ())
+        closing = (Either(self._ways),) if self.within else ()
+        return Query(kind=Opportunity, where=(*self.where, *closing))
 
     @property
     def _placed(self) -> list[str]:
@@ -187,7 +191,7 @@ class RollUpGrouping:
         uncertain = (AnyOf("status", still_open), Empty("probability"), Not(AnyOf("stage", telling)))
         return Grouping(
             kind=Opportunity,
-            where=(Either([(Empty("estimated_value"),), uncertain]),),
+            where=(*self.where, Either([(Empty("estimated_value"),), uncertain])),
             ways=self._ways,
             by=(Field("id"), Field("status"), Missing(Field("estimated_value")), Missing(self._probability)),
         )
