@@ -30,6 +30,7 @@ from crmkit.forecasting.distribution import Deal, Distribution, distribution
 from crmkit.forecasting.figures import Valuation, opportunity_figures
 from crmkit.forecasting.grouped import RollUpGrouping
 from crmkit.forecasting.lines import line_figures
+from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
 from crmkit.forecasting.roll_up import Contribution, RollUp, dimensions_of, primary_team, quotas_by, roll_up
 from crmkit.forecasting.totals import Incomplete
 from crmkit.queries import AnyOf, Criterion, Equals, Related, criteria
@@ -56,23 +57,26 @@ class ForecastingService:
         period_kind: str = "quarter",
         currency: str = "",
         forecast_status: str | Sequence[str] | None = None,
+        rates: RateChoice = AT_CLOSE,
         **asked: Any,
     ) -> RollUp:
         """The opportunities by any of `crmkit.forecasting.DIMENSIONS`, with their figures; it sums to the total.
 
         `period` is a code or several: what closes in them, by the day it was closed or is projected to; None is
         everything, sorted where asked into the periods of `period_kind`. Figures are in `currency` (the
-        application's). With `forecast_status` it is of the lines of forecasts of these statuses instead. Whatever
-        `crm.opportunities.find` can ask narrows it to the opportunities for which it holds, as they stand:
-        `salesperson=…`, `source=…`; quotas stay whole. Raises NotFound on an unknown period, Refused without a rate
-        that is needed, Invalid on an unknown dimension, kind of period, forecast status or word.
+        application's), other currencies at `rates`: "close" (of the close date), "snapshot", "today", a day whose
+        rates are the plan's, or a mapping of pairs (see `crmkit.forecasting.RatePolicy`). With `forecast_status` it is
+        of the lines of forecasts of these statuses instead. Whatever `crm.opportunities.find` can ask narrows it to the
+        opportunities for which it holds, as they stand: `salesperson=…`, `source=…`; quotas stay whole. Raises NotFound
+        on an unknown period, Refused without a rate that is needed, Invalid on an unknown dimension, kind of period,
+        forecast status or word.
         """
         dimensions = dimensions_of(by)
         period = _codes(period)
         _check_kind(period_kind)
         statuses = _statuses(forecast_status)
         with self._scope.reading() as work:
-            meaning = valuation(work, currency)
+            meaning = valuation(work, currency, rates)
             periods = _periods(work, period, period_kind)
             wanted = (*where, *criteria(Opportunity.spec, asked, work.asker))
             sorter = _Sorter(work, dimensions, periods)
@@ -101,18 +105,24 @@ class ForecastingService:
             )
 
     def distribution(
-        self, *where: Criterion, period: str | Sequence[str] | None = None, currency: str = "", **asked: Any
+        self,
+        *where: Criterion,
+        period: str | Sequence[str] | None = None,
+        currency: str = "",
+        rates: RateChoice = AT_CLOSE,
+        **asked: Any,
     ) -> Distribution:
         """What the opportunities may come to: all totals, each with its chance, if they are won independently.
 
         Those that close in the `period` (a code or several; None is everything) and for which everything asked holds,
         as in `crm.opportunities.find`: `salesperson=…`, `team=…`. Won ones are certain; an open one is won with its
         own or its stage's probability; without a value or a probability it is none. Figures are in `currency` (the
-        application's). Raises NotFound on an unknown period, Refused without a rate that is needed, Invalid.
+        application's), other currencies at `rates` as in `roll_up`. Raises NotFound on an unknown period, Refused
+        without a rate that is needed, Invalid.
         """
         period = _codes(period)
         with self._scope.reading() as work:
-            meaning = valuation(work, currency)
+            meaning = valuation(work, currency, rates)
             held = _periods(work, period, "")
             wanted = (*where, *criteria(Opportunity.spec, asked, work.asker))
             closing = RollUpGrouping(

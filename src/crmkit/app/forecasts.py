@@ -15,6 +15,7 @@ from crmkit.entities import ForecastAdjustment, Opportunity, SalesForecast, Sale
 from crmkit.errors import NotFound
 from crmkit.forecasting import moves
 from crmkit.forecasting.lines import ForecastFigures, forecast_figures
+from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
 from crmkit.queries import AnyOf, Between, Either, Equals, Query, Related
 
 if TYPE_CHECKING:
@@ -74,8 +75,10 @@ class SalesForecasts(Repository[SalesForecast]):
             found = self._there(work, forecast)
             return self._moved(work, forecast, moves.reopen(found, found.lines))
 
-    def figures(self, forecast: UUID) -> ForecastFigures:
-        """What a forecast comes to, by line and in all, in its currency. Raises NotFound; Refused without a rate."""
+    def figures(self, forecast: UUID, *, rates: RateChoice = AT_CLOSE) -> ForecastFigures:
+        """What a forecast comes to, by line and in all, in its currency, others at `rates` as in
+        `crm.forecasting.roll_up`. Raises NotFound; Refused without a rate that is needed; Invalid.
+        """
         with self._scope.reading() as work:
             found = self._there(work, forecast)
             held = opportunities_of(work, [line.opportunity for line in found.lines]) if found.status == "draft" else {}
@@ -84,7 +87,7 @@ class SalesForecasts(Repository[SalesForecast]):
                 period=_period(work, found),
                 lines=found.lines,
                 opportunities=held,
-                valuation=valuation(work),
+                valuation=valuation(work, rates=rates),
                 adjustments=work.known.all_of(ForecastAdjustment, forecast=found.id),
             )
 

@@ -8,6 +8,7 @@ from crmkit.entities import ExchangeRate, Opportunity
 from crmkit.entities.money import CURRENCIES
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.figures import Valuation
+from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice, RatePolicy
 from crmkit.queries import Query
 
 if TYPE_CHECKING:
@@ -16,16 +17,26 @@ if TYPE_CHECKING:
 __all__ = ["opportunities_of", "valuation"]
 
 
-def valuation(work: "Work", currency: str = "") -> Valuation:
-    """The meaning of statuses and stages, the rates on file and today, for figures in that currency. Raises Invalid."""
+def valuation(work: "Work", currency: str = "", rates: RateChoice = AT_CLOSE) -> Valuation:
+    """The meaning of statuses and stages, the rates on file and today, for figures in that currency, at rates as
+    `RatePolicy.of` takes them. Raises Invalid.
+    """
+    policy = RatePolicy.of(rates)
     if currency and currency not in CURRENCIES:
         raise Invalid(
             "the figures", [Fault("currency", f"{currency!r} is no ISO 4217 currency code, such as EUR or USD")]
         )
     known = work.known
     codes = [*known.codes("opportunity_status").values(), *known.codes("stage").values()]
-    rates = work.unit.find(Query(kind=ExchangeRate))
-    return Valuation.of(codes, currency=currency or known.currency, today=known.today, rates=rates)
+    on_file = work.unit.find(Query(kind=ExchangeRate)) if policy.rates is None else ()
+    return Valuation.of(
+        codes,
+        currency=currency or known.currency,
+        today=known.today,
+        rates=on_file,
+        policy=policy,
+        zone=known.zone,
+    )
 
 
 def opportunities_of(work: "Work", ids: Iterable[UUID]) -> dict[UUID, Opportunity]:

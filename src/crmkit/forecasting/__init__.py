@@ -7,6 +7,7 @@ from crmkit.forecasting.distribution import Between, Deal, Distribution, Effect,
 from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
 from crmkit.forecasting.lines import ForecastFigures, LineFigures, adjusted, forecast_figures, line_figures, snapshot
 from crmkit.forecasting.moves import add_lines, adding_findings, approve, candidates, move_findings, reopen, submit
+from crmkit.forecasting.rate_policy import AT_CLOSE, RatePolicy
 from crmkit.forecasting.rates import NO_RATES, Rates
 from crmkit.forecasting.ratios import (
     Errors,
@@ -26,6 +27,7 @@ from crmkit.forecasting.scoring import Closed, Influence, Learnt, Score
 from crmkit.forecasting.totals import Cumulative, Incomplete, OpportunityFigures, Totals, total_of
 
 __all__ = [
+    "AT_CLOSE",
     "DIMENSIONS",
     "NO_RATES",
     "Between",
@@ -43,6 +45,7 @@ __all__ = [
     "Learnt",
     "LineFigures",
     "OpportunityFigures",
+    "RatePolicy",
     "Rates",
     "RollUp",
     "Score",

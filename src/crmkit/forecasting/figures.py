@@ -1,13 +1,14 @@
 """What one opportunity contributes to a forecast or a roll-up (R6)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from typing import Final, Self
 from uuid import UUID
 
 import attrs
 
 from crmkit.entities import CodeValue, ExchangeRate, FrozenMap, Money, Opportunity, OpportunityStatus, Percent, Stage
+from crmkit.forecasting.rate_policy import AT_CLOSE, RatePolicy
 from crmkit.forecasting.rates import NO_RATES, Rates
 from crmkit.forecasting.totals import OpportunityFigures, Outcome
 
@@ -31,7 +32,9 @@ class Valuation:
     """All that it takes to put figures on opportunities: what statuses and stages mean, a currency, rates, the day.
 
     `outcomes` gives the category (open, won, lost) of each opportunity status and `stages` each stage, by code.
-    `today` is the day whose rates hold for what has no close date.
+    `policy` says at which day's rate other currencies count, by the `rates` on file unless it brings its own; `today`
+    is the day of the question and `zone` what turns an instant into a day. `snapshot` is the day on which all that is
+    valued was taken down, None where it is looked at as it stands.
     """
 
     outcomes: FrozenMap[str] = attrs.field(converter=_outcomes)
@@ -39,9 +42,21 @@ class Valuation:
     currency: str
     today: date
     rates: Rates = NO_RATES
+    policy: RatePolicy = AT_CLOSE
+    snapshot: date | None = None
+    zone: tzinfo = UTC
 
     @classmethod
-    def of(cls, codes: Iterable[CodeValue], *, currency: str, today: date, rates: Iterable[ExchangeRate] = ()) -> Self:
+    def of(
+        cls,
+        codes: Iterable[CodeValue],
+        *,
+        currency: str,
+        today: date,
+        rates: Iterable[ExchangeRate] = (),
+        policy: RatePolicy = AT_CLOSE,
+        zone: tzinfo = UTC,
+    ) -> Self:
         """From the values of code tables: opportunity statuses and stages; those of other tables are passed over."""
         held = list(codes)
         return cls(
@@ -50,11 +65,21 @@ class Valuation:
             currency=currency,
             today=today,
             rates=Rates(rates),
+            policy=policy,
+            zone=zone,
         )
 
     def into(self, currency: str) -> Self:
         """The same in another currency."""
         return self if currency == self.currency else attrs.evolve(self, currency=currency)
+
+    def taken(self, day: date | None) -> Self:
+        """The same for what was taken down on that day; None: for what is looked at as it stands."""
+        return self if day == self.snapshot else attrs.evolve(self, snapshot=day)
+
+    def day_of(self, instant: datetime | None) -> date | None:
+        """The day of an instant, in the zone; None stays None."""
+        return None if instant is None else instant.astimezone(self.zone).date()
 
     def outcome(self, status: str) -> Outcome:
         """Whether that status means open, won or lost. Raises ValueError on an unknown one."""
@@ -64,8 +89,22 @@ class Valuation:
         return found
 
     def convert(self, money: Money, day: date | None, *, record: UUID | None = None) -> Money:
-        """The money in the currency, at the rate of the day (None: of today). Raises Refused without a rate."""
-        return self.rates.convert(money, self.currency, day or self.today, record=record)
+        """The money, which is for that day (None: for today), in the currency, at the rate that the policy says.
+
+        Raises Refused without that rate; its finding names the pair, the day whose rate was wanted, and the record.
+        """
+        if money.currency == self.currency:
+            return money
+        return self.known_rates.convert(money, self.currency, self.rate_day(day), record=record)
+
+    @property
+    def known_rates(self) -> Rates:
+        """The rates that count: those that the policy brings, else those on file."""
+        return self.rates if self.policy.rates is None else self.policy.rates
+
+    def rate_day(self, day: date | None) -> date:
+        """The day whose rate counts for money that is for that day (None: for today)."""
+        return self.policy.day_of(day, snapshot=self.snapshot, today=self.today)
 
     def probability(self, opportunity: Opportunity) -> Percent | None:
         """The opportunity's own probability, else its stage's; how it ended is not looked at."""
@@ -112,7 +151,7 @@ def figures_of(
 
 
 def opportunity_figures(opportunity: Opportunity, valuation: Valuation) -> OpportunityFigures:
-    """What an opportunity contributes as it stands, in the valuation's currency at the rate of its close date.
+    """What an opportunity contributes as it stands, in the valuation's currency; the amount is for its close date.
 
     Raises Refused (finding "no-rate") where its value is in another currency and there is no rate;
     ValueError on an unknown status.

@@ -84,6 +84,7 @@ def line_figures(
     held = valuation.into(forecast.currency or valuation.currency)
     frozen = forecast.status != "draft"
     if frozen:
+        held = held.taken(held.day_of(line.recorded_at))
         figures, day = _frozen(line, held), line.close_date
     else:
         there = _there(line, opportunity)
@@ -156,12 +157,12 @@ def adjusted(weighted: Money, adjustments: Iterable[ForecastAdjustment], valuati
 
     They are taken in the order of their instants, those that have none yet last: an amount takes the place of
     the figure so far, a difference is added to it. So the latest amount counts, and the differences since; without
-    an amount, the weighted figure and all differences. One in another currency is converted at the rate of its
-    day (in UTC). Raises Refused without such a rate.
+    an amount, the weighted figure and all differences. One in another currency is for the day on which it was made.
+    Raises Refused without a rate that is needed.
     """
     figure = weighted
     for one in sorted(adjustments, key=_order):
-        day = one.at.astimezone(UTC).date() if one.at else None
+        day = valuation.day_of(one.at)
         if one.amount is not None:
             figure = valuation.convert(one.amount, day, record=one.id)
         elif one.difference is not None:

@@ -13,7 +13,10 @@ from crmkit.entities import ExchangeRate, Money
 from crmkit.entities.money import half_even, minor_digits
 from crmkit.errors import Finding, Refused
 
-__all__ = ["NO_RATES", "Rates"]
+__all__ = ["EVER", "NO_RATES", "Rates"]
+
+EVER: Final = date.min
+"""The day of rates that hold for every day."""
 
 _Days = tuple[tuple[date, ...], tuple[Decimal, ...]]
 
@@ -51,9 +54,14 @@ class Rates:
         """
         if from_currency == to_currency:
             return Decimal(1)
+        found = self.since(from_currency, to_currency, day)
+        return found[1] if found else None
+
+    def since(self, from_currency: str, to_currency: str, day: date) -> tuple[date, Decimal] | None:
+        """The latest rate on or before the day with the day from which it holds; None where there is none."""
         days, rates = self._pairs.get((from_currency, to_currency), ((), ()))
         place = bisect_right(days, day)
-        return rates[place - 1] if place else None
+        return (days[place - 1], rates[place - 1]) if place else None
 
     def convert(self, money: Money, currency: str, day: date, *, record: UUID | None = None) -> Money:
         """The money in that currency at the rate of the day, rounded half-even to the minor unit.
@@ -66,7 +74,12 @@ class Rates:
         digits = minor_digits(currency)
         rate = self.rate(money.currency, currency, day)
         if rate is None:
-            message = f"no rate from {money.currency} to {currency} on or before {day}: add an exchange rate"
+            wanted = (
+                "for any day: hand one in beside the others"
+                if day == EVER
+                else f"on or before {day}: add an exchange rate"
+            )
+            message = f"no rate from {money.currency} to {currency} {wanted}"
             raise Refused(f"converting {money}", [Finding("no-rate", message, "", record)])
         above, below = rate.as_integer_ratio()
         return Money.of_minor(
