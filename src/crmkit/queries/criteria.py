@@ -5,6 +5,7 @@ searchable compare by their key (case does not count, accents do, `%` and `_` ar
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -18,6 +19,7 @@ __all__ = [
     "Criterion",
     "Either",
     "Empty",
+    "Ended",
     "Equals",
     "Matches",
     "Not",
@@ -105,6 +107,15 @@ class Empty(Criterion):
 
     field: str
     empty: bool = True
+
+
+@attrs.frozen
+class Ended(Criterion):
+    """The state that is seen had been replaced, or the record deleted, by that instant. Where the present is asked, it
+    finds nothing: no state of it has ended.
+    """
+
+    by: datetime
 
 
 @attrs.frozen

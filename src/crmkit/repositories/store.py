@@ -81,6 +81,16 @@ class Reader(Protocol):
         """
         ...
 
+    def histories(self, kind: type[R], ids: Iterable[UUID]) -> dict[UUID, list[Past[R]]]:
+        """As `history`, of many: by id, in the order of the ids' first appearance; one that never was is left out."""
+        ...
+
+    def as_of(self, instant: datetime) -> "Reader":
+        """The records as they stood at an instant, seen from here: what it answers is of the same moment, and what this
+        one does not see yet, it does not see either. To be used no longer than this one.
+        """
+        ...
+
 
 class StoreUnit(Reader, Protocol):
     """A transaction on one tenant's records: all of it or nothing, seen by nobody else until it is committed."""

@@ -6,6 +6,7 @@ One unit writes at a time, others read what is committed meanwhile.
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from functools import cache
 from heapq import nsmallest
@@ -24,7 +25,7 @@ from crmkit.repositories.numbers import number_tail, number_text
 from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
 from crmkit.repositories.store import Past
 from crmkit.stores import terms
-from crmkit.stores.predicates import predicate, read_value
+from crmkit.stores.predicates import Around, predicate, read_value
 
 __all__ = ["MemoryStore", "MemoryUnit"]
 
@@ -249,6 +250,24 @@ class MemoryUnit:
         present: list[Past[Any]] = [Past(now, None)] if isinstance(now, Record) else []
         return [*states, *present]
 
+    def histories(self, kind: type[R], ids: Iterable[UUID]) -> dict[UUID, list[Past[R]]]:
+        """See the port."""
+        return {id: states for id in dict.fromkeys(ids) if (states := self.history(kind, id))}
+
+    def as_of(self, instant: datetime) -> "MemoryUnit":
+        """See the port."""
+        self._table(next(iter(self.registry.tables)))
+        view = copy(self)
+        vars(view).update(_as_of=instant, _read_only=True)
+        return view
+
+    def _until(self, record: Record) -> datetime | None:
+        """When a state that is seen ended, if it has."""
+        if self._as_of is None:
+            return None
+        states = self.history(type(record), record.id)
+        return next((past.until for past in states if past.record.version == record.version), None)
+
     def _table(self, name: str) -> Table:
         if self._over:
             raise StoreError("the unit of work is over: begin another")
@@ -259,23 +278,22 @@ class MemoryUnit:
 
     def _row(self, table: str, id: UUID, *, present: bool = False) -> Record | None:
         committed = self._table(table)
-        if self._as_of is not None and not present:
-            return _at(self._as_of, committed.rows.get(id), committed.history.get(id, ()))
         put = self._put.get(table, {}).get(id)
-        if put is not None:
-            return put if isinstance(put, Record) else None
-        return committed.rows.get(id)
+        now = committed.rows.get(id) if put is None else put if isinstance(put, Record) else None
+        if self._as_of is None or present:
+            return now
+        mine = self._past.get(table, {}).get(id, ())
+        return _at(self._as_of, now, [*committed.history.get(id, ()), *mine] if mine else committed.history.get(id, ()))
 
     def _rows(self, query: Query[Any]) -> Iterable[Record]:
         """The records that may match, by an index where a criterion has one."""
         table = query.kind.spec.about.table
         committed = self._table(table)
         ids = None if self._as_of is not None else self._by_index(committed, query)
-        if self._as_of is not None:
-            at = self._as_of
-            every = dict.fromkeys((*committed.rows, *committed.history))
-            return [row for id in every if (row := _at(at, committed.rows.get(id), committed.history.get(id, ())))]
         put = self._put.get(table)
+        if self._as_of is not None:
+            every = dict.fromkeys((*committed.rows, *committed.history, *(put or ())))
+            return [row for id in every if (row := self._row(table, id))]
         rows = committed.rows
         if ids is None:
             if not put:
@@ -309,7 +327,7 @@ class MemoryUnit:
         rows = self._rows(query)
         if not query.where:
             return (row for row in rows if isinstance(row, kind))
-        holds = predicate(kind.spec, query.where, self.find)
+        holds = predicate(kind.spec, query.where, Around(self.find, self._until))
         return (row for row in rows if isinstance(row, kind) and holds(row))
 
     def _found(self, query: Query[R]) -> Iterable[R]:

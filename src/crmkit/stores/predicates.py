@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import attrs
+
 from crmkit.entities import FieldSpec, Money, Record, Spec
 from crmkit.entities.text import text_key
 from crmkit.errors import Fault, Invalid
@@ -15,6 +17,7 @@ from crmkit.queries import (
     Criterion,
     Either,
     Empty,
+    Ended,
     Equals,
     Matches,
     Not,
@@ -26,10 +29,20 @@ from crmkit.queries import (
     match_key,
 )
 
-__all__ = ["Find", "predicate", "read_value"]
+__all__ = ["Around", "Find", "predicate", "read_value"]
 
 Predicate = Callable[[Any], bool]
 Find = Callable[[Query[Any]], Iterable[Record]]
+
+
+@attrs.frozen
+class Around:
+    """What a criterion may ask besides the record: `find` answers a query, `until` gives the instant at which a state
+    ended, None while it has not.
+    """
+
+    find: Find
+    until: Callable[[Any], datetime | None]
 
 
 def read_value(spec: Spec, name: str) -> tuple[FieldSpec, Callable[[Any], Any]]:
@@ -48,27 +61,29 @@ def read_value(spec: Spec, name: str) -> tuple[FieldSpec, Callable[[Any], Any]]:
     return field, lambda record: comparable(field, getattr(record, base))
 
 
-def predicate(spec: Spec, where: Iterable[Criterion], find: Find) -> Predicate:
-    """Whether every criterion holds for a record of that entity; `find` answers what relates to other records."""
-    tests = [_test(spec, criterion, find) for criterion in where]
+def predicate(spec: Spec, where: Iterable[Criterion], around: Around) -> Predicate:
+    """Whether every criterion holds for a record of that entity."""
+    tests = [_test(spec, criterion, around) for criterion in where]
     if len(tests) == 1:
         return tests[0]
     return lambda record: all(test(record) for test in tests)
 
 
-def _test(spec: Spec, criterion: Criterion, find: Find) -> Predicate:
+def _test(spec: Spec, criterion: Criterion, around: Around) -> Predicate:
     match criterion:
         case Not(inner):
-            held = _test(spec, inner, find)
+            held = _test(spec, inner, around)
             return lambda record: not held(record)
         case Either(ways):
-            each = [predicate(spec, way, find) for way in ways]
+            each = [predicate(spec, way, around) for way in ways]
             return lambda record: any(way(record) for way in each)
         case Related(kind, via, to, where):
-            related = {getattr(other, via) for other in find(Query(kind=kind, where=where))} - {None, ""}
+            related = {getattr(other, via) for other in around.find(Query(kind=kind, where=where))} - {None, ""}
             return lambda record: getattr(record, to) in related
         case SumBetween():
-            return _sum_between(criterion, find)
+            return _sum_between(criterion, around.find)
+        case Ended(by):
+            return lambda record: (until := around.until(record)) is not None and until <= by
         case Matches():
             return _matches(spec, criterion)
         case _:

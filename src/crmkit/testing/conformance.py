@@ -60,6 +60,7 @@ from crmkit.testing.clocks import ManualClock
 from crmkit.testing.desk import Desk
 from crmkit.testing.grouping import GroupingClaims
 from crmkit.testing.harsh import HarshClaims
+from crmkit.testing.looking_back import LookingBackClaims
 from crmkit.testing.records import World
 
 __all__ = ["StoreConformance"]
@@ -67,7 +68,7 @@ __all__ = ["StoreConformance"]
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-class StoreConformance(HarshClaims, GroupingClaims):
+class StoreConformance(HarshClaims, GroupingClaims, LookingBackClaims):
     """What every store promises, a claim a test. Override `make_store`."""
 
     def make_store(self, registry: Registry, folder: Path) -> Store:

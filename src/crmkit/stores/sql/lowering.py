@@ -20,6 +20,7 @@ from crmkit.queries import (
     Criterion,
     Either,
     Empty,
+    Ended,
     Equals,
     Matches,
     Not,
@@ -31,6 +32,7 @@ from crmkit.queries import (
 )
 from crmkit.stores.sql.columns import Column, FieldColumns, Layout, scale_of
 from crmkit.stores.sql.engines import Profile
+from crmkit.stores.sql.instants import micros
 
 __all__ = ["FALSE", "Lowering", "Shape"]
 
@@ -125,6 +127,9 @@ class Lowering:
                 return self._sum(criterion, values)
             case Matches():
                 return self._matches(spec, criterion, values)
+            case Ended(by):
+                values.append(micros(by))
+                return ("ended",)
             case Empty(field, empty):
                 held, column = self.field(spec, field)
                 blank = held.field.shape == "text" and column.holds == "value" and column.type == "text"

@@ -293,6 +293,9 @@ class Statements:
                 return self._exists(source, shape, numbers, past=past)
             case ("sum", *_):
                 return self._sum(source, shape, numbers, past=past)
+            case ("ended",):
+                by = numbers.bind()
+                return source.c["until"] <= by if "until" in source.c else false()
             case ("null", column, empty):
                 return source.c[column].is_(None) if empty else source.c[column].is_not(None)
             case ("blank", column, empty):

@@ -1,6 +1,7 @@
 """A unit of work on an SQL store: the reading side, and how it begins and ends."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import partial
 from time import monotonic
@@ -39,6 +40,16 @@ _FEW: Final = 1_000
 """Up to how many past states are put in order for a page of them."""
 
 
+class _End:
+    """Whether a unit is over, or has failed: it and what looks back from it end together."""
+
+    __slots__ = ("broken", "over")
+
+    def __init__(self) -> None:
+        self.over = False
+        self.broken = False
+
+
 class SqlUnit:
     """A unit of work on an `SqlStore`, in a transaction that begins when it is first needed."""
 
@@ -62,8 +73,7 @@ class SqlUnit:
         self._instant: datetime | None = None
         self._taken = 0.0
         self._recent: dict[Spec, bool] = {}
-        self._over = False
-        self._broken = False
+        self._end = _End()
         self.counted: dict[tuple[str, str, str], int] = {}
         """Where the counters stand that it has moved: nobody else moves them until it is over."""
 
@@ -85,9 +95,9 @@ class SqlUnit:
     @property
     def cursor(self) -> Any:
         """The driver's cursor, inside the unit's transaction."""
-        if self._broken:
+        if self._end.broken:
             raise StoreError("the unit of work has failed and can only be rolled back: begin another")
-        if self._over:
+        if self._end.over:
             raise StoreError("the unit of work is over: begin another")
         return self.transaction.cursor()
 
@@ -95,7 +105,7 @@ class SqlUnit:
         """A failure of the driver in crmkit's words. What the transaction is worth after it, engines differ in: the
         unit is broken, unless it goes back to a savepoint.
         """
-        self._broken = True
+        self._end.broken = True
         return self.transaction.failed(cause)
 
     def execute(self, text: str, values: Sequence[Any] = ()) -> Any:
@@ -106,7 +116,7 @@ class SqlUnit:
         except Exception as cause:
             failed = self.failed(cause)
             if isinstance(failed, Disconnected) and self.transaction.renewed():
-                self._broken = False
+                self._end.broken = False
                 return self.execute(text, values)
             raise failed from cause
         return cursor
@@ -130,18 +140,18 @@ class SqlUnit:
         try:
             self.transaction.writing()
         except StoreError:
-            self._broken = True
+            self._end.broken = True
             raise
 
     def begin_anew(self) -> None:
         """Forget all that was done. What broke the unit is being raised."""
         self.counted.clear()
         self._instant = None
-        self._broken = False
+        self._end.broken = False
         try:
             self.transaction.begin_anew()
         except Exception:  # noqa: BLE001 - the connection is gone
-            self._broken = True
+            self._end.broken = True
 
     def undo(self, savepoint: str) -> None:
         """Go back to a savepoint, as far as the transaction still stands; what broke it is being raised."""
@@ -152,9 +162,9 @@ class SqlUnit:
             cursor.execute(f"ROLLBACK TO SAVEPOINT {savepoint}")
             cursor.execute(f"RELEASE SAVEPOINT {savepoint}")
         except Exception:  # noqa: BLE001 - the engine has ended the transaction, or the connection is gone
-            self._broken = True
+            self._end.broken = True
         else:
-            self._broken = False
+            self._end.broken = False
 
     # Reading
 
@@ -181,12 +191,11 @@ class SqlUnit:
         return found
 
     def _of_each_kind(self, kind: type[R], ids: Sequence[UUID]) -> list[R]:
-        width = 1 << (len(ids) - 1).bit_length() if ids else 0
-        if not width:
+        if not ids:
             return []
+        values = _rounded_up(ids)
+        width = len(values)
         shape = ("=", "id") if width == 1 else ("in", "id", width)
-        values = [id.bytes for id in ids]
-        values += [values[-1]] * (width - len(values))
         records: list[R] = []
         for spec, codec in self._codecs(kind):
             rows = self._run(spec, codec, (shape,), values).fetchall()
@@ -337,29 +346,42 @@ class SqlUnit:
 
     def history(self, kind: type[R], id: UUID) -> list[Past[R]]:
         """See the port."""
-        layout = self.store.schema.layouts[kind.spec.about.table]
-        found: list[Past[Any]] = []
-        for spec in layout.specs:
-            codec = self.store.schema.codec(spec)
-            found += self._past_states(codec, spec, id)
-            rows = self._run(spec, codec, (("=", "id"),), [id.bytes], present=True).fetchall()
-            found += [Past(record, None) for record in codec.decode(rows)]
-        found.sort(key=lambda past: past.record.version)
-        return found
+        return self.histories(kind, [id]).get(id, [])
 
-    def _past_states(self, codec: "Codec", spec: Spec, id: UUID) -> list[Past[Any]]:
-        about = spec.about
+    def histories(self, kind: type[R], ids: Iterable[UUID]) -> dict[UUID, list[Past[R]]]:
+        """See the port: two statements for a few hundred."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[UUID, list[Past[Any]]] = {id: [] for id in wanted}
+        for start in range(0, len(wanted), _BATCH):
+            for spec in self.store.schema.layouts[kind.spec.about.table].specs:
+                for past in self._states(spec, _rounded_up(wanted[start : start + _BATCH])):
+                    found[past.record.id].append(past)
+        for states in found.values():
+            states.sort(key=lambda past: past.record.version)
+        return {id: states for id, states in found.items() if states}
+
+    def _states(self, spec: Spec, ids: Sequence[bytes]) -> Iterator[Past[Any]]:
+        codec, about = self.store.schema.codec(spec), spec.about
         columns = ", ".join(f'"{column.name}"' for column in codec.read)
         kind = f" AND \"kind\" = '{about.kind}'" if about.kind else ""
         text = (
             f'SELECT {columns}, "until", "ended_by", "deleted" '  # noqa: S608 - names of declared fields
-            f'FROM {self.store.schema.named(about.table + HISTORY)} WHERE "tenant_id" = ? AND "id" = ?{kind}'
+            f'FROM {self.store.schema.named(about.table + HISTORY)} WHERE "tenant_id" = ? '
+            f'AND "id" IN ({", ".join("?" * len(ids))}){kind}'
         )
-        rows = self.ask(text, (self.tenant, id.bytes)).fetchall()
+        rows = self.ask(text, (self.tenant, *ids)).fetchall()
         records = codec.decode(row[:-3] for row in rows)
-        return [
-            Past(record, instant_of(row[-3]), row[-2], bool(row[-1])) for record, row in zip(records, rows, strict=True)
-        ]
+        for record, row in zip(records, rows, strict=True):
+            yield Past(record, instant_of(row[-3]), row[-2], bool(row[-1]))
+        shape = ("=", "id") if len(ids) == 1 else ("in", "id", len(ids))
+        rows = self._run(spec, codec, (shape,), ids, present=True).fetchall()
+        yield from (Past(record, None) for record in codec.decode(rows))
+
+    def as_of(self, instant: datetime) -> "SqlUnit":
+        """See the port: it looks back in the same transaction."""
+        view = copy(self)
+        vars(view).update(_as_of=micros(instant), _past=True, _read_only=True, _recent={})
+        return view
 
     def _codecs(self, kind: type[Record]) -> Sequence[tuple[Spec, "Codec"]]:
         return self.store.schema.served(kind)
@@ -457,15 +479,21 @@ class SqlUnit:
 
     def commit(self) -> None:
         """See the port."""
-        self._over = True
-        self.transaction.end(commit=not self._broken)
-        if self._broken:
+        self._end.over = True
+        self.transaction.end(commit=not self._end.broken)
+        if self._end.broken:
             raise StoreError("the unit of work has failed and cannot be committed: it was rolled back")
 
     def rollback(self) -> None:
         """See the port."""
-        self._over = True
+        self._end.over = True
         self.transaction.end(commit=False)
+
+
+def _rounded_up(ids: Sequence[UUID]) -> list[bytes]:
+    """Ids as they are bound, the last one repeated up to a power of two, so that few statements are compiled."""
+    values = [id.bytes for id in ids]
+    return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values))
 
 
 class JoinedUnit(SqlUnit):
