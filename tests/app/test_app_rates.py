@@ -66,6 +66,7 @@ def test_a_past_pipeline_at_the_rates_of_then_and_of_now(dollars: Crm, clock: Ma
     assert past.roll_up(rates=present).total.gross == Money(70, "EUR")
 
 
+@pytest.mark.parametrize("store_name", ["memory"], indirect=True)
 def test_a_missing_rate_names_pair_day_and_opportunity(dollars: Crm) -> None:
     """Whichever figure asks for it: none is left out without a word, none is counted raw."""
     (forecast,) = dollars.sales_forecasts.all()

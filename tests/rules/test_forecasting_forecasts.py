@@ -23,6 +23,8 @@ from crmkit.entities import (
 )
 from crmkit.errors import NotFound, Refused
 from crmkit.forecasting import (
+    RatePolicy,
+    Rates,
     Valuation,
     add_lines,
     adding_findings,
@@ -298,7 +300,7 @@ def test_adjustments_change_only_the_adjusted_figure():
     """The owner's figures stay as they are beside the manager's."""
     plain, touched = figures(deal()), figures(deal(), adjustments=[adjustment(1, amount=eur(1))])
     assert touched.adjusted == eur(1)
-    assert plain == attrs.evolve(touched, adjusted=plain.weighted)
+    assert plain == attrs.evolve(touched, adjustments=(), with_all_adjustments=plain.weighted)
 
 
 def test_candidates_are_open_due_in_the_period_and_the_owners():
@@ -386,11 +388,22 @@ def test_submitting_names_every_missing_rate():
     ]
 
 
-def test_submitting_freezes_in_the_forecasts_currency():
-    """Value and override are kept in the forecast's currency, so that a rate known later moves nothing."""
+def test_submitting_freezes_the_rates_too():
+    """Value and override stay what they are, with the rate that they counted at, so that one known later moves nothing;
+    another policy than the close date's values them anew.
+    """
     sold = deal(estimated_value=Money(100, "USD"))
-    _, (frozen,) = submitted(sold, lines=[line(sold, override=Money(50, "USD"))])
-    assert (frozen.value, frozen.override) == (eur(80), eur(40))
+    forecast, (frozen,) = submitted(sold, lines=[line(sold, override=Money(50, "USD"))])
+    assert (frozen.value, frozen.rate) == (Money(100, "USD"), Decimal("0.8"))
+    assert (frozen.override, frozen.override_rate) == (Money(50, "USD"), Decimal("0.8"))
+    unknown = attrs.evolve(VALUATION, rates=Rates())
+    found = figures(forecast=forecast, lines=[frozen], valuation=unknown)
+    assert (found.gross, found.weighted) == (eur(80), eur(40))
+    planned = attrs.evolve(unknown, policy=RatePolicy.of({("USD", "EUR"): "0.5"}))
+    found = figures(forecast=forecast, lines=[frozen], valuation=planned)
+    assert (found.gross, found.weighted) == (eur(50), eur(25))
+    _, (reopened,) = after(reopen(forecast, [frozen]))
+    assert same_content(reopened, line(sold, override=Money(50, "USD")))
 
 
 def test_submitting_needs_every_opportunity():

@@ -229,14 +229,14 @@ class _Sorter:
         forecasts = {one.id: one for one in self.work.bare_all(SalesForecast, *where)}
         of_wanted = [Related(Opportunity, via="id", to="opportunity", where=wanted)] if wanted else []
         lines = self.work.bare_all(ForecastLine, AnyOf("forecast", list(forecasts)), *of_wanted)
-        held = opportunities_of(self.work, [line.opportunity for line in lines])
+        held = opportunities_of(self.work.unit, [line.opportunity for line in lines])
         figured = []
         for line in lines:
             forecast = forecasts[line.forecast]
             period = by_id[forecast.period]
             shown = line_figures(
                 line,
-                forecast=attrs.evolve(forecast, currency=meaning.currency),
+                forecast=forecast,
                 period=period,
                 opportunity=held.get(line.opportunity),
                 valuation=meaning,

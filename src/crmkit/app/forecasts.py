@@ -1,6 +1,6 @@
 """The sales forecasts, with their life: add opportunities, submit, approve, reopen (R6)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -9,13 +9,15 @@ import attrs
 from crmkit.app.arguments import several
 from crmkit.app.repository import Repository, as_id
 from crmkit.app.scope import repeated
+from crmkit.app.submitting import assigned_to, figures_of, period_of, spells_of, submission
 from crmkit.app.valuing import opportunities_of, valuation
 from crmkit.changes import Changes
-from crmkit.entities import ForecastAdjustment, Opportunity, SalesForecast, SalesPeriod, TeamAssignment
-from crmkit.errors import NotFound
+from crmkit.entities import Opportunity, SalesForecast, TeamAssignment
+from crmkit.errors import Finding, NotFound, Refused
 from crmkit.forecasting import moves
-from crmkit.forecasting.lines import ForecastFigures, forecast_figures
+from crmkit.forecasting.lines import ForecastFigures
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
+from crmkit.forecasting.submissions import Comparison, Spell, Submission, compare
 from crmkit.queries import AnyOf, Between, Either, Equals, Query, Related
 
 if TYPE_CHECKING:
@@ -57,8 +59,11 @@ class SalesForecasts(Repository[SalesForecast]):
         """
         with self._scope.writing() as work:
             found = self._there(work, forecast)
-            held = opportunities_of(work, [line.opportunity for line in found.lines])
-            return self._moved(work, forecast, moves.submit(found, found.lines, held, valuation(work)))
+            held = opportunities_of(work.unit, [line.opportunity for line in found.lines])
+            changes = moves.submit(
+                found, found.lines, held, valuation(work), assigned=assigned_to(work.unit, found.owner)
+            )
+            return self._moved(work, forecast, changes)
 
     @repeated
     def approve(self, forecast: UUID) -> SalesForecast:
@@ -80,33 +85,63 @@ class SalesForecasts(Repository[SalesForecast]):
         `crm.forecasting.roll_up`. Raises NotFound; Refused without a rate that is needed; Invalid.
         """
         with self._scope.reading() as work:
+            return figures_of(work.unit, self._there(work, forecast), valuation(work, rates=rates))
+
+    def submissions(self, forecast: UUID, *, rates: RateChoice = AT_CLOSE) -> list[Submission]:
+        """Every submission of a forecast, oldest first, with the figures of the lines that were frozen then, also of
+        those that were reopened since. Raises as `figures` does.
+        """
+        with self._scope.reading() as work:
             found = self._there(work, forecast)
-            held = opportunities_of(work, [line.opportunity for line in found.lines]) if found.status == "draft" else {}
-            return forecast_figures(
-                found,
-                period=_period(work, found),
-                lines=found.lines,
-                opportunities=held,
-                valuation=valuation(work, rates=rates),
-                adjustments=work.known.all_of(ForecastAdjustment, forecast=found.id),
-            )
+            meaning = valuation(work, rates=rates)
+            return [submission(work, found, spell, meaning) for spell in spells_of(work, found.id)]
+
+    def compare(
+        self, forecast: UUID, before: int | None = None, after: int | None = None, *, rates: RateChoice = AT_CLOSE
+    ) -> Comparison:
+        """What came on, went off and changed between two submissions, by their numbers (the first is 1).
+
+        Without `before` from the last submission that has been reopened, or else the standing one; without `after` to
+        the forecast as it stands. Raises NotFound where there is no such submission; Refused where the forecast's
+        currency changed in between, or without a rate that is needed; Invalid.
+        """
+        with self._scope.reading() as work:
+            found = self._there(work, forecast)
+            meaning = valuation(work, rates=rates)
+            held = spells_of(work, found.id)
+            first = _spell(found, held, _last(held) if before is None else before)
+            start = submission(work, found, first, meaning).figures
+            if after is None:
+                end = figures_of(work.unit, found, meaning)
+            else:
+                end = submission(work, found, _spell(found, held, after), meaning).figures
+            if start.currency != end.currency:
+                said = f"it was in {start.currency} and then in {end.currency}, which no comparison spans"
+                raise Refused(f"comparing forecast {found.number}", [Finding("currency", said, "currency", found.id)])
+            return compare(start, end)
 
     def _moved(self, work: "Work", forecast: UUID, changes: Changes) -> SalesForecast:
         work.write(changes)
         return self._there(work, forecast)
 
 
-def _period(work: "Work", forecast: SalesForecast) -> SalesPeriod:
-    period = work.unit.get(SalesPeriod, forecast.period)
-    if period is None:
-        raise NotFound("sales period", forecast.period)
-    return period
+def _last(held: Sequence[Spell]) -> int:
+    """The number of the last submission that was reopened, else of the last one; 0 where there is none."""
+    reopened = [one.number for one in held if one.until is not None]
+    return (reopened or [len(held)])[-1]
+
+
+def _spell(forecast: SalesForecast, held: Sequence[Spell], number: int) -> Spell:
+    for one in held:
+        if one.number == number:
+            return one
+    said = f"it has {len(held)}" if held else "it was never submitted"
+    raise NotFound(f"submission of forecast {forecast.number}", f"{number}", said)
 
 
 def _candidates(work: "Work", forecast: SalesForecast) -> list[Opportunity]:
-    period = _period(work, forecast)
+    period = period_of(work.unit, forecast)
     meaning = valuation(work)
-    assigned = work.known.all_of(TeamAssignment, holder=forecast.owner)
     own = Equals("salesperson", forecast.owner)
     theirs = Related(TeamAssignment, via="target", to="id", where=(Equals("holder", forecast.owner),))
     open_codes = [code for code, outcome in meaning.outcomes.items() if outcome == "open"]
@@ -119,7 +154,7 @@ def _candidates(work: "Work", forecast: SalesForecast) -> list[Opportunity]:
         work.unit.find(Query(kind=Opportunity, where=where)),
         period=period,
         owner=forecast.owner,
-        assigned=[one.target for one in assigned],
+        assigned=assigned_to(work.unit, forecast.owner),
         already=[line.opportunity for line in forecast.lines],
         valuation=meaning,
     )
@@ -127,7 +162,7 @@ def _candidates(work: "Work", forecast: SalesForecast) -> list[Opportunity]:
 
 def _given(work: "Work", ids: Iterable[UUID]) -> list[Opportunity]:
     wanted = [as_id("opportunity", id) for id in several("opportunities", ids)]
-    held = opportunities_of(work, wanted)
+    held = opportunities_of(work.unit, wanted)
     missing = next((id for id in wanted if id not in held), None)
     if missing is not None:
         raise NotFound("opportunity", missing)

@@ -10,6 +10,7 @@ from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.figures import Valuation
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice, RatePolicy
 from crmkit.queries import Query
+from crmkit.repositories.store import Reader
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
@@ -39,6 +40,6 @@ def valuation(work: "Work", currency: str = "", rates: RateChoice = AT_CLOSE) ->
     )
 
 
-def opportunities_of(work: "Work", ids: Iterable[UUID]) -> dict[UUID, Opportunity]:
+def opportunities_of(reader: Reader, ids: Iterable[UUID]) -> dict[UUID, Opportunity]:
     """The opportunities with those ids, by id."""
-    return work.unit.get_many(Opportunity, ids)
+    return reader.get_many(Opportunity, ids)

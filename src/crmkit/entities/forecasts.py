@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -18,12 +19,14 @@ from crmkit.entities.facts import (
     OneOf,
     Parts,
     References,
+    Scale,
     Searchable,
 )
 from crmkit.entities.fields import Code, Currency, ForecastCategory, NumberText, Share, Text, User
 from crmkit.entities.money import Money
 from crmkit.entities.percent import as_percent
 from crmkit.entities.record import NIL, Record, record
+from crmkit.entities.values import as_decimal_or_none
 from crmkit.errors import Fault
 
 __all__ = ["ForecastAdjustment", "ForecastLine", "SalesForecast"]
@@ -35,7 +38,9 @@ class ForecastLine(Record):
 
     `override` replaces the line's weighted figure, empty where the owner trusts the arithmetic. While the
     forecast is a draft the line's figures are read from the opportunity, and the fields from `value` on are
-    empty; once it is submitted they hold the opportunity as it stood then.
+    empty; once it is submitted they hold the opportunity as it stood then. `rate` and `override_rate` are those by
+    which the value and the override counted in the forecast's currency, empty where they are in it; `own` says that
+    the opportunity was the owner's: theirs as a salesperson, or assigned to them.
     """
 
     about: ClassVar[About] = About(
@@ -59,6 +64,13 @@ class ForecastLine(Record):
     stage: Annotated[Code, CodeOf("stage"), Label("Etapa")] = ""
     category: ForecastCategory = ""
     account: Annotated[UUID | None, References("account"), Label("Cuenta")] = None
+    rate: Annotated[Decimal | None, Scale(10), Label("Cambio")] = attrs.field(
+        default=None, converter=as_decimal_or_none
+    )
+    override_rate: Annotated[Decimal | None, Scale(10), Label("Cambio del importe sustituido")] = attrs.field(
+        default=None, converter=as_decimal_or_none
+    )
+    own: Annotated[bool, Label("Propia del titular", "Owner's own")] = False
 
 
 def _lines(values: Iterable[ForecastLine]) -> tuple[ForecastLine, ...]:

@@ -3,12 +3,13 @@
 All are functions of values: what they count is handed to them.
 """
 
+from crmkit.forecasting.adjustments import Adjusted, adjusted, adjustments_applied, made_by
 from crmkit.forecasting.distribution import Between, Deal, Distribution, Effect, distribution
 from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
-from crmkit.forecasting.lines import ForecastFigures, LineFigures, adjusted, forecast_figures, line_figures, snapshot
+from crmkit.forecasting.lines import ForecastFigures, LineFigures, forecast_figures, line_figures, snapshot
 from crmkit.forecasting.moves import add_lines, adding_findings, approve, candidates, move_findings, reopen, submit
 from crmkit.forecasting.rate_policy import AT_CLOSE, RatePolicy
-from crmkit.forecasting.rates import NO_RATES, Rates
+from crmkit.forecasting.rates import NO_RATES, Exchange, Rates
 from crmkit.forecasting.ratios import (
     Errors,
     Velocity,
@@ -24,31 +25,37 @@ from crmkit.forecasting.ratios import (
 )
 from crmkit.forecasting.roll_up import DIMENSIONS, Contribution, Group, RollUp, primary_team, quotas_by, roll_up
 from crmkit.forecasting.scoring import Closed, Influence, Learnt, Score
+from crmkit.forecasting.submissions import Comparison, LineChange, Submission, compare
 from crmkit.forecasting.totals import Cumulative, Incomplete, OpportunityFigures, Totals, total_of
 
 __all__ = [
     "AT_CLOSE",
     "DIMENSIONS",
     "NO_RATES",
+    "Adjusted",
     "Between",
     "Closed",
+    "Comparison",
     "Contribution",
     "Cumulative",
     "Deal",
     "Distribution",
     "Effect",
     "Errors",
+    "Exchange",
     "ForecastFigures",
     "Group",
     "Incomplete",
     "Influence",
     "Learnt",
+    "LineChange",
     "LineFigures",
     "OpportunityFigures",
     "RatePolicy",
     "Rates",
     "RollUp",
     "Score",
+    "Submission",
     "Totals",
     "Valuation",
     "Velocity",
@@ -56,15 +63,18 @@ __all__ = [
     "add_lines",
     "adding_findings",
     "adjusted",
+    "adjustments_applied",
     "approve",
     "attainment",
     "candidates",
     "close_day",
+    "compare",
     "distribution",
     "errors_of",
     "forecast_figures",
     "gap",
     "line_figures",
+    "made_by",
     "move_findings",
     "opportunity_figures",
     "pipeline_coverage",

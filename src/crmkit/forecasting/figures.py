@@ -9,7 +9,7 @@ import attrs
 
 from crmkit.entities import CodeValue, ExchangeRate, FrozenMap, Money, Opportunity, OpportunityStatus, Percent, Stage
 from crmkit.forecasting.rate_policy import AT_CLOSE, RatePolicy
-from crmkit.forecasting.rates import NO_RATES, Rates
+from crmkit.forecasting.rates import NO_RATES, Exchange, Rates
 from crmkit.forecasting.totals import OpportunityFigures, Outcome
 
 __all__ = ["Valuation", "certainty", "close_day", "figures_of", "opportunity_figures"]
@@ -96,6 +96,12 @@ class Valuation:
         if money.currency == self.currency:
             return money
         return self.known_rates.convert(money, self.currency, self.rate_day(day), record=record)
+
+    def exchange(self, money: Money, day: date | None, *, record: UUID | None = None) -> Exchange | None:
+        """As `convert`, with how it comes about; None where the money is in the currency already."""
+        if money.currency == self.currency:
+            return None
+        return self.known_rates.exchange(money, self.currency, self.rate_day(day), record=record)
 
     @property
     def known_rates(self) -> Rates:

@@ -1,7 +1,8 @@
 """The figures of a forecast and of its lines, and the snapshot that a line keeps once that is submitted (R6)."""
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,28 +18,48 @@ from crmkit.entities import (
     evolve,
 )
 from crmkit.errors import NotFound
+from crmkit.forecasting import forecast_tables
+from crmkit.forecasting.adjustments import Adjusted, adjusted, adjustments_applied, made_by
 from crmkit.forecasting.figures import Valuation, certainty, close_day, figures_of, opportunity_figures
+from crmkit.forecasting.rate_policy import AT_CLOSE
+from crmkit.forecasting.rates import at_rate
 from crmkit.forecasting.totals import Incomplete, OpportunityFigures, Tally, Totals
 
-__all__ = ["ForecastFigures", "LineFigures", "adjusted", "forecast_figures", "line_figures", "snapshot", "unfrozen"]
+__all__ = ["ForecastFigures", "LineFigures", "forecast_figures", "line_figures", "snapshot", "unfrozen"]
 
-_SNAPSHOT: Final = ("value", "probability", "close_date", "status", "stage", "category", "account")
+_SNAPSHOT: Final = (
+    "value",
+    "probability",
+    "close_date",
+    "status",
+    "stage",
+    "category",
+    "account",
+    "rate",
+    "override_rate",
+    "own",
+)
+_NOTHING: Final[frozenset[UUID]] = frozenset()
 
 
 @attrs.frozen(kw_only=True)
 class LineFigures:
     """A line of a forecast with what it contributes.
 
-    `frozen` ones are read from their snapshot, the others from the opportunity. `overridden` says that the
-    owner's override stands in place of the weighted figure; `out_of_period` that the opportunity does not close
+    `value` is what the opportunity is worth in its own currency. `frozen` ones are read from their snapshot, the
+    others from the opportunity. `overridden` says that the owner's override stands in place of the weighted figure,
+    which `computed` is without it; `own` that the opportunity is the owner's, `out_of_period` that it does not close
     within the forecast's period (any more).
     """
 
     line: ForecastLine
+    value: Money | None
     figures: OpportunityFigures
+    computed: Money
     close_date: date | None
     frozen: bool
     overridden: bool
+    own: bool
     out_of_period: bool
 
 
@@ -46,12 +67,33 @@ class LineFigures:
 class ForecastFigures(Totals):
     """What a forecast comes to: each total is the sum of its lines' rounded figures.
 
-    `adjusted` is the weighted figure after the managers' adjustments (see `adjusted`); they change no other.
+    Overrides and adjustments change nothing but the expected figure, which is given in four views, as the field names
+    them (Salesforce, collaborative forecasts):
+
+    - `owner_only`: the owner's own opportunities alone (a salesperson's, or those assigned to the owner), value ×
+      probability, no override, no adjustment;
+    - `without_adjustments`: all lines, those of others on the forecast too, value × probability, no override, no
+      adjustment;
+    - `without_manager_adjustments`: the number as the owner sees it: `weighted`, where overrides of lines count, and
+      the owner's own adjustments (by the owner's user, a team's leader's);
+    - `with_all_adjustments`: the number as managers see it: `weighted` after everybody's adjustments, in the order of
+      their instants.
+
+    `adjustments` holds what each does. `incomplete` and `out_of_period` follow from the lines.
     """
 
     forecast: SalesForecast
     lines: tuple[LineFigures, ...]
-    adjusted: Money
+    adjustments: tuple[Adjusted, ...]
+    owner_only: Money
+    without_adjustments: Money
+    without_manager_adjustments: Money
+    with_all_adjustments: Money
+
+    @property
+    def adjusted(self) -> Money:
+        """`with_all_adjustments`."""
+        return self.with_all_adjustments
 
     @property
     def incomplete(self) -> tuple[Incomplete, ...]:
@@ -65,6 +107,12 @@ class ForecastFigures(Totals):
         """The opportunities that do not close within the period."""
         return tuple(held.line.opportunity for held in self.lines if held.out_of_period)
 
+    def __str__(self) -> str:
+        return forecast_tables.figures_text(self)
+
+    def _repr_html_(self) -> str:
+        return forecast_tables.figures_html(self)
+
 
 def line_figures(
     line: ForecastLine,
@@ -73,47 +121,76 @@ def line_figures(
     period: SalesPeriod,
     opportunity: Opportunity | None,
     valuation: Valuation,
+    own: bool = False,
 ) -> LineFigures:
-    """What a line contributes, in the forecast's currency.
+    """What a line contributes, in the valuation's currency.
 
-    A draft's is read from the opportunity; any other's from the line's snapshot, and `opportunity` is not looked
-    at. An override replaces the weighted figure while the opportunity is open; once it is won or lost, it counts
-    at 100 % or 0 % like any other. The gross figure stays. Raises NotFound where a draft's opportunity is not
-    given, Refused without a rate that is needed.
+    A draft's is read from the opportunity, which is the owner's if it is theirs as a salesperson or `own` says so; any
+    other's from the line's snapshot, and `opportunity` is not looked at: in the forecast's currency at the rate that
+    was frozen with it, unless the valuation has another policy than the close date's rate. An override replaces the
+    weighted figure while the opportunity is open; once it is won or lost, it counts at 100 % or 0 % like any other.
+    The gross figure stays. Raises NotFound where a draft's opportunity is not given, Refused without a rate that is
+    needed.
     """
-    held = valuation.into(forecast.currency or valuation.currency)
     frozen = forecast.status != "draft"
     if frozen:
-        held = held.taken(held.day_of(line.recorded_at))
-        figures, day = _frozen(line, held), line.close_date
+        value, day = line.value, line.close_date
+        kept = _Frozen(line, forecast, valuation.taken(valuation.day_of(line.recorded_at)))
+        figures = kept.figures
+        override = None if line.override is None else kept.counted(line.override, line.override_rate)
+        own = line.own
     else:
         there = _there(line, opportunity)
-        figures, day = opportunity_figures(there, held), close_day(there)
-    overridden = line.override is not None and figures.outcome == "open"
-    if line.override is not None and overridden:
+        value, day = there.estimated_value, close_day(there)
+        figures = opportunity_figures(there, valuation)
+        override = None if line.override is None else valuation.convert(line.override, day, record=line.opportunity)
+        own = own or there.salesperson == forecast.owner
+    computed = figures.weighted
+    overridden = override is not None and figures.outcome == "open"
+    if override is not None and overridden:
         figures = attrs.evolve(
             figures,
-            weighted=held.convert(line.override, day, record=line.opportunity),
+            weighted=override,
             incomplete=tuple(name for name in figures.incomplete if name != "probability"),
         )
     return LineFigures(
         line=line,
+        value=value,
         figures=figures,
+        computed=computed,
         close_date=day,
         frozen=frozen,
         overridden=overridden,
+        own=own,
         out_of_period=day is None or day not in period,
     )
 
 
-def _frozen(line: ForecastLine, valuation: Valuation) -> OpportunityFigures:
-    return figures_of(
-        None if line.value is None else valuation.convert(line.value, line.close_date, record=line.opportunity),
-        valuation.outcome(line.status),
-        probability=line.probability,
-        category=line.category,
-        currency=valuation.currency,
-    )
+@attrs.frozen
+class _Frozen:
+    """Reads a line's snapshot."""
+
+    line: ForecastLine
+    forecast: SalesForecast
+    valuation: Valuation
+
+    def counted(self, money: Money, rate: Decimal | None) -> Money:
+        """The money at the rate that was frozen, where that is the one asked for; else at the valuation's."""
+        held = self.valuation
+        if rate is not None and self.forecast.currency == held.currency and held.policy == AT_CLOSE:
+            return at_rate(money, held.currency, rate)
+        return held.convert(money, self.line.close_date, record=self.line.opportunity)
+
+    @property
+    def figures(self) -> OpportunityFigures:
+        line = self.line
+        return figures_of(
+            None if line.value is None else self.counted(line.value, line.rate),
+            self.valuation.outcome(line.status),
+            probability=line.probability,
+            category=line.category,
+            currency=self.valuation.currency,
+        )
 
 
 def _there(line: ForecastLine, opportunity: Opportunity | None) -> Opportunity:
@@ -130,72 +207,73 @@ def forecast_figures(
     opportunities: Mapping[UUID, Opportunity],
     valuation: Valuation,
     adjustments: Iterable[ForecastAdjustment] = (),
+    assigned: Collection[UUID] = _NOTHING,
+    owner_users: Collection[str] = (),
 ) -> ForecastFigures:
     """What a forecast comes to, in its own currency.
 
-    `opportunities` holds a draft's opportunities by id; for any other it may be empty. Lines keep their order.
-    Raises NotFound and Refused as `line_figures` does.
+    `opportunities` holds a draft's opportunities by id; for any other it may be empty. `assigned` are the ids of those
+    assigned to the owner, `owner_users` the users that speak for the owner. Lines keep their order. Raises NotFound
+    and Refused as `line_figures` does.
     """
     held = valuation.into(forecast.currency or valuation.currency)
     figured = tuple(
         line_figures(
-            line, forecast=forecast, period=period, opportunity=opportunities.get(line.opportunity), valuation=held
+            line,
+            forecast=forecast,
+            period=period,
+            opportunity=opportunities.get(line.opportunity),
+            valuation=held,
+            own=line.opportunity in assigned,
         )
         for line in lines
     )
     tally = Tally(held.currency)
     for one in figured:
         tally.add(one.figures)
-    values = tally.values
+    values, made = tally.values, list(adjustments)
+    weighted = values["weighted"]
+    applied = adjustments_applied(weighted, made, held)
     return ForecastFigures(
-        **values, forecast=forecast, lines=figured, adjusted=adjusted(values["weighted"], adjustments, held)
+        **values,
+        forecast=forecast,
+        lines=figured,
+        adjustments=applied,
+        owner_only=Money.total((one.computed for one in figured if one.own), held.currency),
+        without_adjustments=Money.total((one.computed for one in figured), held.currency),
+        without_manager_adjustments=adjusted(weighted, made_by(made, owner_users), held),
+        with_all_adjustments=applied[-1].figure if applied else weighted,
     )
 
 
-def adjusted(weighted: Money, adjustments: Iterable[ForecastAdjustment], valuation: Valuation) -> Money:
-    """The weighted figure after the managers' adjustments.
-
-    They are taken in the order of their instants, those that have none yet last: an amount takes the place of
-    the figure so far, a difference is added to it. So the latest amount counts, and the differences since; without
-    an amount, the weighted figure and all differences. One in another currency is for the day on which it was made.
-    Raises Refused without a rate that is needed.
-    """
-    figure = weighted
-    for one in sorted(adjustments, key=_order):
-        day = valuation.day_of(one.at)
-        if one.amount is not None:
-            figure = valuation.convert(one.amount, day, record=one.id)
-        elif one.difference is not None:
-            figure += valuation.convert(one.difference, day, record=one.id)
-    return figure
-
-
-def _order(adjustment: ForecastAdjustment) -> tuple[bool, datetime, UUID]:
-    return adjustment.at is None, adjustment.at or datetime.min.replace(tzinfo=UTC), adjustment.id
-
-
-def snapshot(line: ForecastLine, opportunity: Opportunity, valuation: Valuation) -> ForecastLine:
+def snapshot(line: ForecastLine, opportunity: Opportunity, valuation: Valuation, *, own: bool = False) -> ForecastLine:
     """The line with the opportunity as it stands, so that no later change moves the line's figures.
 
-    The value, and the override where there is one, are kept in the valuation's currency, at the rate of the close
-    date as it is known now: a rate that becomes known later changes nothing. The probability and the category are the
-    ones that count, with the stage's where the opportunity has none of its own; 100 % once won, 0 % once lost. Raises
-    Refused without a rate that is needed.
+    The value and the override stay in their own currencies, with the rates that the valuation's policy wants as they
+    are known now: a rate that becomes known later changes nothing. The probability and the category are the ones that
+    count, with the stage's where the opportunity has none of its own; 100 % once won, 0 % once lost. Raises Refused
+    without a rate that is needed.
     """
     day = close_day(opportunity)
     value = opportunity.estimated_value
     changes: dict[str, Any] = {
-        "value": None if value is None else valuation.convert(value, day, record=opportunity.id),
+        "value": value,
+        "rate": _rate(value, day, valuation, opportunity),
+        "override_rate": _rate(line.override, day, valuation, opportunity),
         "probability": certainty(valuation.outcome(opportunity.status), valuation.probability(opportunity)),
         "close_date": day,
         "status": opportunity.status,
         "stage": opportunity.stage,
         "category": valuation.category(opportunity),
         "account": opportunity.account,
+        "own": own,
     }
-    if line.override is not None:
-        changes["override"] = valuation.convert(line.override, day, record=opportunity.id)
     return evolve(line, **changes)
+
+
+def _rate(money: Money | None, day: date | None, valuation: Valuation, opportunity: Opportunity) -> Decimal | None:
+    found = None if money is None else valuation.exchange(money, day, record=opportunity.id)
+    return None if found is None else found.rate
 
 
 def unfrozen(line: ForecastLine) -> ForecastLine:

@@ -106,11 +106,13 @@ def submit(
     lines: Iterable[ForecastLine],
     opportunities: Mapping[UUID, Opportunity],
     valuation: Valuation,
+    assigned: Collection[UUID] = _NOTHING,
 ) -> Changes:
-    """Draft → submitted, with each line frozen as its opportunity stands, in the forecast's currency.
+    """Draft → submitted, with each line frozen as its opportunity stands, with its rate to the forecast's currency.
 
-    `lines` are all of the forecast's and `opportunities` theirs by id. Raises Refused from any other status, and
-    where rates are missing (all of them are named); NotFound where an opportunity is not given.
+    `lines` are all of the forecast's and `opportunities` theirs by id; `assigned` are those assigned to the owner.
+    Raises Refused from any other status, and where rates are missing (all of them are named); NotFound where an
+    opportunity is not given.
     """
     found = move_findings(forecast, "submitted")
     _refuse_if("submitting", forecast, found)
@@ -121,7 +123,8 @@ def submit(
         if opportunity is None:
             raise NotFound("opportunity", line.opportunity, "the forecast's line is frozen as it stands")
         try:
-            updates.append(Update(line, snapshot(line, opportunity, held)))
+            own = opportunity.salesperson == forecast.owner or opportunity.id in assigned
+            updates.append(Update(line, snapshot(line, opportunity, held, own=own)))
         except Refused as refused:
             found += refused.findings
     _refuse_if("submitting", forecast, found)

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from crmkit.entities import ExchangeRate, Money
 from crmkit.entities.money import half_even, minor_digits
 from crmkit.errors import Finding, Refused
 
-__all__ = ["EVER", "NO_RATES", "Rates"]
+__all__ = ["EVER", "NO_RATES", "Exchange", "Rates", "at_rate"]
 
 EVER: Final = date.min
 """The day of rates that hold for every day."""
@@ -33,6 +34,42 @@ def _paired(rates: "Rates") -> dict[tuple[str, str], _Days]:
         pair: (tuple(record.day for record in records), tuple(record.rate for record in records))
         for pair, records in held.items()
     }
+
+
+def at_rate(money: Money, currency: str, rate: Decimal) -> Money:
+    """The money in that currency at that rate, rounded half-even to the minor unit. Raises ValueError on an unknown
+    currency.
+    """
+    above, below = rate.as_integer_ratio()
+    digits = minor_digits(currency)
+    return Money.of_minor(
+        half_even(money.minor * above * 10**digits, below * 10 ** minor_digits(money.currency)), currency
+    )
+
+
+@attrs.frozen
+class Exchange:
+    """Money of one currency in another one: what became of it, at which rate.
+
+    `day` is the day whose rate was wanted and `since` that of the record it was found in; None where the rate was kept
+    with what it values, `EVER` where it was handed in without a day.
+    """
+
+    money: Money
+    result: Money
+    rate: Decimal
+    day: date | None
+    since: date | None
+
+    @property
+    def exact(self) -> Fraction:
+        """What it comes to before it is rounded, in the other currency."""
+        return Fraction(self.money.amount) * Fraction(self.rate)
+
+    @property
+    def remainder(self) -> Fraction:
+        """What rounding to the minor unit took off; below zero where it added."""
+        return self.exact - Fraction(self.result.amount)
 
 
 @attrs.frozen
@@ -71,9 +108,13 @@ class Rates:
         """
         if money.currency == currency:
             return money
-        digits = minor_digits(currency)
-        rate = self.rate(money.currency, currency, day)
-        if rate is None:
+        return self.exchange(money, currency, day, record=record).result
+
+    def exchange(self, money: Money, currency: str, day: date, *, record: UUID | None = None) -> "Exchange":
+        """As `convert`, of money in another currency, with how it comes about."""
+        minor_digits(currency)
+        found = self.since(money.currency, currency, day)
+        if found is None:
             wanted = (
                 "for any day: hand one in beside the others"
                 if day == EVER
@@ -81,10 +122,8 @@ class Rates:
             )
             message = f"no rate from {money.currency} to {currency} {wanted}"
             raise Refused(f"converting {money}", [Finding("no-rate", message, "", record)])
-        above, below = rate.as_integer_ratio()
-        return Money.of_minor(
-            half_even(money.minor * above * 10**digits, below * 10 ** minor_digits(money.currency)), currency
-        )
+        since, rate = found
+        return Exchange(money, at_rate(money, currency, rate), rate, day, since)
 
 
 NO_RATES: Final = Rates()
