@@ -41,7 +41,7 @@ from crmkit import (
     TeamAssignment,
     Work,
 )
-from crmkit.conversion.prospects import carried_queries
+from crmkit.conversion.prospects import Carried
 from crmkit.testing.servers import Servers
 
 __all__ = ["ENGINES", "GOALS", "Sizes", "main"]
@@ -120,9 +120,8 @@ def _makers(sellers: list[UUID], contacts: list[UUID]) -> list[tuple[type[Any], 
 def hanging(work: Work, customer: UUID) -> dict[str, int]:
     """How many records of each kind hang from a customer."""
     work.customers.get(customer)
-    queries = carried_queries(work.unit.registry, customer)
-    found = zip(queries, work.unit.counts(list(queries.values())), strict=True)
-    return {plural: count for plural, count in found if count and plural in DEPENDANTS}
+    found = Carried.of(work.unit.registry).counts(work.unit, customer)
+    return {plural: count for plural, count in found.items() if count and plural in DEPENDANTS}
 
 
 # One by one
@@ -242,7 +241,7 @@ def by_dependants(engine: str, url: str, sizes: Sizes) -> dict[str, list[float]]
 
 def _count(crm: Crm, plan: Any) -> None:
     with crm.begin() as work:
-        work.unit.counts(list(carried_queries(work.unit.registry, plan.prospect.id).values()))
+        Carried.of(work.unit.registry).counts(work.unit, plan.prospect.id)
 
 
 # In bulk

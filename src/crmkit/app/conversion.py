@@ -17,6 +17,7 @@ from crmkit.conversion.bulk import BulkConversion, BulkRow
 from crmkit.conversion.plans import ConversionPlan
 from crmkit.conversion.prospects import carried_queries, request_of
 from crmkit.entities import Account, Conversion, Customer, Lead, Opportunity, Prospect, SalesContact
+from crmkit.entities.collecting import without_collecting
 from crmkit.queries import Field, Grouping
 
 __all__ = ["ConversionService"]
@@ -155,7 +156,7 @@ class ConversionService:
         self, wanted: list[Wanted | BulkRow], seen: frozenset[UUID], *, refuse_duplicates: bool
     ) -> tuple[list[BulkRow], set[UUID]]:
         met = set(seen)
-        with self._scope.writing() as work:
+        with self._scope.writing() as work, without_collecting(None):
             made = busy_if_stale(lambda: convert_batch(work, wanted, met, refuse_duplicates=refuse_duplicates))
             return made, met
 

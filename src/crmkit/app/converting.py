@@ -15,7 +15,7 @@ from crmkit.conversion.opened import NOTHING_OPENED, Opened, closing, filled_fie
 from crmkit.conversion.opening import Opening
 from crmkit.conversion.plans import ConversionPlan
 from crmkit.conversion.prospects import (
-    carried_queries,
+    Carried,
     conversion_changes,
     key_digest,
     plan_conversion,
@@ -52,7 +52,7 @@ from crmkit.errors import (
     StalePlan,
 )
 from crmkit.periods.calendars import quarter_end
-from crmkit.queries import Equals, Query, Related
+from crmkit.queries import About, Equals, Query, Related
 from crmkit.repositories.references import referrers
 
 if TYPE_CHECKING:
@@ -83,11 +83,12 @@ def plan_of(work: "Work", id: UUID | Prospect, values: Mapping[str, Any], openin
     """What converting the prospect would do. Raises NotFound and AlreadyConverted."""
     prospect = prospect_with(work, id)
     id = prospect.id
-    queries = carried_queries(work.unit.registry, id)
+    hanging = Carried.of(work.unit.registry)
     matched = matched_fields(prospect)
-    undone: Query[Any] = Query(kind=Conversion, where=(Equals("account", id),))
-    counts = work.unit.counts([*queries.values(), *(query for query, _ in matched), undone])
-    shared = any(count > own for (_, own), count in zip(matched, counts[len(queries) :], strict=False))
+    counts = work.unit.counts(About(hanging.with_undone, id, (query for query, _ in matched)))
+    carried = dict(zip(hanging.plurals, counts, strict=False))
+    undone, *held = counts[len(carried) :]
+    shared = any(count > own for (_, own), count in zip(matched, held, strict=True))
     findings: list[Finding] = []
     opened = opened_for(work, prospect, opening, findings) if opening is not None else NOTHING_OPENED
     number = values.get("number", "")
@@ -97,8 +98,8 @@ def plan_of(work: "Work", id: UUID | Prospect, values: Mapping[str, Any], openin
         prospect,
         values,
         work.known.policy,
-        number="" if number or not counts[-1] else work.unit.find(undone)[-1].customer_number,
-        carried=dict(zip(queries, counts, strict=False)),
+        number="" if number or not undone else work.known.all_of(Conversion, account=id)[-1].customer_number,
+        carried=carried,
         duplicates=Alike.of(work, [prospect], Customer).matches(prospect) if shared else (),
         number_holder=holder,
         opened=opened,
@@ -288,8 +289,7 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
         if replan:
             return _again(work, plan, key, last=last)
         raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, plan.prospect.version, changed)
-    queries = carried_queries(work.unit.registry, plan.prospect.id)
-    carried = dict(zip(queries, work.unit.counts(list(queries.values())), strict=True))
+    carried = Carried.of(work.unit.registry).counts(work.unit, plan.prospect.id)
     changes = conversion_changes(plan, carried, by=work.by, now=work.known.now, new_id=work.new_id, key=key)
     try:
         made = work.write(changes, last=last)

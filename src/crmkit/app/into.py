@@ -47,7 +47,7 @@ from crmkit.conversion.merging import merge_changes, plan_merge
 from crmkit.conversion.opened import NOTHING_OPENED
 from crmkit.conversion.opening import Opening
 from crmkit.conversion.plans import ConversionPlan
-from crmkit.conversion.prospects import carried_queries, conversion_trace, request_of
+from crmkit.conversion.prospects import Carried, conversion_trace, request_of
 from crmkit.conversion.repointing import Repointing, last_of
 from crmkit.entities import (
     ContactAccount,
@@ -147,8 +147,7 @@ def _plan_into(
     findings: list[Finding] = []
     customer = _customer(work, prospect, asked.customer, findings)
     opened = opened_for(work, prospect, opening, findings) if opening is not None else NOTHING_OPENED
-    queries = carried_queries(work.unit.registry, prospect.id)
-    carried = dict(zip(queries, work.unit.counts(list(queries.values())), strict=True))
+    carried = Carried.of(work.unit.registry).counts(work.unit, prospect.id)
     carrying = carried_values(prospect, work.known.policy, given)
     plan = ConversionPlan(
         prospect=prospect,
@@ -312,8 +311,7 @@ def _changes(work: "Work", plan: ConversionPlan, into: Into, id: UUID, key: str)
     prospect, customer = plan.prospect, into.customer
     if customer is None or plan.customer is None:
         raise ValueError("a plan with refusals cannot be made into changes")
-    queries = carried_queries(work.unit.registry, prospect.id)
-    counts = dict(zip(queries, work.unit.counts(list(queries.values())), strict=True))
+    counts = Carried.of(work.unit.registry).counts(work.unit, prospect.id)
     repointing = Repointing(work.unit)
     repointing.point("account", {prospect.id: customer.id})
     carried = {kind: count - repointing.dropped_counts.get(kind, 0) for kind, count in counts.items()}

@@ -18,6 +18,7 @@ from crmkit.conversion.matching import (
     best_first,
     contact_keys,
     contact_match,
+    fields_keyed,
     keys_of,
     similar_accounts,
     similar_contacts,
@@ -25,7 +26,7 @@ from crmkit.conversion.matching import (
 from crmkit.entities import Account, ContactAccount, ContactEmail, ContactPhone, Record, SalesContact
 from crmkit.entities.matching import company_key
 from crmkit.errors import MissingExtra
-from crmkit.queries import AnyOf, Criterion, Equals, Field, Grouping, KeyOf, Matches, Query, Related, match_key
+from crmkit.queries import AnyOf, Criterion, Equals, Field, Grouping, KeyOf, Matches, Query, Related
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
@@ -63,14 +64,8 @@ _OF_CONTACTS: Final = (
     _Place(ContactPhone, "phone", "sales_contact", "phone"),
 )
 
-_Placed = tuple[_Place, str]
-
-
-def _placed(account: Account) -> list[_Placed]:
-    """Each place with the key that the account has there."""
-    fields = Account.spec.by_name
-    found = ((place, match_key(fields[place.field], getattr(account, place.field))) for place in _OF_ACCOUNTS)
-    return [(place, key) for place, key in found if key is not None]
+_Placed = tuple[str, str]
+"""The field that a key stands in, and the key."""
 
 
 def _by_evidence(keys: Iterable[Key]) -> dict[str, list[str]]:
@@ -89,11 +84,11 @@ def matched_fields(account: Account) -> list[tuple[Query[Account], int]]:
     """For each field that accounts are told by, what finds those that share a key there with this one, read before, and
     how many of them it is itself.
     """
-    own = dict(_placed(account))
-    keys = ((place.evidence, key) for place, key in own.items())
+    keyed = fields_keyed(account)
+    own = {name: key for name, _, key in keyed}
     return [
-        (Query(kind=Account, where=(Matches(place.field, some),)), int(own.get(place) in some))
-        for place, some in _where_asked(_OF_ACCOUNTS, keys)
+        (Query(kind=Account, where=(Matches(place.field, some),)), int(own.get(place.field) in some))
+        for place, some in _where_asked(_OF_ACCOUNTS, ((evidence, key) for _, evidence, key in keyed))
     ]
 
 
@@ -116,7 +111,7 @@ def _holders(
         for group in groups:
             if group.count > COMMON:
                 common.add((place.evidence, group.key[0]))
-            elif group.count > own[place, group.key[0]]:
+            elif group.count > own[place.field, group.key[0]]:
                 shared.append((place, group.key[0]))
     several: dict[_Place, list[str]] = {}
     for place, key in shared:
@@ -159,8 +154,9 @@ class Alike:
     @classmethod
     def of(cls, work: "Work", accounts: Sequence[Account], kind: type[Account], *, fresh: bool = True) -> "Alike":
         """Look for them; `fresh` says that the accounts are as the store has them."""
-        own = Counter(placed for account in accounts for placed in _placed(account)) if fresh else Counter[_Placed]()
-        common, found = _holders(work, _OF_ACCOUNTS, {key for one in accounts for key in keys_of(one)}, own)
+        keyed = [one for account in accounts for one in fields_keyed(account)]
+        own = Counter((name, key) for name, _, key in keyed) if fresh else Counter[_Placed]()
+        common, found = _holders(work, _OF_ACCOUNTS, {(evidence, key) for _, evidence, key in keyed}, own)
         records = _read(work, kind, {id for ids in found.values() for id in ids})
         return cls(common, {key: {id: records[id] for id in ids if id in records} for key, ids in found.items()})
 

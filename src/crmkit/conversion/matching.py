@@ -28,6 +28,7 @@ __all__ = [
     "best_first",
     "contact_keys",
     "contact_match",
+    "fields_keyed",
     "keys_of",
     "one_match",
     "similar_accounts",
@@ -122,14 +123,20 @@ def _made(record: R, reasons: list[Reason], *, same: bool) -> Match[R]:
 # Companies
 
 
-def keys_of(account: Account) -> frozenset[Key]:
-    """All that the account is told by."""
-    return frozenset(
-        (evidence, key)
+def fields_keyed(account: Account) -> list[tuple[str, str, str]]:
+    """Each field that accounts are told by and this one has a key in, what it is evidence of, and the key."""
+    by_name = Account.spec.by_name
+    return [
+        (name, evidence, key)
         for evidence, fields in FIELDS.items()
         for name in fields
-        if (key := match_key(Account.spec.by_name[name], getattr(account, name))) is not None
-    )
+        if (value := getattr(account, name)) and (key := match_key(by_name[name], value)) is not None
+    ]
+
+
+def keys_of(account: Account) -> frozenset[Key]:
+    """All that the account is told by."""
+    return frozenset((evidence, key) for _, evidence, key in fields_keyed(account))
 
 
 def account_match(one: Account, other: R, shared: Iterable[Key]) -> Match[R] | None:

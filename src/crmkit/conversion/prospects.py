@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
+import attrs
+
 from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, Quote, Update
 from crmkit.conversion.into import Absorbing
 from crmkit.conversion.leads import promotion_changes
@@ -22,9 +24,11 @@ from crmkit.entities import NIL, Conversion, Customer, FrozenMap, Opportunity, P
 from crmkit.entities.record import stamped
 from crmkit.errors import Finding, Invalid
 from crmkit.policy import Policy
-from crmkit.queries import AnyOf, Criterion, Equals, Field, Grouping, Query, Related, Term, Through
+from crmkit.queries import About, AnyOf, Criterion, Equals, Field, Grouping, Query, Related, Template, Term, Through
+from crmkit.repositories.store import Reader
 
 __all__ = [
+    "Carried",
     "carried_groupings",
     "carried_queries",
     "conversion_changes",
@@ -133,12 +137,38 @@ def _customer(prospect: Prospect, values: Mapping[str, Any], refused: list[Findi
         return None
 
 
-@lru_cache(maxsize=256)
-def carried_queries(registry: Registry, account: UUID) -> Mapping[str, Query[Record]]:
-    """By repository, the records that hang from an account: those that refer to it, and its opportunities' own.
+@attrs.frozen
+class Carried:
+    """What hangs from an account: those that refer to it, and its opportunities' own. In a registry they are the same
+    questions about each account; `plurals` are the repositories that they are asked of.
 
-    They are remembered, since whoever plans a conversion applies it next.
+    `template` asks them alone, `with_undone` for conversions of the account besides, undone ones.
     """
+
+    plurals: tuple[str, ...]
+    template: Template
+    with_undone: Template
+
+    @classmethod
+    @lru_cache(maxsize=16)
+    def of(cls, registry: Registry) -> "Carried":
+        """In that registry."""
+
+        def queries(account: UUID) -> list[Query[Record]]:
+            return list(carried_queries(registry, account).values())
+
+        def more(account: UUID) -> list[Query[Record]]:
+            return [*queries(account), Query(kind=Conversion, where=(Equals("account", account),))]
+
+        return cls(tuple(carried_queries(registry, NIL)), Template(queries), Template(more))
+
+    def counts(self, reader: Reader, account: UUID) -> dict[str, int]:
+        """How many records hang from the account, by repository."""
+        return dict(zip(self.plurals, reader.counts(About(self.template, account)), strict=True))
+
+
+def carried_queries(registry: Registry, account: UUID) -> dict[str, Query[Record]]:
+    """By repository, the records that hang from an account."""
     found: dict[str, Query[Record]] = {}
     for plural, kind, field, of_opportunity in _hanging(registry):
         of_account = Equals("account" if of_opportunity else field, account)

@@ -1,5 +1,6 @@
 """Questions as values: criteria, order, page, grouping."""
 
+from crmkit.queries.about import About, Template
 from crmkit.queries.asking import NAMED, Asker, criteria, criterion_names
 from crmkit.queries.criteria import (
     AnyOf,
@@ -39,6 +40,7 @@ from crmkit.queries.values import Part, Range, at_least, at_most, between, conta
 __all__ = [
     "NAMED",
     "SORTABLE",
+    "About",
     "AnyOf",
     "Asker",
     "Between",
@@ -69,6 +71,7 @@ __all__ = [
     "Share",
     "StartsWith",
     "SumBetween",
+    "Template",
     "Term",
     "Through",
     "at_least",

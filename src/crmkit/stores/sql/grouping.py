@@ -7,6 +7,7 @@ since a parameter is not known to be the same one when it is written twice.
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, case, func, literal_column, null, select, union_all
 
@@ -284,18 +285,28 @@ def _constant(number: int) -> Any:
     return literal_column(str(number))
 
 
+def _id_of(value: Any) -> UUID:
+    return uuid_of(bytes(value))
+
+
 def groups_of(
-    asked: Lowered, rows: Sequence[Sequence[Any]], *, wide: bool, day_of: Callable[[Any], date] | None
+    asked: Lowered,
+    rows: Sequence[Sequence[Any]],
+    *,
+    wide: bool,
+    day_of: Callable[[Any], date] | None,
+    memo: dict[Any, Any],
 ) -> list[Grouped]:
-    """The groups that rows tell of, each key once. `wide` says that a sum is in one column."""
+    """The groups that rows tell of, each key once. `wide` says that a sum is in one column; `memo` holds the values
+    that were read before: the groups of one statement are of the same records.
+    """
     width = len(asked.types)
-    readers: dict[str, Callable[[Any], Any]] = {"id": lambda value: uuid_of(bytes(value)), "whole": int}
+    readers: dict[str, Callable[[Any], Any]] = {"id": _id_of, "whole": int}
     if day_of is not None:
         readers["day"] = day_of
     splits = [not wide and not _is_small(shape) for shape in asked.sums]
     reads = [readers.get(type_) for type_ in asked.types]
     found: list[Grouped] = []
-    memo: dict[Any, Any] = {}
     for row in rows:
         key: list[Any] = []
         for reader, value in zip(reads, row[:width], strict=True):

@@ -5,10 +5,12 @@ remembered by. The values are in the order in which the shape names them.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
+
+import attrs
 
 from crmkit.entities import Money, Record, Registry, Spec
 from crmkit.entities.text import text_key
@@ -28,19 +30,39 @@ from crmkit.queries import (
     Related,
     StartsWith,
     SumBetween,
+    Template,
     comparable,
 )
 from crmkit.stores.sql.columns import Column, FieldColumns, Layout, scale_of
 from crmkit.stores.sql.engines import Profile
 from crmkit.stores.sql.instants import micros
 
-__all__ = ["FALSE", "Lowering", "Shape"]
+__all__ = ["FALSE", "Counted", "Lowering", "Prepared", "Shape"]
 
 Shape = tuple[Any, ...]
 
+Counted = tuple[str, str, tuple[Shape, ...]]
+"""The rows of a table, of a kind, for which criteria hold: what is counted."""
+
 FALSE: Final[Shape] = ("false",)
 
+_ANY: Final = UUID("ffffffff-ffff-4fff-bfff-ffffffffffff")
+"""Stands for the id of the record that a template's queries are about."""
+
 _SURROGATES: Final = (0xD800, 0xE000)
+
+
+@attrs.frozen(eq=False)
+class Prepared:
+    """A template's queries, lowered: what is counted, and the values, without those that are the id of the record."""
+
+    counted: tuple[Counted, ...]
+    values: tuple[Any, ...]
+
+    def about(self, id: UUID) -> list[Any]:
+        """The values for that record."""
+        held = id.bytes
+        return [held if value is None else value for value in self.values]
 
 
 class Lowering:
@@ -54,10 +76,30 @@ class Lowering:
         self._fields: dict[tuple[Spec, str], tuple[FieldColumns, Column]] = {}
         self._of_ids: dict[tuple[Spec, str], Shape] = {}
         """The shapes of fields that equal an id: what is asked most."""
+        self._prepared: dict[Template, Prepared] = {}
 
     def where(self, kind: type[Record], criteria: tuple[Criterion, ...], values: list[Any]) -> tuple[Shape, ...]:
         """The shapes of the criteria; their values are added to `values`."""
         return tuple(self._criterion(kind.spec, criterion, values) for criterion in criteria)
+
+    def counted(self, queries: Iterable[Query[Any]], values: list[Any]) -> tuple[Counted, ...]:
+        """What queries count; their values are added to `values`."""
+        found: list[Counted] = []
+        for query in queries:
+            about = query.kind.spec.about
+            found.append((about.table, about.kind, self.where(query.kind, query.where, values)))
+        return tuple(found)
+
+    def prepared(self, template: Template) -> Prepared:
+        """A template's queries, lowered once."""
+        found = self._prepared.get(template)
+        if found is None:
+            values: list[Any] = []
+            counted = self.counted(template.make(_ANY), values)
+            any_id = _ANY.bytes
+            found = Prepared(counted, tuple(None if value == any_id else value for value in values))
+            self._prepared[template] = found
+        return found
 
     def field(self, spec: Spec, name: str) -> tuple[FieldColumns, Column]:
         """The stored field of that name, and the column it is compared by. Raises Invalid where there is none."""

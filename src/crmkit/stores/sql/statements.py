@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from crmkit.stores.sql.engines import Profile
-from crmkit.stores.sql.lowering import Shape
+from crmkit.stores.sql.lowering import Counted, Prepared, Shape
 from crmkit.stores.sql.naming import Naming
 from crmkit.stores.sql.tables import HISTORY
 
@@ -105,9 +105,10 @@ class Statements:
             found = self._made(key, lambda: self._rows(about.table, about.kind, codec.names, *key[1:]))
         return found
 
-    def counts(self, asked: tuple[tuple[str, str, tuple[Shape, ...]], ...], *, past: bool) -> Statement:
-        """How many rows there are for each of (table, kind, where)."""
-        return self._made(("counts", asked, past), lambda: self._counts(asked, past=past))
+    def counts(self, prepared: Prepared | None, counted: tuple[Counted, ...], *, past: bool) -> Statement:
+        """How many rows there are for each of what is counted: first what was prepared, if anything was."""
+        first = prepared.counted if prepared is not None else ()
+        return self._made(("counts", prepared, counted, past), lambda: self._counts((*first, *counted), past=past))
 
     def text(self, key: Any, build: Callable[[], Any]) -> Statement:
         """Any other statement, remembered by its key."""
@@ -235,7 +236,7 @@ class Statements:
         condition = self.condition(source, kind, where, Counter(), past=past, in_order=in_order)
         return select(*[source.c[name] for name in columns]).where(condition)
 
-    def _counts(self, asked: tuple[tuple[str, str, tuple[Shape, ...]], ...], *, past: bool) -> Any:
+    def _counts(self, asked: tuple[Counted, ...], *, past: bool) -> Any:
         numbers = Counter()
         found: list[ColumnElement[Any]] = []
         for place, (table, kind, where) in enumerate(asked):

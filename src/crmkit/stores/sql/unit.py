@@ -14,7 +14,7 @@ from crmkit.changes import Changes
 from crmkit.entities import Record, Registry, Spec
 from crmkit.entities.collecting import without_collecting
 from crmkit.errors import Disconnected, StoreError
-from crmkit.queries import Grouped, Grouping, Query
+from crmkit.queries import About, Grouped, Grouping, Query
 from crmkit.repositories.store import Past
 from crmkit.stores.sql import moving
 from crmkit.stores.sql.grouping import Lowered, grouping_statement, groups_of
@@ -303,15 +303,15 @@ class SqlUnit:
 
     def counts(self, queries: Sequence[Query[Record]]) -> list[int]:
         """See the port."""
-        if not queries:
+        lowering, prepared, values = self.store.schema.lowering, None, list[Any]()
+        if isinstance(queries, About):
+            prepared = lowering.prepared(queries.template)
+            values = prepared.about(queries.id)
+            queries = queries.more
+        elif not queries:
             return []
-        values: list[Any] = []
-        asked = []
-        for query in queries:
-            where = self.store.schema.lowering.where(query.kind, query.where, values)
-            about = query.kind.spec.about
-            asked.append((about.table, about.kind, where))
-        statement = self.store.schema.statements.counts(tuple(asked), past=self._past)
+        counted = lowering.counted(queries, values)
+        statement = self.store.schema.statements.counts(prepared, counted, past=self._past)
         bound = statement.bound([self.tenant, self._as_of, None, None, None, *values])
         return list(self.execute(statement.text, bound).fetchone())
 
@@ -339,8 +339,9 @@ class SqlUnit:
         of_each: list[list[Any]] = [[] for _ in asked]
         for row in rows:
             of_each[row[0]].append(row[1:])
+        memo: dict[Any, Any] = {}
         return [
-            groups_of(one, held, wide=profile.sums_are_wide, day_of=profile.day_of)
+            groups_of(one, held, wide=profile.sums_are_wide, day_of=profile.day_of, memo=memo)
             for one, held in zip(asked, of_each, strict=True)
         ]
 
