@@ -156,8 +156,9 @@ __all__ = [
 __version__ = "0.1.0.dev0"
 
 _HOMES = {
-    "crmkit.app.awaited": ("AsyncCrm", "AsyncPage", "AsyncWork", "connect_async"),
+    "crmkit.app.awaited": ("AsyncCrm", "AsyncImagined", "AsyncPage", "AsyncWork", "connect_async"),
     "crmkit.app.crm": ("Crm", "connect", "upgrade"),
+    "crmkit.app.imagining": ("Imagined",),
     "crmkit.app.moving": ("Moved",),
     "crmkit.app.page": ("Page",),
     "crmkit.app.repository": ("Added", "Repository", "RowFault"),
@@ -295,12 +296,14 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from crmkit.app.awaited import AsyncCrm as AsyncCrm
+    from crmkit.app.awaited import AsyncImagined as AsyncImagined
     from crmkit.app.awaited import AsyncPage as AsyncPage
     from crmkit.app.awaited import AsyncWork as AsyncWork
     from crmkit.app.awaited import connect_async as connect_async
     from crmkit.app.crm import Crm as Crm
     from crmkit.app.crm import connect as connect
     from crmkit.app.crm import upgrade as upgrade
+    from crmkit.app.imagining import Imagined as Imagined
     from crmkit.app.moving import Moved as Moved
     from crmkit.app.page import Page as Page
     from crmkit.app.repository import Added as Added

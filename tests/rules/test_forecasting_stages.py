@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit import NIL, Opportunity
-from crmkit.forecasting.stages import as_stood, stage_spells
+from crmkit.forecasting.stages import stage_spells
+from crmkit.repositories.past import as_stood
 from crmkit.repositories.store import Past
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from os import PathLike
-from typing import Any, Final, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,10 @@ from crmkit.queries import Query
 from crmkit.repositories.store import JoinedUnit, Joining, Past, Store
 from crmkit.rules import RULES, Rule, Rulebook
 from crmkit.stores.opening import open_store
+from crmkit.stores.past import PastStore, refuse_later
+
+if TYPE_CHECKING:
+    from crmkit.app.imagining import Imagined
 
 __all__ = ["Crm", "Settings", "connect", "upgrade"]
 
@@ -152,12 +156,15 @@ class Crm(NamedRepositories):
         self._refuse_closed()
         user = _user(self.settings.user if by is None else by)
         check_access(self.settings.licences, user)
-        past = self.settings.as_of
-        if past is not None and not read_only:
-            raise Refused(
-                "writing", [Finding("past", f"this is a view of the past, as of {past}: it cannot be changed")]
-            )
+        if not read_only:
+            self._refuse_past("writing")
         return user
+
+    def _refuse_past(self, action: str) -> None:
+        past = self.settings.as_of
+        if past is not None:
+            said = f"this is a view of the past, as of {past}: it cannot be changed"
+            raise Refused(action, [Finding("past", said)])
 
     def _refuse_closed(self) -> None:
         if self._closed.is_set():
@@ -196,16 +203,31 @@ class Crm(NamedRepositories):
         return again_while_busy(whole, self.pause)
 
     def as_of(self, instant: datetime) -> "Crm":
-        """The same CRM as it stood at an instant: it answers every question and changes nothing.
+        """The same CRM as it stood at an instant: it answers every question and changes nothing. It knows nothing that
+        came later, be it asked for a record's history or for the time; `close` leaves the CRM open.
 
-        An answer is final if the instant is not later than `settled()`. Raises Invalid on an instant without time zone.
+        An answer is final if the instant is not later than `settled()`. Raises Invalid on an instant without time zone;
+        Refused, on a view of the past, on one that is later than the view's own.
         """
         if not isinstance(instant, datetime) or instant.tzinfo is None:
             raise Invalid("as_of", [Fault("instant", "must have a time zone, such as datetime(…, tzinfo=UTC)")])
-        past = Crm(self.store, attrs.evolve(self.settings, as_of=instant.astimezone(UTC)))
-        past.rulebook, past.handlers, past.pause = self.rulebook, self.handlers, self.pause
+        at = instant.astimezone(UTC)
+        if self.settings.as_of is not None:
+            refuse_later(at, self.settings.as_of)
+        store = PastStore(self.store, at, self.settings.clock)
+        past = Crm(store, attrs.evolve(self.settings, as_of=at, clock=lambda: at))
+        past.rulebook, past.pause = self.rulebook, self.pause
         past._closed = self._closed
         return past
+
+    def what_if(self) -> "Imagined":
+        """A CRM to imagine in: it begins as this one stands, anything may be changed and asked in it, and nothing of it
+        reaches this one. `with crm.what_if() as imagined:` throws it away at the end; it holds no transaction open.
+        """
+        from crmkit.app.imagining import Imagined  # noqa: PLC0415 - it is a Crm, and loaded on use
+
+        self._refuse_closed()
+        return Imagined(self)
 
     def settled(self) -> datetime:
         """Up to this instant no answer about the past will change any more."""
@@ -225,7 +247,9 @@ class Crm(NamedRepositories):
     ) -> Callable[[], None]:
         """Call `handler(event, work)` before changes are saved, where it may veto by raising `Vetoed`; or
         `handler(event, crm)` after they are committed, where a failure harms nobody. Returns a function that ends it.
+        Raises Invalid; Refused on a view of the past, in which nothing happens.
         """
+        self._refuse_past("listening")
         return self.handlers.on(event, handler, phase)
 
     def to_excel(self, path: "str | PathLike[str]", *, language: str = "en") -> None:
@@ -279,7 +303,11 @@ class Crm(NamedRepositories):
         return _upgraded(self.store, dry_run=dry_run)
 
     def close(self) -> None:
-        """Let go of the store's connections. What is asked of this CRM from then on raises StoreError."""
+        """Let go of the store's connections. What is asked of this CRM from then on raises StoreError. A view of the
+        past has none of its own: closing it does nothing.
+        """
+        if self.settings.as_of is not None:
+            return
         self._closed.set()
         self.store.close()
 

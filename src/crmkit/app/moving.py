@@ -40,8 +40,7 @@ class Moved:
 
 def copy(source: "Crm", target: "Crm") -> Moved:
     """See `Crm.copy_to`."""
-    if source.settings.as_of is not None:
-        raise StoreError("a view of the past cannot be copied: copy the present, its history goes along")
+    _refuse_past(source)
     with source.begin(read_only=True) as reading, target.begin() as writing:
         there, here = _movable(reading.unit), _movable(writing.unit)
         _refuse_unless_empty(target, writing.unit)
@@ -60,6 +59,7 @@ def dump(source: "Crm", path: "str | PathLike[str]") -> Moved:
     """See `Crm.dump`."""
     from crmkit.exchange.dump import Counter, write_dump  # noqa: PLC0415 - cattrs is loaded on use
 
+    _refuse_past(source)
     _refuse_folder(_path(path))
     with source.begin(read_only=True) as reading:
         unit = _movable(reading.unit)
@@ -112,6 +112,11 @@ def _refuse_folder(path: Path) -> None:
         raise Invalid("the file", [Fault("path", f"{path} is a folder: name a file in it")])
     if not path.parent.is_dir():
         raise Invalid("the file", [Fault("path", f"there is no folder {path.parent}: make it first")])
+
+
+def _refuse_past(source: "Crm") -> None:
+    if source.settings.as_of is not None:
+        raise StoreError("a view of the past cannot be copied: copy the present, its history goes along")
 
 
 def _movable(unit: StoreUnit) -> Movable:

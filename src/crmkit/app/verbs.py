@@ -32,7 +32,7 @@ from crmkit.entities import (
     Territory,
 )
 from crmkit.errors import Finding, NotFound
-from crmkit.forecasting.stages import StageSpell, as_stood, stage_spells
+from crmkit.forecasting.stages import StageSpell, stage_spells
 from crmkit.queries import Equals, Query
 from crmkit.territories import Grouped, grouped_by_territory
 
@@ -136,8 +136,6 @@ class Opportunities(Repository[Opportunity]):
         with self._scope.reading() as work:
             id = as_id("opportunity", opportunity)
             states = work.unit.history(Opportunity, id)
-            if work.crm.settings.as_of is not None:
-                states = as_stood(states, work.crm.settings.as_of)
             if not states:
                 raise NotFound("opportunity", id)
             return stage_spells(states, partial(work.known.category, "opportunity_status"), work.known.now)

@@ -8,7 +8,7 @@ import attrs
 from crmkit.entities import Opportunity
 from crmkit.repositories.store import Past
 
-__all__ = ["StageSpell", "as_stood", "stage_spells"]
+__all__ = ["StageSpell", "stage_spells"]
 
 
 @attrs.frozen(kw_only=True)
@@ -62,15 +62,6 @@ def stage_spells(
     if going is not None:
         spells.append(attrs.evolve(going, lasted=max(now - going.entered_at, timedelta(0))))
     return spells
-
-
-def as_stood(states: Iterable[Past[Opportunity]], instant: datetime) -> list[Past[Opportunity]]:
-    """The states as they were to be seen at an instant: later ones are not there, and what ended later still holds."""
-    return [
-        past if past.until is not None and past.until <= instant else Past(past.record, None)
-        for past in states
-        if past.record.recorded_at is not None and past.record.recorded_at <= instant
-    ]
 
 
 def _ended(spell: StageSpell, at: datetime, by: str, outcome: str) -> StageSpell:

@@ -16,6 +16,8 @@ from crmkit.queries.criteria import (
     Related,
     StartsWith,
     SumBetween,
+    changed_within,
+    nested,
 )
 from crmkit.queries.grouping import (
     Bucket,
@@ -77,6 +79,7 @@ __all__ = [
     "at_least",
     "at_most",
     "between",
+    "changed_within",
     "comparable",
     "contains",
     "criteria",
@@ -84,6 +87,7 @@ __all__ = [
     "exactly",
     "field_of_term",
     "match_key",
+    "nested",
     "sort_key",
     "starts_with",
 ]

@@ -4,7 +4,7 @@ A field is named by its attribute; a part of an address by a dot (`address.city`
 searchable compare by their key (case does not count, accents do, `%` and `_` are letters); other values exactly.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ __all__ = [
     "Related",
     "StartsWith",
     "SumBetween",
+    "changed_within",
+    "nested",
 ]
 
 
@@ -166,3 +168,34 @@ class SumBetween(Criterion):
     field: str
     low: Any = None
     high: Any = None
+
+
+def nested(where: Iterable[Criterion]) -> Iterator[Criterion]:
+    """The criteria, and all that are within them."""
+    for criterion in where:
+        yield criterion
+        match criterion:
+            case Not(inner):
+                yield from nested((inner,))
+            case Either(ways):
+                yield from (one for way in ways for one in nested(way))
+            case Related():
+                yield from nested(criterion.where)
+            case _:
+                pass
+
+
+def changed_within(where: Iterable[Criterion], change: Callable[[Criterion], Criterion]) -> tuple[Criterion, ...]:
+    """The criteria, each that is none of several criteria changed, wherever it is."""
+    made: list[Criterion] = []
+    for criterion in where:
+        match criterion:
+            case Not(inner):
+                made.append(Not(*changed_within((inner,), change)))
+            case Either(ways):
+                made.append(Either([changed_within(way, change) for way in ways]))
+            case Related():
+                made.append(attrs.evolve(criterion, where=changed_within(criterion.where, change)))
+            case _:
+                made.append(change(criterion))
+    return tuple(made)

@@ -5,7 +5,7 @@ made of these. Every store gives the same groups, and sums to the last unit: amo
 percentages whole basis points, and a rounded term is rounded for each record before it is summed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
@@ -165,6 +165,27 @@ class Grouping(Generic[R]):
     ways: tuple[tuple[Criterion, ...], ...] = attrs.field(default=((),), converter=_ways)
     by: tuple[Term, ...] = attrs.field(default=(), converter=_terms)
     sums: tuple[Term, ...] = attrs.field(default=(), converter=_terms)
+
+    @property
+    def terms(self) -> Iterator[Term]:
+        """All terms, and those that they are made of."""
+        waiting: list[Any] = [*self.by, *self.sums]
+        while waiting:
+            term = waiting.pop()
+            yield term
+            for field in attrs.fields(type(term)):
+                held = getattr(term, field.name)
+                waiting += [one for one in (held if isinstance(held, tuple) else (held,)) if isinstance(one, Term)]
+
+    @property
+    def criteria(self) -> Iterator[Criterion]:
+        """All criteria: its own, its ways' and those of its terms."""
+        yield from self.where
+        for way in self.ways:
+            yield from way
+        for term in self.terms:
+            if isinstance(term, Least):
+                yield from term.where
 
 
 @attrs.frozen

@@ -332,8 +332,9 @@ class MemoryUnit:
 
     def _found(self, query: Query[R]) -> Iterable[R]:
         key, empty = _order(query)
-        full = [row for row in self._matching(query) if not empty(row)]
-        none = [row for row in self._matching(query) if empty(row)] if query.sort not in ("", "id") else []
+        rows = list(self._matching(query))
+        full = [row for row in rows if not empty(row)]
+        none = [row for row in rows if empty(row)] if query.sort not in ("", "id") else []
         after = query.after
         if after is not None:
             if query.sort in ("", "id"):
@@ -464,7 +465,7 @@ class MemoryUnit:
         for names in record.spec.about.unique:
             key = tuple(_unique_key(record, name) for name in names)
             stored = tuple(record.spec.by_name[name].stored for name in names)
-            held = self._table(table).unique.get(stored, {}).get(key)
+            held = self._holder(record, names, key)
             mine = self._keys.setdefault((table, stored), {})
             holder = mine.get(key, held)
             filled = None not in key
@@ -475,6 +476,11 @@ class MemoryUnit:
                 mine.pop(tuple(_unique_key(before, name) for name in names), None)
             if filled:
                 mine[key] = record.id
+
+    def _holder(self, record: Record, names: tuple[str, ...], key: tuple[Any, ...]) -> UUID | None:
+        """The record that held these unique values before the unit, if one did."""
+        stored = tuple(record.spec.by_name[name].stored for name in names)
+        return self._table(record.spec.about.table).unique.get(stored, {}).get(key)
 
     def _place(self, record: Record) -> None:
         self._put.setdefault(record.spec.about.table, {})[record.id] = record

@@ -5,7 +5,7 @@ asynchronous driver (psycopg, asyncmy), so that no call blocks the event loop.
 """
 
 from crmkit.app.awaited.connecting import connect_async
-from crmkit.app.awaited.crm import AsyncCrm, AsyncWork
+from crmkit.app.awaited.crm import AsyncCrm, AsyncImagined, AsyncWork
 from crmkit.app.awaited.faces import AsyncPage
 
-__all__ = ["AsyncCrm", "AsyncPage", "AsyncWork", "connect_async"]
+__all__ = ["AsyncCrm", "AsyncImagined", "AsyncPage", "AsyncWork", "connect_async"]

@@ -11,14 +11,17 @@ from crmkit.app.awaited.faces import Face, face_of
 from crmkit.app.conversion import ConversionService
 from crmkit.app.crm import NOT_GIVEN, Crm
 from crmkit.app.forecasting import ForecastingService
+from crmkit.app.imagining import Imagined
 from crmkit.app.merge_service import MergingService
 from crmkit.app.moving import Moved
 from crmkit.app.repository import Repository
 from crmkit.app.work import Work
+from crmkit.changes import Changes
 from crmkit.errors import Busy, StoreError
+from crmkit.forecasting.comparing import Difference
 from crmkit.stores.running import Runner
 
-__all__ = ["AsyncCrm", "AsyncWork"]
+__all__ = ["AsyncCrm", "AsyncImagined", "AsyncWork"]
 
 T = TypeVar("T")
 
@@ -101,6 +104,10 @@ class AsyncCrm(_Standing):
         """As `Crm.as_of`."""
         return AsyncCrm(self._behind.as_of(instant), self._runner)
 
+    def what_if(self) -> "AsyncImagined":
+        """As `Crm.what_if`."""
+        return AsyncImagined(self._behind.what_if(), self._runner)
+
     @asynccontextmanager
     async def begin(
         self,
@@ -166,7 +173,7 @@ class AsyncCrm(_Standing):
 
     async def close(self) -> None:
         """As `Crm.close`."""
-        if self._behind.closed:
+        if self._behind.closed or self._behind.settings.as_of is not None:
             return
         await self._runner.run(self._behind.close)
         self._runner.close()
@@ -176,6 +183,29 @@ class AsyncCrm(_Standing):
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+class AsyncImagined(AsyncCrm):
+    """A CRM to imagine in, awaited: from `crm.what_if()`, as `async with crm.what_if() as imagined:`."""
+
+    _behind: Imagined
+
+    @property
+    def real(self) -> AsyncCrm:
+        """The real one as it stood when this one was begun."""
+        return AsyncCrm(self._behind.real, self._runner)
+
+    async def compare(self, **asked: Any) -> Difference:
+        """As `Imagined.compare`."""
+        return await self._runner.run(lambda: self._behind.compare(**asked))
+
+    async def changes(self) -> Changes:
+        """As `Imagined.changes`."""
+        return await self._runner.run(self._behind.changes)
+
+    async def close(self) -> None:
+        """As `Crm.close`, of what is imagined: the real one stays open."""
+        self._behind.close()
 
 
 async def _to_the_end(running: Awaitable[Any]) -> None:
