@@ -446,6 +446,21 @@ class TestUndo:
         assert {one.record for one in refused.value.findings} == {order.id}
         assert everything(crm) == before
 
+    def test_what_is_in_the_way_of_contacts_too(self, crm: Crm, pair: tuple[Prospect, Customer]) -> None:
+        """What is in the way of the account and of the contacts that were merged with it is named at once."""
+        prospect, customer = pair
+        receipt = crm.conversion.convert(prospect.id, into=customer.id, merge_contacts="same")
+        order = crm.estimates.order(crm.estimates.find()[0].id)
+        (kept,) = [one for one in crm.sales_contacts.find() if one.family_name == "Ríos"]
+        other = crm.sales_contacts.add(SalesContact(family_name="Ríos", accounts=[customer.id]))
+        later = crm.merging.merge(kept.id, into=other.id)
+        with pytest.raises(Refused, match=receipt.number) as refused:
+            crm.conversion.undo(receipt.id)
+        assert {order.id, later.id} <= {one.record for one in refused.value.findings}
+        crm.merging.undo(later.id)
+        crm.orders.delete(crm.orders.get(order.id))
+        assert crm.conversion.undo(receipt.id).id == prospect.id
+
     def test_by_its_receipt_alone(self, crm: Crm, pair: tuple[Prospect, Customer]) -> None:
         """The merge in a conversion is undone by the conversion; until then the customer cannot be a prospect again."""
         prospect, _ = pair

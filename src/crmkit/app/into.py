@@ -62,7 +62,7 @@ from crmkit.entities import (
     SalesContact,
     evolve,
 )
-from crmkit.errors import Ambiguous, Busy, Conflict, CrmkitError, Fault, Finding, Invalid, NotFound, Refused, StalePlan
+from crmkit.errors import Ambiguous, Busy, Conflict, Fault, Finding, Invalid, NotFound, Refused, StalePlan
 from crmkit.queries import AnyOf, Query
 
 if TYPE_CHECKING:
@@ -374,10 +374,14 @@ def _undone_into(work: "Work", conversion: Conversion) -> Prospect:
     of_account = next((one for one in parts if one.id == conversion.merge), None)
     if of_account is None:
         raise NotFound("merge", conversion.merge or conversion.id, "its trace was purged")
+    contacts = [one for one in reversed(parts) if one.id != of_account.id]
     opened = untouched(work, conversion)
     changes, found = unmerging(work, of_account, action)
     going = {one.id for one in opened}
-    work.refuse_if(action, [finding for finding in found if finding.record not in going])
+    found = [finding for finding in found if finding.record not in going]
+    if found:
+        found += [finding for part in contacts for finding in _in_the_way(work, part, action)]
+    work.refuse_if(action, found)
     undone_one = evolve(conversion, undone_at=work.known.now, undone_by=work.by)
     if opened:
         undone_one = evolve(undone_one, opportunity=None)
@@ -390,16 +394,23 @@ def _undone_into(work: "Work", conversion: Conversion) -> Prospect:
     changes += Changes(updates=(Update(conversion, undone_one),), deletes=opened, events=(event,))
     with work.whole():
         prospect = _as_prospect(taken_back(work, of_account, changes))
-        for part in reversed([one for one in parts if one.id != of_account.id]):
+        refused: list[Finding] = []
+        for part in contacts:
             try:
                 unmerged(work, part.id)
-            except CrmkitError as error:
-                raise _named(error, action) from error
+            except Refused as in_the_way:
+                refused += in_the_way.findings
+        work.refuse_if(action, refused)
     return prospect
 
 
-def _named(error: CrmkitError, action: str) -> CrmkitError:
-    return Refused(action, error.findings) if isinstance(error, Refused) else error
+def _in_the_way(work: "Work", contacts: Merge, action: str) -> list[Finding]:
+    """What speaks against taking merged contacts apart, whatever becomes of their accounts."""
+    try:
+        found = unmerging(work, contacts, action)[1]
+    except Refused as in_the_way:
+        found = list(in_the_way.findings)
+    return [one for one in found if one.code != "contact-of-another"]  # they go back with the account
 
 
 def _as_prospect(record: Record) -> Prospect:
