@@ -6,7 +6,8 @@ from uuid import UUID
 
 import attrs
 
-from crmkit.app.scope import Scope
+from crmkit.app.over_time import OverTime
+from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
 from crmkit.app.valuing import opportunities_of, valuation
 from crmkit.entities import (
     Account,
@@ -25,7 +26,7 @@ from crmkit.entities import (
     Territory,
 )
 from crmkit.entities.facts import OneOf
-from crmkit.errors import Fault, Invalid, NotFound, Refused
+from crmkit.errors import Fault, Invalid, Refused
 from crmkit.forecasting.distribution import Deal, Distribution, distribution
 from crmkit.forecasting.figures import Valuation, opportunity_figures
 from crmkit.forecasting.grouped import RollUpGrouping
@@ -43,11 +44,8 @@ __all__ = ["ForecastingService"]
 _OWNERS: Final[dict[str, type[Record]]] = {"salesperson": Salesperson, "team": SalesTeam, "territory": Territory}
 
 
-class ForecastingService:
+class ForecastingService(OverTime):
     """Turns a pipeline into figures; in a view of the past, as it stood then."""
-
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
 
     def roll_up(
         self,
@@ -72,12 +70,12 @@ class ForecastingService:
         forecast status or word.
         """
         dimensions = dimensions_of(by)
-        period = _codes(period)
-        _check_kind(period_kind)
+        period = period_codes(period)
+        check_kind(period_kind)
         statuses = _statuses(forecast_status)
         with self._scope.reading() as work:
             meaning = valuation(work, currency, rates)
-            periods = _periods(work, period, period_kind)
+            periods = periods_asked(work, period, period_kind)
             wanted = (*where, *criteria(Opportunity.spec, asked, work.asker))
             sorter = _Sorter(work, dimensions, periods)
             incomplete: list[Incomplete] = []
@@ -120,10 +118,10 @@ class ForecastingService:
         application's), other currencies at `rates` as in `roll_up`. Raises NotFound on an unknown period, Refused
         without a rate that is needed, Invalid.
         """
-        period = _codes(period)
+        period = period_codes(period)
         with self._scope.reading() as work:
             meaning = valuation(work, currency, rates)
-            held = _periods(work, period, "")
+            held = periods_asked(work, period, "")
             wanted = (*where, *criteria(Opportunity.spec, asked, work.asker))
             closing = RollUpGrouping(
                 dimensions=(), valuation=meaning, periods=tuple(held), within=period is not None, where=wanted
@@ -152,24 +150,6 @@ def _opportunities(work: "Work", grouped: RollUpGrouping) -> tuple[list[Contribu
     return rows, grouped.missing(work.unit.groups([asked])[0]) if asked else []
 
 
-def _codes(period: Any) -> tuple[str, ...] | None:
-    """The codes of periods, one or several. Raises Invalid on what can be none."""
-    if period is None:
-        return None
-    codes = (period,) if isinstance(period, str) or not isinstance(period, Iterable) else tuple(period)
-    if not all(isinstance(one, str) for one in codes):
-        said = f"is the code of a sales period, or several, not {period!r}"
-        raise Invalid("the figures", [Fault("period", said)])
-    return codes
-
-
-def _check_kind(kind: str) -> None:
-    """Raise Invalid on a kind of sales periods that there is not."""
-    kinds = SalesPeriod.spec.by_name["kind"].fact(OneOf)
-    if kinds is not None and kind not in kinds.values:
-        raise Invalid("the figures", [Fault("period_kind", f"must be one of {', '.join(kinds.values)}, not {kind!r}")])
-
-
 def _statuses(forecast_status: Any) -> tuple[str, ...] | None:
     """The statuses of forecasts, one or several; None stays None. Raises Invalid on one that there is not."""
     if forecast_status is None:
@@ -181,18 +161,6 @@ def _statuses(forecast_status: Any) -> tuple[str, ...] | None:
         said = f"is one or several of {', '.join(known.values)}, not {unknown[0]!r}"
         raise Invalid("the figures", [Fault("forecast_status", said)])
     return statuses
-
-
-def _periods(work: "Work", wanted: str | Sequence[str] | None, kind: str) -> list[SalesPeriod]:
-    if wanted is None:
-        return work.known.all_of(SalesPeriod, kind=kind)
-    found: list[SalesPeriod] = []
-    for code in (wanted,) if isinstance(wanted, str) else wanted:
-        held = work.known.all_of(SalesPeriod, code=code)
-        if not held:
-            raise NotFound("sales period", code, "make it first, or look at crm.sales_periods")
-        found += held
-    return found
 
 
 def _quotas(

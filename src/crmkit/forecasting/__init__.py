@@ -25,13 +25,18 @@ from crmkit.forecasting.ratios import (
 )
 from crmkit.forecasting.roll_up import DIMENSIONS, Contribution, Group, RollUp, primary_team, quotas_by, roll_up
 from crmkit.forecasting.scoring import Closed, Influence, Learnt, Score
+from crmkit.forecasting.standings import MEASURES
 from crmkit.forecasting.submissions import Comparison, LineChange, Submission, compare
 from crmkit.forecasting.totals import Cumulative, Incomplete, OpportunityFigures, Totals, total_of
+from crmkit.forecasting.waterfall import LINES, PATHS, Movement, Waterfall, WaterfallRow
 
 __all__ = [
     "AT_CLOSE",
     "DIMENSIONS",
+    "LINES",
+    "MEASURES",
     "NO_RATES",
+    "PATHS",
     "Adjusted",
     "Between",
     "Closed",
@@ -50,6 +55,7 @@ __all__ = [
     "Learnt",
     "LineChange",
     "LineFigures",
+    "Movement",
     "OpportunityFigures",
     "RatePolicy",
     "Rates",
@@ -59,6 +65,8 @@ __all__ = [
     "Totals",
     "Valuation",
     "Velocity",
+    "Waterfall",
+    "WaterfallRow",
     "accuracy",
     "add_lines",
     "adding_findings",

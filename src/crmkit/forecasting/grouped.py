@@ -39,11 +39,13 @@ from crmkit.queries import (
     Through,
 )
 
-__all__ = ["RollUpGrouping"]
+__all__ = ["CLOSE", "PLACES", "RollUpGrouping", "spans"]
 
 _DAY: Final = timedelta(days=1)
-_CLOSE: Final = FirstOf((Field("closed_on"), Field("projected_close")))
-_PLACES: Final[dict[str, Term]] = {
+CLOSE: Final = FirstOf((Field("closed_on"), Field("projected_close")))
+"""The day on which an opportunity counts."""
+
+PLACES: Final[dict[str, Term]] = {
     "salesperson": Field("salesperson"),
     "team": Least(
         TeamAssignment,
@@ -80,15 +82,15 @@ class RollUpGrouping:
             where=self.where,
             ways=self._ways,
             by=(
-                *([Bucket(_CLOSE, self._bounds)] if "period" in self.dimensions else []),
-                *(_PLACES[name] for name in self._placed),
+                *([Bucket(CLOSE, self._bounds)] if "period" in self.dimensions else []),
+                *(PLACES[name] for name in self._placed),
                 Field("stage"),
                 Field("forecast_category"),
                 Field("status"),
                 Currency("estimated_value"),
-                *(self._foreign(term) for term in (value, self._probability, _CLOSE)),
+                *(self._foreign(term) for term in (value, self.probability, CLOSE)),
             ),
-            sums=(value, Share(value, self._probability), Missing(self._probability)),
+            sums=(value, Share(value, self.probability), Missing(self.probability)),
         )
 
     @property
@@ -99,10 +101,11 @@ class RollUpGrouping:
 
     @property
     def _placed(self) -> list[str]:
-        return [name for name in self.dimensions if name in _PLACES]
+        return [name for name in self.dimensions if name in PLACES]
 
     @property
-    def _probability(self) -> Term:
+    def probability(self) -> Term:
+        """The opportunity's own probability, else its stage's."""
         shares = {
             code: stage.probability.basis_points
             for code, stage in self.valuation.stages.items()
@@ -125,7 +128,7 @@ class RollUpGrouping:
         if not self.within:
             return [()]
         ways: list[tuple[Criterion, ...]] = []
-        for first, last in _spans(self.periods):
+        for first, last in spans(self.periods):
             ways.append((Between("closed_on", first, last),))
             ways.append((Empty("closed_on"), Between("projected_close", first, last)))
         return ways
@@ -193,7 +196,7 @@ class RollUpGrouping:
             kind=Opportunity,
             where=(*self.where, Either([(Empty("estimated_value"),), uncertain])),
             ways=self._ways,
-            by=(Field("id"), Field("status"), Missing(Field("estimated_value")), Missing(self._probability)),
+            by=(Field("id"), Field("status"), Missing(Field("estimated_value")), Missing(self.probability)),
         )
 
     def missing(self, groups: Iterable[Grouped]) -> list[Incomplete]:
@@ -213,7 +216,7 @@ def _after(day: date) -> date | None:
     return None if day == date.max else day + _DAY
 
 
-def _spans(periods: Sequence[SalesPeriod]) -> list[tuple[date, date]]:
+def spans(periods: Sequence[SalesPeriod]) -> list[tuple[date, date]]:
     """The days of the periods, as few spans as there may be; no two share a day."""
     found: list[tuple[date, date]] = []
     for one in sorted(periods, key=lambda period: (period.starts_on, period.ends_on)):

@@ -72,11 +72,16 @@ class PastStore:
 
 
 class PastReader:
-    """Reads a tenant's records as of an instant: what the port names, and no more of what is behind it."""
+    """Reads a tenant's records as of an instant: what the port names, and no more of what is behind it.
 
-    def __init__(self, reader: Reader, instant: datetime) -> None:
+    `known` is the instant up to which it may be told what has ended since; its own, unless it looks back from a view
+    that knows more.
+    """
+
+    def __init__(self, reader: Reader, instant: datetime, known: datetime | None = None) -> None:
         self._reader = reader
         self._instant = instant
+        self._known = instant if known is None else known
 
     @property
     def registry(self) -> Registry:
@@ -123,12 +128,12 @@ class PastReader:
     def as_of(self, instant: datetime) -> "PastReader":
         """See the port. Raises Refused on an instant that is later than its own."""
         refuse_later(instant, self._instant)
-        return PastReader(self._reader.as_of(instant), instant)
+        return PastReader(self._reader.as_of(instant), instant, self._known)
 
     def _check(self, where: Iterable[Criterion]) -> None:
         for criterion in nested(where):
             if isinstance(criterion, Ended):
-                refuse_later(criterion.by, self._instant)
+                refuse_later(criterion.by, self._known)
 
 
 class PastUnit(PastReader):

@@ -1,0 +1,195 @@
+"""Two instants compared: the unit as it stood, and which opportunities may have come to stand otherwise since.
+
+What did not change counts the same at both instants. So that alone is read at both which was written to between them,
+which hangs from a record that was (the account that its territory is of, say), or which rates, stages or statuses tell
+otherwise.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import attrs
+
+from crmkit.entities import Account, Lead, Money, Opportunity, Record, SalesTeam, TeamAssignment
+from crmkit.errors import Fault, Invalid
+from crmkit.forecasting.figures import Valuation
+from crmkit.forecasting.standings import Standing, StandingGrouping
+from crmkit.queries import (
+    AnyOf,
+    Between,
+    Criterion,
+    Either,
+    Ended,
+    Field,
+    Grouping,
+    Not,
+    Related,
+    SumBetween,
+)
+
+if TYPE_CHECKING:
+    from crmkit.app.work import Work
+
+__all__ = ["Side", "at", "pairs", "valued_otherwise"]
+
+_MICROSECOND: Final = timedelta(microseconds=1)
+_BATCH: Final = 500
+_MANY: Final = 2_000
+"""From how many related values on they are asked for by a join, not by a list."""
+
+_FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
+
+_REACHED: Final[dict[str, Related]] = {
+    "territory": Related(Account, via="id", to="account"),
+    "campaign": Related(Lead, via="id", to="lead"),
+    "team": Related(TeamAssignment, via="target", to="id", where=(Related(SalesTeam, via="id", to="holder"),)),
+}
+"""What the place of an opportunity depends on besides the opportunity, by dimension."""
+
+Way = tuple[Criterion, ...]
+
+
+def at(work: "Work", instant: datetime) -> "Work":
+    """The work as it stood at an instant, seen in its own transaction; to read only. Raises Invalid on an instant
+    without time zone, or one that is not before the work's own.
+    """
+    if not isinstance(instant, datetime) or instant.tzinfo is None:
+        raise Invalid("the instant", [Fault("start", "must have a time zone, such as datetime(…, tzinfo=UTC)")])
+    if instant > work.known.now:
+        said = f"must not be later than the instant that is asked about, {work.known.now}"
+        raise Invalid("the instant", [Fault("start", said)])
+    view: Any = work.unit.as_of(instant.astimezone(UTC))  # reads alone: a work that reads asks no more of its unit
+    return type(work)(work.crm.as_of(instant), view, work.by, read_only=True)
+
+
+@attrs.frozen(kw_only=True)
+class Side:
+    """One of the two instants: what is read there, how it is read, and what was asked for, by the words of then."""
+
+    work: "Work"
+    reading: StandingGrouping
+    wanted: tuple[Criterion, ...]
+
+    def standings(self, ways: Sequence[Way]) -> dict[UUID, Standing]:
+        """How those that go one of the ways stood."""
+        if not ways:
+            return {}
+        unit = self.work.unit
+        asked: set[UUID] | None = None
+        if self.wanted:
+            (met,) = unit.groups([Grouping(kind=Opportunity, where=self.wanted, ways=ways, by=(Field("id"),))])
+            asked = {one.key[0] for one in met}
+        (groups,) = unit.groups([self.reading.grouping(ways)])
+        return self.reading.standings(groups, asked)
+
+    def of(self, ids: Iterable[UUID]) -> dict[UUID, Standing]:
+        """How these stood, as far as they were there."""
+        wanted = list(ids)
+        found: dict[UUID, Standing] = {}
+        for first in range(0, len(wanted), _BATCH):
+            found |= self.standings([(AnyOf("id", wanted[first : first + _BATCH]),)])
+        return found
+
+
+def pairs(earlier: Side, later: Side, start: datetime) -> Iterator[tuple[UUID, Standing | None, Standing | None]]:
+    """The opportunities that may stand otherwise, each once, as they stood at both instants; None: there was none."""
+    reached = [*_reached(earlier), *_reached(later)]
+    ways_before: list[Way] = [()]
+    ways_after: list[Way] = [()]
+    if earlier.wanted == later.wanted:  # else what was asked for means something else, of any of them
+        otherwise = valued_otherwise(earlier.reading, later.reading)
+        end = later.work.crm.settings.as_of  # None: the present, which knows all that has ended
+        ended, written = Ended(end or _FOR_EVER), Between("recorded_at", start + _MICROSECOND)
+        ways_before = [(ended,), *otherwise, *_hanging(earlier, reached, ended)]
+        ways_after = [(written,), *otherwise, *_hanging(later, reached, written)]
+    before, after = earlier.standings(ways_before), later.standings(ways_after)
+    after |= later.of(before.keys() - after.keys())
+    if len(ways_before) > 1 or len(ways_after) > 1:  # else what was not found was not there
+        before |= earlier.of(after.keys() - before.keys())
+    for id in dict.fromkeys((*before, *after)):
+        yield id, before.get(id), after.get(id)
+
+
+def valued_otherwise(earlier: StandingGrouping, later: StandingGrouping) -> list[Way]:
+    """Ways to what was not written to and yet counts otherwise, since rates, stages or statuses tell otherwise."""
+    before, after = earlier.valuation, later.valuation
+    stages = _differing(before.stages, after.stages, lambda one: (one.probability, one.forecast_category))
+    statuses = _differing(before.outcomes, after.outcomes, lambda one: one)
+    found: list[Way] = [(AnyOf(field, codes),) for field, codes in (("stage", stages), ("status", statuses)) if codes]
+    return [*found, *((Between("estimated_value", Money.zero(one)),) for one in _moved_rates(before, after))]
+
+
+def _differing(before: Any, after: Any, telling: Callable[[Any], Any]) -> list[str]:
+    """The codes of which something else is told."""
+    both = dict.fromkeys((*before, *after))
+    return [
+        code
+        for code in both
+        if code not in before or code not in after or telling(before[code]) != telling(after[code])
+    ]
+
+
+def _moved_rates(before: Valuation, after: Valuation) -> list[str]:
+    """The currencies of which an amount may come to something else."""
+    wanted = after.currency
+    sides = (before, after)
+    currencies = {one.from_currency for side in sides for one in side.known_rates.records if one.to_currency == wanted}
+    return sorted(one for one in currencies if _told(before, one) != _told(after, one))
+
+
+def _told(side: Valuation, currency: str) -> Any:
+    """All that an amount in a currency depends on, its own day apart."""
+    records = [
+        (one.day, one.rate)
+        for one in side.known_rates.records
+        if (one.from_currency, one.to_currency) == (currency, side.currency)
+    ]
+    return records, side.known_rates.rate(currency, side.currency, side.rate_day(None))
+
+
+def _reached(side: Side) -> Iterator[Related]:
+    """What the answer depends on besides the opportunities."""
+    for name in side.reading.dimensions:
+        if name in _REACHED:
+            yield _REACHED[name]
+    yield from _related(side.wanted)
+
+
+def _related(where: Iterable[Criterion]) -> Iterator[Related]:
+    for criterion in where:
+        match criterion:
+            case Related():
+                yield criterion
+            case SumBetween(kind, via):
+                yield Related(kind, via=via)
+            case Not(inner):
+                yield from _related((inner,))
+            case Either(ways):
+                for way in ways:
+                    yield from _related(way)
+            case _:
+                pass
+
+
+def _hanging(side: Side, reached: Iterable[Related], touched: Criterion) -> Iterator[Way]:
+    """Ways to the opportunities that hang from a record that was written to."""
+    for one in dict.fromkeys(attrs.evolve(each, where=tuple(_related(each.where))) for each in reached):
+        values = _values(side, one, touched)
+        if len(values) > _MANY:
+            yield (attrs.evolve(one, where=(_touched(one, touched),)),)
+        elif values:
+            yield (AnyOf(one.to, values),)
+
+
+def _values(side: Side, related: Related, touched: Criterion) -> list[Any]:
+    """What opportunities have in the field `to` that hang from what was written to."""
+    asked: Grouping[Record] = Grouping(kind=related.kind, where=(_touched(related, touched),), by=(Field(related.via),))
+    return [one.key[0] for one in side.work.unit.groups([asked])[0] if one.key[0] is not None]
+
+
+def _touched(related: Related, touched: Criterion) -> Criterion:
+    """The record was written to, or hangs from one that was."""
+    inner = [(attrs.evolve(one, where=(_touched(one, touched),)),) for one in _related(related.where)]
+    return Either([(touched,), *inner]) if inner else touched

@@ -1,0 +1,203 @@
+"""How opportunities stood at an instant, as two instants are compared: what to ask a store for, and what it means."""
+
+from collections.abc import Container, Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple, TypeAlias
+from uuid import UUID
+
+import attrs
+
+from crmkit.entities import Money, Opportunity, SalesPeriod
+from crmkit.entities.money import half_even
+from crmkit.errors import Fault, Invalid
+from crmkit.forecasting.figures import Valuation
+from crmkit.forecasting.grouped import CLOSE, PLACES, RollUpGrouping, spans
+from crmkit.forecasting.roll_up import Key, dimensions_of
+from crmkit.queries import Criterion, Currency, Field, Grouped, Grouping, Term
+
+__all__ = ["MEASURES", "Standing", "StandingGrouping", "places_of"]
+
+MEASURES = ("gross", "weighted")
+"""What can be counted of open opportunities: their value, or their value by their probability."""
+
+_OWN = ("period", "stage", "category", "status", "currency")
+
+RowKey: TypeAlias = tuple[Key, ...]
+
+
+class Standing(NamedTuple):
+    """How an opportunity stood at an instant.
+
+    `asked` says whether all that was asked for held, `outcome` whether it was open, won or lost, `within` whether
+    it was to close (or had closed), on `day`, in the periods looked at. `key` is the row it belonged to. `value`,
+    `currency` and `share` (basis points) are its own; `figure` is what it counted, in whole minor units of the
+    waterfall's currency: none unless it `counts`.
+    """
+
+    asked: bool
+    outcome: str
+    within: bool
+    day: date | None
+    key: RowKey
+    value: int | None
+    currency: str | None
+    share: int | None
+    figure: int
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is in the pipeline that is looked at."""
+        return self.asked and self.within and self.outcome == "open"
+
+
+def places_of(by: str | Iterable[str]) -> tuple[str, ...]:
+    """Dimensions in each of which an opportunity is in one place. Raises Invalid on any other."""
+    dimensions = dimensions_of(by)
+    known = (*PLACES, *_OWN)
+    spread = [name for name in dimensions if name not in known]
+    if spread:
+        said = f"an opportunity can be in several rows by {spread[0]}: take one or several of {', '.join(known)}"
+        raise Invalid("the figures", [Fault("by", said)])
+    return dimensions
+
+
+@attrs.frozen(kw_only=True)
+class StandingGrouping:
+    """How opportunities are read, each by itself, to be compared: the row of each by `dimensions`, and what it counts
+    by `measure` in the currency of `valuation`. With `within`, those alone count that close in the periods.
+    """
+
+    dimensions: tuple[str, ...]
+    valuation: Valuation
+    periods: tuple[SalesPeriod, ...]
+    within: bool
+    measure: str = "gross"
+
+    def grouping(self, ways: Sequence[tuple[Criterion, ...]]) -> Grouping[Opportunity]:
+        """What to ask a store for, of opportunities that go one of the ways."""
+        return Grouping(
+            kind=Opportunity,
+            ways=ways,
+            by=(
+                Field("id"),
+                Field("status"),
+                CLOSE,
+                Field("estimated_value"),
+                Currency("estimated_value"),
+                *(self._rolled.probability,) * self._weighted,
+                *self._places,
+            ),
+        )
+
+    @property
+    def _weighted(self) -> bool:
+        return self.measure == "weighted"
+
+    @property
+    def _rolled(self) -> RollUpGrouping:
+        return RollUpGrouping(
+            dimensions=self.dimensions, valuation=self.valuation, periods=self.periods, within=self.within
+        )
+
+    @property
+    def _places(self) -> list[Term]:
+        """What the rows are told by, besides what is read of every opportunity."""
+        terms: list[Term] = [PLACES[name] for name in self.dimensions if name in PLACES]
+        if "stage" in self.dimensions or "category" in self.dimensions:
+            terms.append(Field("stage"))
+        if "category" in self.dimensions:
+            terms.append(Field("forecast_category"))
+        return terms
+
+    def standings(self, groups: Iterable[Grouped], asked: Container[UUID] | None) -> dict[UUID, Standing]:
+        """How each of them stood, by id; `asked` holds those for which all that was asked held, None: all of them.
+
+        Raises Refused without a rate that is needed.
+        """
+        found: dict[UUID, Standing] = {}
+        days = _Days(self)
+        outcomes = {status: self.valuation.outcome(status) for status in self.valuation.outcomes}
+        currency, weighted = self.valuation.currency, self._weighted
+        rows = _Rows(self)
+        share: int | None = None
+        for group in groups:
+            id, status, day, value, own, *places = group.key
+            if weighted:
+                share, *places = places
+            outcome = outcomes[status]
+            within = days.within(day)
+            held = asked is None or id in asked
+            figure = 0
+            if held and within and outcome == "open":
+                figure = value if own == currency and not weighted else self.figure(id, value, own, share, day)
+            key = rows.key(places, status, day, own)
+            found[id] = Standing(held, outcome, within, day, key, value, own, share, figure)
+        return found
+
+    def figure(self, id: UUID, value: int | None, currency: str | None, share: int | None, day: date | None) -> int:
+        """What a value counts that is for a day. Raises Refused without a rate that is needed."""
+        if value is None or currency is None:
+            return 0
+        minor = value
+        if currency != self.valuation.currency:
+            minor = self.valuation.convert(Money.of_minor(value, currency), day, record=id).minor
+        if self._weighted:
+            return 0 if share is None else half_even(minor * share, 10_000)
+        return minor
+
+
+class _Days:
+    """What days mean for the periods; remembered, since many opportunities close on one."""
+
+    def __init__(self, of: StandingGrouping) -> None:
+        self._periods = of.periods
+        self._spans = spans(of.periods) if of.within else None
+        self._within: dict[date | None, bool] = {}
+        self._codes: dict[date | None, str | None] = {}
+
+    def within(self, day: date | None) -> bool:
+        """Whether it is in one of the periods looked at."""
+        if self._spans is None:
+            return True
+        known = self._within.get(day)
+        if known is None:
+            known = day is not None and any(first <= day <= last for first, last in self._spans)
+            self._within[day] = known
+        return known
+
+    def code(self, day: date | None) -> str | None:
+        """The code of the first of the periods that it falls into, if any."""
+        if day not in self._codes:
+            found = None if day is None else next((one for one in self._periods if day in one), None)
+            self._codes[day] = found.code if found else None
+        return self._codes[day]
+
+
+class _Rows:
+    """The rows that opportunities belong to."""
+
+    def __init__(self, of: StandingGrouping) -> None:
+        self._dimensions = of.dimensions
+        self._placed = sum(name in PLACES for name in of.dimensions)
+        self._plain = self._placed == len(of.dimensions)
+        self._days = _Days(of)
+        self._stages = of.valuation.stages
+
+    def key(self, places: list[Any], status: str, day: date | None, currency: str | None) -> RowKey:
+        """The row of what is in these places, with what is not among them."""
+        if self._plain:
+            return tuple(places)
+        placed = iter(places)
+        stage, category = None, None
+        more = places[self._placed :]
+        if more:
+            stage = more[0]
+            held = self._stages.get(stage or "")
+            category = (more[1] if len(more) > 1 else None) or (held.forecast_category if held else "") or None
+        own = {"stage": stage, "category": category, "status": status, "currency": currency}
+        return tuple(
+            [
+                next(placed) if name in PLACES else self._days.code(day) if name == "period" else own[name]
+                for name in self._dimensions
+            ]
+        )
