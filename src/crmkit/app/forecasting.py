@@ -1,7 +1,8 @@
 """Forecasting as a service: roll-ups of opportunities as they stand, or of forecast lines (R6)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 import attrs
@@ -13,9 +14,11 @@ from crmkit.entities import (
     Account,
     Campaign,
     ForecastLine,
+    Item,
     Lead,
     Money,
     Opportunity,
+    OpportunityItem,
     Quota,
     Record,
     SalesForecast,
@@ -30,16 +33,28 @@ from crmkit.errors import Fault, Invalid, Refused
 from crmkit.forecasting.distribution import Deal, Distribution, distribution
 from crmkit.forecasting.figures import Valuation, opportunity_figures
 from crmkit.forecasting.grouped import RollUpGrouping
+from crmkit.forecasting.items import Line, lines_of, list_price, split_figures
 from crmkit.forecasting.lines import line_figures
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
-from crmkit.forecasting.roll_up import Contribution, RollUp, dimensions_of, primary_team, quotas_by, roll_up
-from crmkit.forecasting.totals import Incomplete
+from crmkit.forecasting.roll_up import (
+    Contribution,
+    Key,
+    RollUp,
+    dimensions_of,
+    primary_team,
+    quotas_by,
+    roll_up,
+    rolled,
+)
+from crmkit.forecasting.totals import Incomplete, Tally
 from crmkit.queries import AnyOf, Criterion, Equals, Related, criteria
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
 __all__ = ["ForecastingService"]
+
+R = TypeVar("R", bound=Record)
 
 _OWNERS: Final[dict[str, type[Record]]] = {"salesperson": Salesperson, "team": SalesTeam, "territory": Territory}
 
@@ -78,29 +93,48 @@ class ForecastingService(OverTime):
             periods = periods_asked(work, period, period_kind)
             wanted = (*where, *criteria(Opportunity.spec, asked, work.asker))
             sorter = _Sorter(work, dimensions, periods)
-            incomplete: list[Incomplete] = []
             if statuses is None:
-                grouped = RollUpGrouping(
-                    dimensions=dimensions,
-                    valuation=meaning,
-                    periods=tuple(periods),
-                    within=period is not None,
-                    where=wanted,
+                tallies = _tallies(
+                    work,
+                    RollUpGrouping(
+                        dimensions=dimensions,
+                        valuation=meaning,
+                        periods=tuple(periods),
+                        within=period is not None,
+                        where=wanted,
+                        list_currency=work.known.currency,
+                    ),
                 )
-                rows, incomplete = _opportunities(work, grouped)
+                summed = partial(rolled, tallies)
             else:
-                rows = sorter.lines(meaning, statuses, wanted)
-            return roll_up(
-                rows,
-                incomplete=incomplete,
+                summed = partial(roll_up, sorter.lines(meaning, statuses, wanted))
+            return summed(
                 by=dimensions,
                 currency=meaning.currency,
                 names=sorter.names(),
                 trees=sorter.trees(),
-                quotas=_quotas(
-                    work, dimensions, periods if period is not None or "period" in dimensions else [], meaning
-                ),
+                quotas=_quotas(sorter, periods if period is not None or "period" in dimensions else [], meaning),
             )
+
+    def incomplete(
+        self, *where: Criterion, period: str | Sequence[str] | None = None, **asked: Any
+    ) -> tuple[Incomplete, ...]:
+        """The opportunities that a roll-up counts as incomplete, in order of id, and what each is without: its value
+        or, while it is open, a probability.
+
+        Those that close in the `period` (a code or several; None is everything) and for which everything asked holds.
+        Raises NotFound on an unknown period, Invalid.
+        """
+        period = period_codes(period)
+        with self._scope.reading() as work:
+            asking = RollUpGrouping(
+                dimensions=(),
+                valuation=valuation(work),
+                periods=tuple(periods_asked(work, period, "")),
+                within=period is not None,
+                where=(*where, *criteria(Opportunity.spec, asked, work.asker)),
+            )
+            return asking.missing(work.unit.groups([asking.incomplete])[0])
 
     def distribution(
         self,
@@ -137,17 +171,15 @@ class ForecastingService(OverTime):
             return distribution(deals, certain=certain)
 
 
-def _opportunities(work: "Work", grouped: RollUpGrouping) -> tuple[list[Contribution], list[Incomplete]]:
-    """What the opportunities contribute as they stand, and those of which something is missing."""
+def _tallies(work: "Work", grouped: RollUpGrouping) -> dict[tuple[Key, ...], Tally]:
+    """What the opportunities come to as they stand, by the key of each row."""
     (groups,) = work.unit.groups([grouped.grouping])
     try:
-        rows = list(grouped.contributions(groups))
+        return grouped.tallies(groups)
     except Refused:
         for one in work.unit.stream(grouped.query):
             opportunity_figures(one, grouped.valuation)  # raises again, naming the opportunity
         raise
-    asked = grouped.incomplete(groups)
-    return rows, grouped.missing(work.unit.groups([asked])[0]) if asked else []
 
 
 def _statuses(forecast_status: Any) -> tuple[str, ...] | None:
@@ -163,18 +195,15 @@ def _statuses(forecast_status: Any) -> tuple[str, ...] | None:
     return statuses
 
 
-def _quotas(
-    work: "Work", dimensions: Sequence[str], periods: Sequence[SalesPeriod], meaning: Valuation
-) -> Mapping[Any, Any]:
-    asked = [name for name in dimensions if name in _OWNERS]
+def _quotas(sorter: "_Sorter", periods: Sequence[SalesPeriod], meaning: Valuation) -> Mapping[tuple[Key, ...], Money]:
+    asked = [name for name in sorter.dimensions if name in _OWNERS]
     if len(asked) != 1 or not periods:
         return {}
-    everyone: list[Record] = work.bare_all(_OWNERS[asked[0]])
-    quotas = work.bare_all(Quota, AnyOf("period", [one.id for one in periods]))
+    quotas = sorter.work.bare_all(Quota, AnyOf("period", [one.id for one in periods]))
     return quotas_by(
-        dimensions,
+        sorter.dimensions,
         quotas,
-        owners={one.id for one in everyone},
+        owners={one.id for one in sorter.all_of(_OWNERS[asked[0]])},
         periods={one.id: one for one in periods},
         valuation=meaning,
     )
@@ -187,6 +216,13 @@ class _Sorter:
     work: "Work"
     dimensions: tuple[str, ...]
     periods: list[SalesPeriod]
+    _read: dict[type[Record], list[Any]] = attrs.field(factory=dict, init=False)
+
+    def all_of(self, kind: type[R]) -> list[R]:
+        """All records of a kind, which are read once."""
+        if kind not in self._read:
+            self._read[kind] = self.work.bare_all(kind)
+        return self._read[kind]
 
     def lines(self, meaning: Valuation, statuses: Sequence[str], wanted: tuple[Criterion, ...]) -> list[Contribution]:
         """The lines of the forecasts of these periods and statuses, of the opportunities for which all that is wanted
@@ -220,15 +256,34 @@ class _Sorter:
         accounts = self._territories([one for one, _, _ in found])
         campaigns = self._campaigns([one for one, _, _ in found])
         teams = self._teams()
-        for opportunity, figures, period in found:
-            yield Contribution.of(
-                opportunity,
-                figures,
-                period=period,
-                team=teams.get(opportunity.id),
-                territory=accounts.get(opportunity.account),
-                campaign=campaigns.get(opportunity.lead) if opportunity.lead else None,
-            )
+        lines = self._lines_of([one for one, _, _ in found])
+        for opportunity, whole, period in found:
+            for item, figures in split_figures(whole, lines.get(opportunity.id, ())):
+                yield Contribution.of(
+                    opportunity,
+                    figures,
+                    period=period,
+                    team=teams.get(opportunity.id),
+                    territory=accounts.get(opportunity.account),
+                    campaign=campaigns.get(opportunity.lead) if opportunity.lead else None,
+                    item=item,
+                )
+
+    def _lines_of(self, opportunities: Iterable[Opportunity]) -> dict[UUID, list[Line]]:
+        """The lines over which each opportunity's figures are split."""
+        if "item" not in self.dimensions:
+            return {}
+        values = {one.id: one.estimated_value for one in opportunities}
+        held: dict[UUID, list[OpportunityItem]] = {}
+        for line in self.work.bare_all(OpportunityItem, AnyOf("opportunity", list(values))):
+            held.setdefault(line.opportunity, []).append(line)
+        items, default = self.all_of(Item), self.work.known.currency
+        found: dict[UUID, list[Line]] = {}
+        for id, lines in held.items():
+            value = values[id]
+            listed = {one.id: list_price(one, value.currency, default) for one in items} if value else {}
+            found[id] = lines_of(lines, {item: price for item, price in listed.items() if price is not None})
+        return found
 
     def _territories(self, opportunities: Iterable[Opportunity]) -> dict[UUID, UUID | None]:
         if "territory" not in self.dimensions:
@@ -245,7 +300,7 @@ class _Sorter:
     def _teams(self) -> dict[UUID, UUID | None]:
         if "team" not in self.dimensions:
             return {}
-        teams = {one.id for one in self.work.bare_all(SalesTeam)}
+        teams = {one.id for one in self.all_of(SalesTeam)}
         held: dict[UUID, list[TeamAssignment]] = {}
         for one in self.work.bare_all(TeamAssignment, Equals("primary", value=True)):
             held.setdefault(one.target, []).append(one)
@@ -254,17 +309,17 @@ class _Sorter:
     def names(self) -> dict[str, dict[Any, str]]:
         """What is shown for ids, by dimension."""
         shown: dict[str, dict[Any, str]] = {}
-        kinds: dict[str, Any] = {**_OWNERS, "campaign": Campaign}
+        kinds: dict[str, Any] = {**_OWNERS, "campaign": Campaign, "item": Item}
         for name in self.dimensions:
             if name in kinds:
-                shown[name] = {one.id: str(one) for one in self.work.bare_all(kinds[name])}
+                shown[name] = {one.id: str(one) for one in self.all_of(kinds[name])}
         return shown
 
     def trees(self) -> dict[str, dict[UUID, UUID | None]]:
         """The parents of ids, for the dimensions that are trees."""
         found: dict[str, dict[UUID, UUID | None]] = {}
         if "salesperson" in self.dimensions:
-            found["salesperson"] = {one.id: one.manager for one in self.work.bare_all(Salesperson)}
+            found["salesperson"] = {one.id: one.manager for one in self.all_of(Salesperson)}
         if "territory" in self.dimensions:
-            found["territory"] = {one.id: one.parent for one in self.work.bare_all(Territory)}
+            found["territory"] = {one.id: one.parent for one in self.all_of(Territory)}
         return found

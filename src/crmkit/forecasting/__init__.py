@@ -6,6 +6,7 @@ All are functions of values: what they count is handed to them.
 from crmkit.forecasting.adjustments import Adjusted, adjusted, adjustments_applied, made_by
 from crmkit.forecasting.distribution import Between, Deal, Distribution, Effect, distribution
 from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
+from crmkit.forecasting.items import Line, lines_of, split_figures
 from crmkit.forecasting.lines import ForecastFigures, LineFigures, forecast_figures, line_figures, snapshot
 from crmkit.forecasting.moves import add_lines, adding_findings, approve, candidates, move_findings, reopen, submit
 from crmkit.forecasting.rate_policy import AT_CLOSE, RatePolicy
@@ -23,11 +24,21 @@ from crmkit.forecasting.ratios import (
     weighted_coverage,
     win_rate,
 )
-from crmkit.forecasting.roll_up import DIMENSIONS, Contribution, Group, RollUp, primary_team, quotas_by, roll_up
+from crmkit.forecasting.roll_up import (
+    DIMENSIONS,
+    AgainstQuota,
+    Contribution,
+    Group,
+    RollUp,
+    primary_team,
+    quotas_by,
+    roll_up,
+)
+from crmkit.forecasting.schema import Column, columns_of
 from crmkit.forecasting.scoring import Closed, Influence, Learnt, Score
 from crmkit.forecasting.standings import MEASURES
 from crmkit.forecasting.submissions import Comparison, LineChange, Submission, compare
-from crmkit.forecasting.totals import Cumulative, Incomplete, OpportunityFigures, Totals, total_of
+from crmkit.forecasting.totals import Categories, Cumulative, Incomplete, OpportunityFigures, Totals, total_of
 from crmkit.forecasting.waterfall import LINES, PATHS, Movement, Waterfall, WaterfallRow
 
 __all__ = [
@@ -38,8 +49,11 @@ __all__ = [
     "NO_RATES",
     "PATHS",
     "Adjusted",
+    "AgainstQuota",
     "Between",
+    "Categories",
     "Closed",
+    "Column",
     "Comparison",
     "Contribution",
     "Cumulative",
@@ -53,6 +67,7 @@ __all__ = [
     "Incomplete",
     "Influence",
     "Learnt",
+    "Line",
     "LineChange",
     "LineFigures",
     "Movement",
@@ -76,12 +91,14 @@ __all__ = [
     "attainment",
     "candidates",
     "close_day",
+    "columns_of",
     "compare",
     "distribution",
     "errors_of",
     "forecast_figures",
     "gap",
     "line_figures",
+    "lines_of",
     "made_by",
     "move_findings",
     "opportunity_figures",
@@ -93,6 +110,7 @@ __all__ = [
     "roll_up",
     "sales_velocity",
     "snapshot",
+    "split_figures",
     "submit",
     "total_of",
     "weighted_coverage",

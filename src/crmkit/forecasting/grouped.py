@@ -1,19 +1,32 @@
-"""Rolling opportunities up by a store's own groups: the grouping to ask for, and what its groups contribute.
+"""Rolling opportunities up by a store's own groups: the grouping to ask for, and what its groups come to.
 
 A figure is rounded for each opportunity. Those in the wanted currency are summed as they are; those in another one
 fall into groups of one value, probability and day, each of which is converted once and counted as often as it occurs.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 import attrs
 
-from crmkit.entities import Account, Lead, Money, Opportunity, Percent, SalesPeriod, SalesTeam, TeamAssignment
+from crmkit.entities import (
+    Account,
+    Item,
+    Lead,
+    Money,
+    Opportunity,
+    OpportunityItem,
+    Percent,
+    SalesPeriod,
+    SalesTeam,
+    TeamAssignment,
+)
 from crmkit.forecasting.figures import Valuation
-from crmkit.forecasting.roll_up import Contribution
-from crmkit.forecasting.totals import Figures, Incomplete
+from crmkit.forecasting.items import Line, by_item
+from crmkit.forecasting.roll_up import Key
+from crmkit.forecasting.totals import Incomplete, Outcome, Tally
 from crmkit.queries import (
     AnyOf,
     Between,
@@ -30,18 +43,23 @@ from crmkit.queries import (
     Least,
     Missing,
     Not,
+    OfPart,
     Only,
+    Parts,
     Query,
     Related,
     Replaced,
     Share,
     Term,
     Through,
+    Together,
 )
 
 __all__ = ["CLOSE", "PLACES", "RollUpGrouping", "spans"]
 
 _DAY: Final = timedelta(days=1)
+_VALUE: Final = Field("estimated_value")
+_CURRENCY: Final = Currency("estimated_value")
 CLOSE: Final = FirstOf((Field("closed_on"), Field("projected_close")))
 """The day on which an opportunity counts."""
 
@@ -56,7 +74,25 @@ PLACES: Final[dict[str, Term]] = {
     "territory": FirstOf((Field("territory"), Through("account", Account, Field("territory")))),
     "campaign": FirstOf((Field("campaign"), Through("lead", Lead, Field("campaign")))),
 }
-"""Where an opportunity belongs, by dimension. What every grouping has anyway, stage and currency, is not here."""
+"""Where an opportunity belongs, by dimension; what stands in itself, and how it stands, is not here."""
+
+_PLACES: Final = {**PLACES, "stage": Field("stage"), "currency": _CURRENCY}
+
+_STANDINGS: Final = ("closed", "lost", "commit", "best_case", "pipeline", "omitted", "")
+"""How an opportunity stands, as a whole number: how it ended, or else its category."""
+_OUTCOMES: Final[dict[str, Outcome]] = {"closed": "won", "lost": "lost"}
+
+_OF_LINE: Final = (
+    OfPart(Field("opportunity")),
+    OfPart(Field("id")),
+    OfPart(Field("item")),
+    OfPart(Field("quantity")),
+    OfPart(Field("price")),
+    OfPart(Through("item", Item, Field("unit_price"))),
+    OfPart(Through("item", Item, Field("currency"))),
+    _CURRENCY,
+)
+"""What is asked of each line, where value is split over lines."""
 
 
 @attrs.frozen(kw_only=True)
@@ -64,7 +100,7 @@ class RollUpGrouping:
     """How opportunities are grouped for a roll-up by `dimensions`, in the currency of `valuation`.
 
     With `within`, those alone that close in the periods; else all, those of no period too. Of these, the ones for
-    which every criterion of `where` holds.
+    which every criterion of `where` holds. `list_currency` is that of list prices that do not name theirs.
     """
 
     dimensions: tuple[str, ...]
@@ -72,25 +108,26 @@ class RollUpGrouping:
     periods: tuple[SalesPeriod, ...]
     within: bool
     where: tuple[Criterion, ...] = ()
+    list_currency: str = ""
 
     @property
     def grouping(self) -> Grouping[Opportunity]:
         """What to ask of a store."""
-        value = Field("estimated_value")
+        likely = Share(_VALUE, self.probability)
+        items = "item" in self.dimensions
         return Grouping(
             kind=Opportunity,
             where=self.where,
             ways=self._ways,
+            parts=Parts(OpportunityItem, via="opportunity") if items else None,
             by=(
                 *([Bucket(CLOSE, self._bounds)] if "period" in self.dimensions else []),
-                *(PLACES[name] for name in self._placed),
-                Field("stage"),
-                Field("forecast_category"),
-                Field("status"),
-                Currency("estimated_value"),
-                *(self._foreign(term) for term in (value, self.probability, CLOSE)),
+                *(_PLACES[name] for name in self._placed),
+                self._standing,
+                self._foreign,
+                *(_OF_LINE if items else ()),
             ),
-            sums=(value, Share(value, self.probability), Missing(self.probability)),
+            sums=(_VALUE, likely, Missing(_VALUE), Missing(likely)),
         )
 
     @property
@@ -101,7 +138,7 @@ class RollUpGrouping:
 
     @property
     def _placed(self) -> list[str]:
-        return [name for name in self.dimensions if name in PLACES]
+        return [name for name in self.dimensions if name in _PLACES]
 
     @property
     def probability(self) -> Term:
@@ -114,8 +151,26 @@ class RollUpGrouping:
         own = Field("probability")
         return FirstOf((own, Replaced(Field("stage"), shares))) if shares else own
 
-    def _foreign(self, term: Term) -> Term:
-        return Only(term, unless=Currency("estimated_value"), listed=(self.valuation.currency,))
+    @property
+    def _standing(self) -> Term:
+        """Its place in `_STANDINGS`; empty where the status is none that is open, won or lost."""
+        numbers = {name: number for number, name in enumerate(_STANDINGS)}
+        ended = {"won": numbers["closed"], "lost": numbers["lost"]}
+        outcomes, stages = self.valuation.outcomes, self.valuation.stages
+        of_stage = {code: numbers[one.forecast_category] for code, one in stages.items() if one.forecast_category}
+        tables = (
+            ("status", {code: ended[outcome] for code, outcome in outcomes.items() if outcome in ended}),
+            ("forecast_category", {name: numbers[name] for name in _STANDINGS[2:-1]}),
+            ("stage", of_stage),
+            ("status", {code: numbers[""] for code, outcome in outcomes.items() if outcome == "open"}),
+        )
+        return FirstOf([Replaced(Field(name), table) for name, table in tables if table])
+
+    @property
+    def _foreign(self) -> Term:
+        """What it takes to convert a value, where it is in another currency."""
+        other = Only(_CURRENCY, unless=_CURRENCY, listed=(self.valuation.currency,))
+        return Together((other, _VALUE, self.probability, CLOSE))
 
     @property
     def _bounds(self) -> list[date]:
@@ -133,62 +188,25 @@ class RollUpGrouping:
             ways.append((Empty("closed_on"), Between("projected_close", first, last)))
         return ways
 
-    def contributions(self, groups: Iterable[Grouped]) -> Iterator[Contribution]:
-        """What the groups contribute. Raises Refused without a rate that is needed, ValueError on an unknown status."""
-        starts: list[date | None] = [None, *self._bounds]
-        for group in groups:
-            *places, stage, category, status, currency, value, probability, day = group.key
-            period = None
-            if "period" in self.dimensions:
-                place = places.pop(0)
-                period = None if place is None else self._period(starts[place])
-            held = self.valuation.stages.get(stage or "")
-            yield Contribution(
-                figures=self._figures(
-                    group,
-                    status=status or "",
-                    category=category or (held.forecast_category if held else ""),
-                    foreign=None if value is None else (Money.of_minor(value, currency), probability, day),
-                ),
-                period=period.code if period else None,
-                stage=stage,
-                currency=currency,
-                **dict(zip(self._placed, places, strict=True)),
-            )
+    def tallies(self, groups: Iterable[Grouped]) -> dict[tuple[Key, ...], Tally]:
+        """What the groups come to, by the key of each row.
 
-    def _period(self, day: date | None) -> SalesPeriod | None:
-        """The first of the periods that a day falls into, if any."""
-        return None if day is None else next((period for period in self.periods if day in period), None)
-
-    def _figures(
-        self, group: Grouped, *, status: str, category: str, foreign: tuple[Money, int | None, date | None] | None
-    ) -> Figures:
-        currency = self.valuation.currency
-        outcome = self.valuation.outcome(status)
-        gross, weighted, _ = group.sums
-        if foreign is not None:
-            value, probability, day = foreign
-            one = self.valuation.convert(value, day)
-            gross = one.minor * group.count
-            likely = 0 if probability is None else one.weighted(Percent.of_basis_points(probability)).minor
-            weighted = likely * group.count
-        return Figures(
-            gross=Money.of_minor(gross, currency),
-            weighted=Money.of_minor({"won": gross, "lost": 0}.get(outcome, weighted), currency),
-            outcome=outcome,
-            stated_category=category,
-            count=group.count,
-        )
-
-    def incomplete(self, groups: Iterable[Grouped]) -> Grouping[Opportunity] | None:
-        """The grouping, each by itself, of the opportunities of which something is missing; None where there are none.
-
-        `missing` tells of each what it is.
+        Raises Refused without a rate that is needed, ValueError on an unknown status.
         """
-        places = len(self.grouping.by)
-        status, currency = places - 5, places - 4
-        if not any(one.key[currency] is None or (one.sums[2] and self._is_open(one.key[status])) for one in groups):
-            return None
+        return _Tallying(self).of(groups)
+
+    @property
+    def period_codes(self) -> list[str | None]:
+        """For each bucket of days the code of the first of the periods that it is in, if any."""
+        starts: list[date | None] = [None, *self._bounds]
+        return [
+            None if day is None else next((period.code for period in self.periods if day in period), None)
+            for day in starts
+        ]
+
+    @property
+    def incomplete(self) -> Grouping[Opportunity]:
+        """The grouping, each by itself, of the opportunities of which something is missing; `missing` says what."""
         still_open = [code for code in self.valuation.outcomes if self._is_open(code)]
         telling = [code for code, stage in self.valuation.stages.items() if stage.probability is not None]
         uncertain = (AnyOf("status", still_open), Empty("probability"), Not(AnyOf("stage", telling)))
@@ -196,20 +214,105 @@ class RollUpGrouping:
             kind=Opportunity,
             where=(*self.where, Either([(Empty("estimated_value"),), uncertain])),
             ways=self._ways,
-            by=(Field("id"), Field("status"), Missing(Field("estimated_value")), Missing(self.probability)),
+            by=(Field("id"), Field("status"), Missing(_VALUE), Missing(self.probability)),
         )
 
-    def missing(self, groups: Iterable[Grouped]) -> list[Incomplete]:
+    def missing(self, groups: Iterable[Grouped]) -> tuple[Incomplete, ...]:
         """What is missing of each, in order of id."""
         found: list[Incomplete] = []
         for group in sorted(groups, key=lambda group: group.key[0].int):
             id, status, value, probability = group.key
             names = (("estimated_value", value), ("probability", probability and self._is_open(status)))
             found.append(Incomplete(id, tuple(name for name, gone in names if gone)))
-        return found
+        return tuple(found)
 
     def _is_open(self, status: str | None) -> bool:
         return self.valuation.outcomes.get(status or "") == "open"
+
+
+@attrs.define
+class _Split:
+    """An opportunity whose figures are to be split over its lines, as far as these have come."""
+
+    places: dict[str, Key]
+    standing: str
+    gross: Money
+    weighted: Money
+    incomplete: int
+    lines: list[Line] = attrs.field(factory=list)
+
+
+class _Tallying:
+    """Sums groups up by the key of the row that they belong to."""
+
+    def __init__(self, asked: RollUpGrouping) -> None:
+        self.asked = asked
+        self.valuation = asked.valuation
+        self.found: dict[tuple[Key, ...], Tally] = {}
+        self.splits: dict[UUID, _Split] = {}
+
+    def of(self, groups: Iterable[Grouped]) -> dict[tuple[Key, ...], Tally]:
+        """The tallies of the groups."""
+        asked = self.asked
+        periods = asked.period_codes if "period" in asked.dimensions else None
+        named = asked._placed  # noqa: SLF001 - the two are one, apart for reading
+        for group in groups:
+            key = iter(group.key)
+            places: dict[str, Key] = {}
+            if periods is not None:
+                bucket = next(key)
+                places["period"] = None if bucket is None else periods[bucket]
+            for name in named:
+                places[name] = next(key)
+            standing, foreign, *line = key
+            if standing is None:
+                raise ValueError("an opportunity has a status that is none of open, won and lost")
+            self._count(group, places, _STANDINGS[standing], foreign, line)
+        for split in self.splits.values():
+            for item, gross, weighted, here in by_item(split.gross, split.weighted, split.lines):
+                count, incomplete = (1, split.incomplete) if here else (0, 0)
+                places = {**split.places, "item": item}
+                self._put(places, split.standing, count, gross.minor, weighted.minor, incomplete)
+        return self.found
+
+    def _count(
+        self, group: Grouped, places: dict[str, Key], standing: str, foreign: tuple[Any, ...] | None, line: list[Any]
+    ) -> None:
+        gross, weighted, valueless, uncertain = group.sums
+        if foreign is not None:
+            gross, weighted = self._converted(foreign, group.count)
+        outcome = _OUTCOMES.get(standing, "open")
+        incomplete = uncertain if outcome == "open" else valueless
+        weighted = {"won": gross, "lost": 0}.get(outcome, weighted)
+        if not line or line[0] is None:
+            places["item"] = None
+            self._put(places, standing, group.count, gross, weighted, incomplete)
+            return
+        opportunity, id, item, quantity, price, listed, listed_in, currency = line
+        if price is None and (listed_in or self.asked.list_currency) == currency:
+            price = listed
+        split = self.splits.get(opportunity)
+        if split is None:
+            whole, likely = (Money.of_minor(minor, self.valuation.currency) for minor in (gross, weighted))
+            split = self.splits[opportunity] = _Split(places, standing, whole, likely, incomplete)
+        split.lines.append(Line(id, item, quantity, price))
+
+    def _converted(self, foreign: tuple[Any, ...], count: int) -> tuple[int, int]:
+        currency, value, probability, day = foreign
+        one = self.valuation.convert(Money.of_minor(value, currency), day)
+        likely = 0 if probability is None else one.weighted(Percent.of_basis_points(probability)).minor
+        return one.minor * count, likely * count
+
+    def _put(
+        self, places: dict[str, Key], standing: str, count: int, gross: int, weighted: int, incomplete: int
+    ) -> None:
+        outcome = _OUTCOMES.get(standing, "open")
+        places["status"], places["category"] = outcome, standing or None
+        key = tuple([places[name] for name in self.asked.dimensions])
+        tally = self.found.get(key)
+        if tally is None:
+            tally = self.found[key] = Tally(self.valuation.currency)
+        tally.put(outcome, standing, count, gross, weighted, incomplete)
 
 
 def _after(day: date) -> date | None:

@@ -13,8 +13,9 @@ from crmkit.entities.text import text_key
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting import ratios, showing
 from crmkit.forecasting.figures import Valuation
-from crmkit.forecasting.totals import Figures, Incomplete, OpportunityFigures, Tally, Totals
-from crmkit.frames import data_frame
+from crmkit.forecasting.schema import Column, columns_of
+from crmkit.forecasting.totals import Figures, Tally, Totals
+from crmkit.frames import arrow_table, data_frame
 
 __all__ = [
     "DIMENSIONS",
@@ -26,6 +27,7 @@ __all__ = [
     "primary_team",
     "quotas_by",
     "roll_up",
+    "rolled",
 ]
 
 Key = UUID | str | None
@@ -40,6 +42,7 @@ DIMENSIONS: Final = (
     "category",
     "status",
     "campaign",
+    "item",
     "currency",
 )
 """What can be rolled up by, in any choice and order."""
@@ -52,40 +55,40 @@ _NO_TREES: Final[Mapping[str, Mapping[UUID, UUID | None]]] = {}
 
 @attrs.frozen(kw_only=True)
 class Contribution:
-    """Opportunities, or a line of a forecast, as they go into a roll-up: where they belong, and their figures.
+    """An opportunity, or a line of a forecast, as it goes into a roll-up: where it belongs, and its figures.
 
-    `opportunity` is the one that it is of, None where it is of several that belong and stand alike. `period` and
-    `stage` are codes, `currency` is that of the opportunity's own value; ids and codes are None where it has none.
-    `category` and `status` follow from the figures.
+    By item, an opportunity with lines is several (see `crmkit.forecasting.split_figures`). `period` and `stage` are
+    codes, `currency` is that of the opportunity's own value; ids and codes are None where it has none. `category` and
+    `status` follow from the figures.
     """
 
     figures: Figures
-    opportunity: UUID | None = None
     period: str | None = None
     salesperson: UUID | None = None
     team: UUID | None = None
     territory: UUID | None = None
     stage: str | None = None
     campaign: UUID | None = None
+    item: UUID | None = None
     currency: str | None = None
 
     @classmethod
     def of(
         cls,
         opportunity: Opportunity,
-        figures: OpportunityFigures,
+        figures: Figures,
         *,
         period: SalesPeriod | None = None,
         team: UUID | None = None,
         territory: UUID | None = None,
         campaign: UUID | None = None,
+        item: UUID | None = None,
     ) -> Self:
         """From an opportunity.
 
         `territory` is its account's and `campaign` its lead's: each counts where the opportunity has none of its own.
         """
         return cls(
-            opportunity=opportunity.id,
             figures=figures,
             period=period.code if period else None,
             salesperson=opportunity.salesperson,
@@ -93,6 +96,7 @@ class Contribution:
             territory=opportunity.territory or territory,
             stage=opportunity.stage or None,
             campaign=opportunity.campaign or campaign,
+            item=item,
             currency=opportunity.estimated_value.currency if opportunity.estimated_value else None,
         )
 
@@ -105,6 +109,35 @@ class Contribution:
     def status(self) -> str:
         """open, won or lost."""
         return self.figures.outcome
+
+
+@attrs.frozen(kw_only=True)
+class AgainstQuota:
+    """What is sold and open, against what was asked. Each is None without a quota, or where it would divide by nothing.
+
+    The field has three formulas for coverage: `pipeline_coverage` is open ÷ quota, `weighted_coverage` open × win rate
+    ÷ quota, and `remaining_coverage` open ÷ (quota − won), none where nothing remains.
+    """
+
+    attainment: Fraction | None = None
+    gap: Money | None = None
+    pipeline_coverage: Fraction | None = None
+    weighted_coverage: Fraction | None = None
+    remaining_coverage: Fraction | None = None
+
+    @classmethod
+    def of(cls, totals: Totals | None, quota: Money | None) -> Self:
+        """These totals against that quota."""
+        if totals is None or quota is None:
+            return cls()
+        rate = totals.win_rate
+        return cls(
+            attainment=ratios.attainment(totals.won, quota),
+            gap=ratios.gap(totals.won, quota),
+            pipeline_coverage=ratios.pipeline_coverage(totals.open, quota),
+            weighted_coverage=None if rate is None else ratios.weighted_coverage(totals.open, quota, rate),
+            remaining_coverage=ratios.remaining_coverage(totals.open, quota, totals.won),
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -122,46 +155,57 @@ class Group(Totals):
     quota: Money | None = None
 
     @property
+    def against_quota(self) -> AgainstQuota:
+        """Its own totals against its quota."""
+        return AgainstQuota.of(self, self.quota)
+
+    @property
+    def against_quota_with_descendants(self) -> AgainstQuota:
+        """Its totals with all that is below against its quota; nothing without a tree."""
+        return AgainstQuota.of(self.with_descendants, self.quota)
+
+    @property
     def attainment(self) -> Fraction | None:
         """Own won value ÷ quota; None without a quota or at quota 0."""
-        return None if self.quota is None else ratios.attainment(self.won, self.quota)
+        return self.against_quota.attainment
 
     @property
     def attainment_with_descendants(self) -> Fraction | None:
         """Won value with all that is below ÷ quota; None without a quota, at quota 0, or without a tree."""
-        if self.quota is None or self.with_descendants is None:
-            return None
-        return ratios.attainment(self.with_descendants.won, self.quota)
+        return self.against_quota_with_descendants.attainment
 
     @property
     def gap(self) -> Money | None:
         """Quota − own won value; below zero once it is exceeded, None without a quota."""
-        return None if self.quota is None else ratios.gap(self.won, self.quota)
+        return self.against_quota.gap
 
     @property
     def pipeline_coverage(self) -> Fraction | None:
         """Own open value ÷ quota; None without a quota or at quota 0."""
-        return None if self.quota is None else ratios.pipeline_coverage(self.open, self.quota)
+        return self.against_quota.pipeline_coverage
+
+    @property
+    def weighted_coverage(self) -> Fraction | None:
+        """Own open value × own win rate ÷ quota; None without a quota, at quota 0, or while nothing is closed."""
+        return self.against_quota.weighted_coverage
 
     @property
     def remaining_coverage(self) -> Fraction | None:
         """Own open value ÷ (quota − own won value); None without a quota or where nothing remains."""
-        return None if self.quota is None else ratios.remaining_coverage(self.open, self.quota, self.won)
+        return self.against_quota.remaining_coverage
 
 
 @attrs.frozen(kw_only=True)
 class RollUp:
     """Opportunities rolled up: a row a group, in order of the names shown, those that have none last.
 
-    `incomplete` lists the opportunities of which something is missing, which counts as zero; `trees` the
-    dimensions that were rolled up along a tree.
+    `trees` are the dimensions that were rolled up along a tree.
     """
 
     by: tuple[str, ...]
     currency: str
     rows: tuple[Group, ...]
     total: Group
-    incomplete: tuple[Incomplete, ...] = ()
     trees: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Group]:
@@ -178,17 +222,29 @@ class RollUp:
                 return row
         raise KeyError(key)
 
-    def to_rows(self) -> list[dict[str, Any]]:
-        """The rows as plain dicts: per dimension its key and, under "…_shown", its name; then the figures.
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What each row has, whatever was rolled up: it depends on the dimensions alone."""
+        return columns_of(self.by)
 
-        Amounts are decimals of `currency`; ratios are decimals rounded half-even to six places.
+    def to_rows(self) -> list[dict[str, Any]]:
+        """The rows as plain dicts with the names of `columns`: per dimension its key and, under "…_shown", its name;
+        then the figures.
+
+        Amounts are decimals of `figures_currency`; ratios are decimals rounded half-even to six places.
         """
-        return showing.plain_rows(self)
+        columns = self.columns
+        return [{column.name: column.value(row) for column in columns} for row in self.rows]
 
     def to_pandas(self) -> Any:
         """The rows as a pandas DataFrame, with the columns of `to_rows`. Raises MissingExtra without pandas."""
-        rows = self.to_rows()
-        return data_frame(showing.columns(self, rows), rows)
+        return data_frame([column.name for column in self.columns], self.to_rows())
+
+    def to_arrow(self) -> Any:
+        """The rows as a pyarrow Table, with the columns of `to_rows`: keys and names are strings, counts int64, amounts
+        decimal128(38, 4) and ratios decimal128(38, 6). Raises MissingExtra without pyarrow.
+        """
+        return arrow_table({column.name: column.kind for column in self.columns}, self.to_rows())
 
     def __str__(self) -> str:
         return showing.text(self)
@@ -205,7 +261,6 @@ def roll_up(
     names: Mapping[str, Mapping[Any, str]] = _NO_NAMES,
     trees: Mapping[str, Mapping[UUID, UUID | None]] = _NO_TREES,
     quotas: Mapping[tuple[Key, ...], Money] = _NO_QUOTAS,
-    incomplete: Iterable[Incomplete] = (),
 ) -> RollUp:
     """The contributions by some of `DIMENSIONS`, one group for each combination that occurs.
 
@@ -214,34 +269,44 @@ def roll_up(
     `trees` gives the parent of each id in a dimension (salesperson: the manager, territory: the parent); then a
     group's ancestors have rows too, if only with what is below them. `quotas` gives the quota of a row by
     its key, as `quotas_by` makes it, and makes a row even where there is nothing to count. A quota is for all that
-    is below its owner, so that the total's is the sum of the topmost ones. `incomplete` are opportunities of which
-    something is missing and that the rows do not tell of. Raises Invalid on an unknown or
+    is below its owner, so that the total's is the sum of the topmost ones. Raises Invalid on an unknown or
     repeated dimension, ValueError on figures or quotas in another currency.
     """
     dimensions = dimensions_of(by)
-    whole = Tally(currency)
     own: dict[tuple[Key, ...], Tally] = {}
-    missing: list[Incomplete] = list(incomplete)
     for row in rows:
         key = tuple([getattr(row, dimension) for dimension in dimensions])
         tally = own.get(key)
         if tally is None:
             tally = own[key] = Tally(currency)
         tally.add(row.figures)
-        whole.add(row.figures)
-        if row.opportunity and isinstance(row.figures, OpportunityFigures) and row.figures.incomplete:
-            missing.append(Incomplete(row.opportunity, row.figures.incomplete))
+    return rolled(own, by=dimensions, currency=currency, names=names, trees=trees, quotas=quotas)
+
+
+def rolled(
+    tallies: Mapping[tuple[Key, ...], Tally],
+    *,
+    by: tuple[str, ...],
+    currency: str,
+    names: Mapping[str, Mapping[Any, str]] = _NO_NAMES,
+    trees: Mapping[str, Mapping[UUID, UUID | None]] = _NO_TREES,
+    quotas: Mapping[tuple[Key, ...], Money] = _NO_QUOTAS,
+) -> RollUp:
+    """The roll-up of sums that are made already, by the key of each row: see `roll_up`."""
+    own, whole = dict(tallies), Tally(currency)
+    for tally in own.values():
+        whole.merge(tally)
     for key in quotas:
         own.setdefault(key, Tally(currency))
-    climbing = tuple(dimension for dimension in dimensions if dimension in trees)
-    below = _with_descendants(own, dimensions, trees, currency) if climbing else {}
+    climbing = tuple(dimension for dimension in by if dimension in trees)
+    below = _with_descendants(own, by, trees, currency) if climbing else {}
     for key in below:
         own.setdefault(key, Tally(currency))
     groups = [
         Group(
             **own[key].values,
-            key=FrozenMap(dict(zip(dimensions, key, strict=True))),
-            shown=FrozenMap(_shown(dimensions, key, names)),
+            key=FrozenMap(dict(zip(by, key, strict=True))),
+            shown=FrozenMap(_shown(by, key, names)),
             with_descendants=below[key].totals if climbing else None,
             quota=_quota(quotas.get(key), currency),
         )
@@ -253,16 +318,9 @@ def roll_up(
         key=FrozenMap(),
         shown=FrozenMap(),
         with_descendants=whole.totals if climbing else None,
-        quota=Money.total(_topmost(quotas, dimensions, trees), currency) if quotas else None,
+        quota=Money.total(_topmost(quotas, by, trees), currency) if quotas else None,
     )
-    return RollUp(
-        by=dimensions,
-        currency=currency,
-        rows=tuple(groups),
-        total=total,
-        incomplete=tuple(missing),
-        trees=climbing,
-    )
+    return RollUp(by=by, currency=currency, rows=tuple(groups), total=total, trees=climbing)
 
 
 def dimensions_of(by: str | Iterable[str]) -> tuple[str, ...]:

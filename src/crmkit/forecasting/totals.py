@@ -12,6 +12,8 @@ from crmkit.forecasting.ratios import win_rate
 
 __all__ = [
     "AMOUNTS",
+    "CATEGORIES",
+    "Categories",
     "Cumulative",
     "Figures",
     "Incomplete",
@@ -28,13 +30,20 @@ Outcome = Literal["open", "won", "lost"]
 AMOUNTS: Final = ("gross", "weighted", "won", "lost", "open", "commit", "best_case", "pipeline", "omitted")
 """The names of the amounts that figures and totals have."""
 
+CATEGORIES: Final = ("closed", "commit", "best_case", "pipeline")
+"""The categories that are added up, from the surest to the least sure."""
+
+
+_ENDED: Final[dict[str, str]] = {"won": "closed", "lost": "lost"}
+
 
 @attrs.frozen(kw_only=True)
 class Figures:
     """What `count` opportunities that stand alike contribute; all in one currency.
 
     `gross` is their value, `weighted` what is expected of it. `stated_category` is the forecast category, their own
-    or their stage's, empty where neither has one.
+    or their stage's, empty where neither has one. `incomplete_count` says of how many something is missing. A part of
+    an opportunity that is counted elsewhere has a count of 0.
     """
 
     gross: Money
@@ -42,6 +51,7 @@ class Figures:
     outcome: Outcome
     stated_category: str = ""
     count: int = 1
+    incomplete_count: int = 0
 
     @property
     def category(self) -> str:
@@ -49,9 +59,7 @@ class Figures:
 
         Empty where open ones have none.
         """
-        if self.outcome == "open":
-            return self.stated_category
-        return "closed" if self.outcome == "won" else "lost"
+        return self.stated_category if self.outcome == "open" else _ENDED[self.outcome]
 
     @property
     def currency(self) -> str:
@@ -69,6 +77,9 @@ class OpportunityFigures(Figures):
 
     probability: Percent | None = None
     incomplete: tuple[str, ...] = ()
+    incomplete_count: int = attrs.field(
+        init=False, default=attrs.Factory(lambda self: int(bool(self.incomplete)), takes_self=True)
+    )
 
     def _gross_if(self, *, counts: bool) -> Money:
         return self.gross if counts else Money.of_minor(0, self.currency)
@@ -118,17 +129,48 @@ class Incomplete:
 
 
 @attrs.frozen(kw_only=True)
+class Categories:
+    """The categories each by itself: `closed` is won, the others are what is open in them."""
+
+    closed: Money
+    commit: Money
+    best_case: Money
+    pipeline: Money
+
+    @property
+    def cumulative(self) -> "Cumulative":
+        """The same, added up."""
+        commit = self.closed + self.commit
+        best_case = commit + self.best_case
+        return Cumulative(closed=self.closed, commit=commit, best_case=best_case, pipeline=best_case + self.pipeline)
+
+
+@attrs.frozen(kw_only=True)
 class Cumulative:
     """The categories added up, from the surest to the least sure: what comes if all of it comes.
 
-    `commit` is closed and commit, `best_case` these and best case; `open_pipeline` is all that is open, what is
-    omitted or has no category apart, and nothing that is closed.
+    `commit` is closed and commit, `best_case` these and best case, `pipeline` these and pipeline.
     """
 
     closed: Money
     commit: Money
     best_case: Money
-    open_pipeline: Money
+    pipeline: Money
+
+    @property
+    def single(self) -> Categories:
+        """The same, each by itself."""
+        return Categories(
+            closed=self.closed,
+            commit=self.commit - self.closed,
+            best_case=self.best_case - self.commit,
+            pipeline=self.pipeline - self.best_case,
+        )
+
+    @property
+    def open_pipeline(self) -> Money:
+        """All that is open in a category, what is omitted apart, and nothing that is closed."""
+        return self.pipeline - self.closed
 
 
 @attrs.frozen(kw_only=True)
@@ -136,7 +178,8 @@ class Totals:
     """What many opportunities come to: how many, and each amount as the sum of their rounded figures.
 
     `gross` is `won`, `lost` and `open` together; `commit`, `best_case`, `pipeline` and `omitted` are the parts of
-    `open` that have a forecast category. `weighted` is over all of them, what is omitted too.
+    `open` that have a forecast category. `weighted` is over all of them, what is omitted too. `incomplete_count` are
+    those without a value or, while open, without a probability, which counts as zero.
     """
 
     currency: str
@@ -144,6 +187,7 @@ class Totals:
     open_count: int
     won_count: int
     lost_count: int
+    incomplete_count: int
     gross: Money
     weighted: Money
     won: Money
@@ -160,15 +204,19 @@ class Totals:
         return self.open - self.commit - self.best_case - self.pipeline - self.omitted
 
     @property
+    def single(self) -> Categories:
+        """The categories each by itself."""
+        return Categories(closed=self.won, commit=self.commit, best_case=self.best_case, pipeline=self.pipeline)
+
+    @property
     def cumulative(self) -> Cumulative:
         """The categories added up."""
-        commit = self.won + self.commit
-        return Cumulative(
-            closed=self.won,
-            commit=commit,
-            best_case=commit + self.best_case,
-            open_pipeline=self.commit + self.best_case + self.pipeline,
-        )
+        return self.single.cumulative
+
+    @property
+    def open_pipeline(self) -> Money:
+        """Commit, best case and pipeline: what is open and counts, nothing that is closed."""
+        return self.commit + self.best_case + self.pipeline
 
     @property
     def win_rate(self) -> Fraction | None:
@@ -186,25 +234,32 @@ _OF_CATEGORY: Final[dict[str, int]] = {
 class Tally:
     """A sum under way: counts by outcome, and the amounts of `AMOUNTS` in whole minor units of one currency."""
 
-    __slots__ = ("amounts", "counts", "currency")
+    __slots__ = ("amounts", "counts", "currency", "incomplete")
 
     def __init__(self, currency: str) -> None:
         self.currency = Money.zero(currency).currency
         self.counts = dict.fromkeys(_OUTCOMES, 0)
         self.amounts = [0] * len(AMOUNTS)
+        self.incomplete = 0
 
     def add(self, figures: Figures) -> None:
         """Count them in. Raises ValueError where it is in another currency."""
         if figures.currency != self.currency or figures.weighted.currency != self.currency:
             raise ValueError(f"cannot add {figures.currency} to {self.currency}: convert at a rate first")
-        gross = figures.gross.minor
-        self.counts[figures.outcome] += figures.count
-        self.amounts[0] += gross
-        self.amounts[1] += figures.weighted.minor
-        self.amounts[_OF_OUTCOME[figures.outcome]] += gross
-        place = _OF_CATEGORY.get(figures.category)
+        gross, weighted = figures.gross.minor, figures.weighted.minor
+        self.put(figures.outcome, figures.category, figures.count, gross, weighted, figures.incomplete_count)
+
+    def put(self, outcome: Outcome, category: str, count: int, gross: int, weighted: int, incomplete: int = 0) -> None:
+        """Count in so many of that outcome and category, by their figures in minor units."""
+        self.counts[outcome] += count
+        self.incomplete += incomplete
+        amounts = self.amounts
+        amounts[0] += gross
+        amounts[1] += weighted
+        amounts[_OF_OUTCOME[outcome]] += gross
+        place = _OF_CATEGORY.get(category)
         if place is not None:
-            self.amounts[place] += gross
+            amounts[place] += gross
 
     def merge(self, other: "Tally") -> None:
         """Count all of another in. Raises ValueError where it is in another currency."""
@@ -212,6 +267,7 @@ class Tally:
             raise ValueError(f"cannot add {other.currency} to {self.currency}: convert at a rate first")
         for outcome, count in other.counts.items():
             self.counts[outcome] += count
+        self.incomplete += other.incomplete
         self.amounts = [one + more for one, more in zip(self.amounts, other.amounts, strict=True)]
 
     @property
@@ -221,7 +277,8 @@ class Tally:
             name: Money.of_minor(minor, self.currency) for name, minor in zip(AMOUNTS, self.amounts, strict=True)
         }
         counts = {f"{outcome}_count": count for outcome, count in self.counts.items()}
-        return {"currency": self.currency, "count": sum(self.counts.values()), **counts, **amounts}
+        whole = {"currency": self.currency, "count": sum(self.counts.values()), "incomplete_count": self.incomplete}
+        return {**whole, **counts, **amounts}
 
     @property
     def totals(self) -> Totals:

@@ -25,17 +25,20 @@ __all__ = [
     "KeyOf",
     "Least",
     "Missing",
+    "OfPart",
     "Only",
+    "Parts",
     "Replaced",
     "Share",
     "Term",
     "Through",
+    "Together",
     "field_of_term",
 ]
 
 R = TypeVar("R", bound=Record, covariant=True)
 
-GROUPED: Final = frozenset({"id", "whole", "flag", "percent", "money", "day", "text"})
+GROUPED: Final = frozenset({"id", "whole", "flag", "percent", "money", "decimal", "day", "text"})
 """The shapes that a field may have to be a term; of texts, codes and those that are not searchable."""
 
 
@@ -47,7 +50,9 @@ class Term:
 
 @attrs.frozen
 class Field(Term):
-    """The field's value: money in minor units, a percentage in basis points, a flag as 1 or 0."""
+    """The field's value: money in minor units, a percentage in basis points, a flag as 1 or 0, a decimal in units of
+    its last digit.
+    """
 
     name: str
 
@@ -148,6 +153,28 @@ class Share(Term):
     share: Term
 
 
+@attrs.frozen
+class Together(Term):
+    """Those terms as one, whose value is a tuple; empty where the first of them is. The others are whole or days."""
+
+    terms: tuple[Term, ...] = attrs.field(converter=_terms)
+
+
+@attrs.frozen
+class OfPart(Term):
+    """A term of the part that the record is counted with; empty where it has none."""
+
+    term: Term
+
+
+@attrs.frozen
+class Parts:
+    """The records of `kind` that refer to a record by `via`."""
+
+    kind: type[Record]
+    via: str
+
+
 def _ways(ways: Iterable[Iterable[Criterion]]) -> tuple[tuple[Criterion, ...], ...]:
     return tuple(tuple(way) for way in ways)
 
@@ -157,12 +184,14 @@ class Grouping(Generic[R]):
     """Records of `kind` for which every criterion of `where` holds, in groups of those that are equal in all of `by`.
 
     With `ways`, those that go one of several ways, which must exclude each other: a record that goes two is
-    counted twice. `sums` are terms that are whole numbers; an empty one adds nothing.
+    counted twice. With `parts`, a record is counted once for each of its parts, or once by itself where it has none.
+    `sums` are terms that are whole numbers; an empty one adds nothing.
     """
 
     kind: type[R]
     where: tuple[Criterion, ...] = attrs.field(default=(), converter=_criteria)
     ways: tuple[tuple[Criterion, ...], ...] = attrs.field(default=((),), converter=_ways)
+    parts: Parts | None = None
     by: tuple[Term, ...] = attrs.field(default=(), converter=_terms)
     sums: tuple[Term, ...] = attrs.field(default=(), converter=_terms)
 

@@ -1,14 +1,19 @@
-"""Terms as plain Python functions of a record, and groups of them: what every store's answer must equal."""
+"""Terms as plain Python, and groups of records by them: what every store's answer must equal.
+
+The loop over the records is written anew for each grouping, as somebody would write it by hand for this one question,
+and then run: calling a function for each term of each record costs several times as much.
+"""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 from uuid import UUID
 
 import attrs
 
 from crmkit.entities import Record, Spec
-from crmkit.entities.money import half_even
+from crmkit.entities.facts import Scale
 from crmkit.queries import (
     Bucket,
     Currency,
@@ -19,12 +24,15 @@ from crmkit.queries import (
     KeyOf,
     Least,
     Missing,
+    OfPart,
     Only,
+    Parts,
     Query,
     Replaced,
     Share,
     Term,
     Through,
+    Together,
     comparable,
     field_of_term,
     match_key,
@@ -32,7 +40,8 @@ from crmkit.queries import (
 
 __all__ = ["Records", "groups"]
 
-Value = Callable[[Any], Any]
+_UNSEEN: Final = object()
+_WITHOUT: Final = (None,)
 
 
 @attrs.frozen
@@ -45,56 +54,239 @@ class Records:
 
 def groups(grouping: Grouping[Any], rows: Iterable[Record], records: Records) -> list[Grouped]:
     """The rows, all of which belong to it, in groups."""
-    spec = grouping.kind.spec
-    by = [_value(spec, term, records) for term in grouping.by]
-    summed = [_value(spec, term, records) for term in grouping.sums]
-    counts: dict[tuple[Any, ...], int] = {} if by else {(): 0}
-    sums: dict[tuple[Any, ...], list[int]] = {} if by else {(): [0] * len(summed)}
-    for row in rows:
-        key = tuple([value(row) for value in by])
-        held = sums.get(key)
-        if held is None:
-            counts[key], held = 0, [0] * len(summed)
-            sums[key] = held
-        counts[key] += 1
-        for place, value in enumerate(summed):
-            held[place] += value(row) or 0
-    return [Grouped(key, count, tuple(sums[key])) for key, count in counts.items()]
+    found = _Loop(grouping, records).run(rows)
+    if not grouping.by and not found:
+        found[()] = [0] * (1 + len(grouping.sums))
+    return [Grouped(key, count, tuple(sums)) for key, (count, *sums) in found.items()]
 
 
-def _value(spec: Spec, term: Term, records: Records) -> Value:
-    match term:
-        case Field(name):
-            field = field_of_term(spec, name)
-            if field.shape == "flag":
-                return lambda row: int(getattr(row, name))
-            return lambda row: comparable(field, getattr(row, name))
-        case KeyOf(name):
-            matched = spec.by_name[name]
-            return lambda row: match_key(matched, getattr(row, name))
-        case Currency(name):
-            field_of_term(spec, name, "money")
-            return lambda row: None if (held := getattr(row, name)) is None else held.currency
-        case FirstOf(terms):
-            each = [_value(spec, one, records) for one in terms]
-            return lambda row: next((held for value in each if (held := value(row)) is not None), None)
-        case Through(via, kind, inner):
-            field_of_term(spec, via, "id")
-            of_other = _value(kind.spec, inner, records)
-            return lambda row: None if (other := _through(row, via, kind, records)) is None else of_other(other)
-        case Least():
-            return _least(spec, term, records)
-        case _:
-            return _made(spec, term, records)
+class _Buckets(dict[Any, int]):
+    """The bucket of each value that was met."""
+
+    def __init__(self, bounds: tuple[Any, ...]) -> None:
+        self.bounds = bounds
+
+    def __missing__(self, value: Any) -> int:
+        found = self[value] = bisect_right(self.bounds, value)
+        return found
 
 
-def _through(row: Record, via: str, kind: type[Record], records: Records) -> Record | None:
-    id = getattr(row, via)
-    return None if id is None else records.get(kind, id)
+class _Loop:
+    """Writes the loop of one grouping. Each term becomes a variable, worked out once a record; None where it is empty.
+
+    Its text is made of names of declared fields and of variables; whatever else it needs is handed in.
+    """
+
+    def __init__(self, grouping: Grouping[Any], records: Records) -> None:
+        self.grouping = grouping
+        self.records = records
+        self.handed: dict[str, Any] = {}
+        self.lines: list[str] = []
+        self.depth = 1
+        self.known: dict[tuple[str, Any], str] = {}
+        """The variables of terms that have been worked out at this place, by the record they are of."""
+        self.count = 0
+
+    def run(self, rows: Iterable[Record]) -> dict[tuple[Any, ...], list[int]]:
+        """The count and sums of each group, by its key."""
+        spec, parts = self.grouping.kind.spec, self.grouping.parts
+        self._line("for row in rows:")
+        self.depth = 2
+        shared = {} if parts is None else self._shared(spec)
+        if parts is not None:
+            self._line(f"for part in {self._hand(_parts_of(parts, self.records))}(row.id, {self._hand(_WITHOUT)}):")
+            self.depth = 3
+        by = [shared.get(term) or self._of(spec, term, "row") for term in self.grouping.by]
+        self._line(f"key = ({''.join(f'{name}, ' for name in by)})")
+        self._line("group = found.get(key)")
+        self._line("if group is None:")
+        self._line(f"    group = found[key] = [0] * {1 + len(self.grouping.sums)}")
+        self._line("group[0] += 1")
+        for place, term in enumerate(self.grouping.sums, 1):
+            name = shared.get(term) or self._of(spec, term, "row")
+            self._line(f"if {name} is not None:")
+            self._line(f"    group[{place}] += {name}")
+        text = "\n".join(["def loop(rows, found):", *self.lines, "    return found"])
+        exec(text, self.handed)  # noqa: S102 - made of the names of declared fields
+        found: dict[tuple[Any, ...], list[int]] = self.handed["loop"](rows, {})
+        return found
+
+    def _shared(self, spec: Spec) -> dict[Term, str]:
+        """The variables of what is the same for all parts of a record."""
+        terms = dict.fromkeys((*self.grouping.by, *self.grouping.sums))
+        return {term: self._of(spec, term, "row") for term in terms if not _is_of_part(term)}
+
+    def _line(self, text: str) -> None:
+        self.lines.append("    " * self.depth + text)
+
+    def _hand(self, value: Any) -> str:
+        name = f"h{len(self.handed)}"
+        self.handed[name] = value
+        return name
+
+    def _new(self) -> str:
+        self.count += 1
+        return f"v{self.count}"
+
+    @contextmanager
+    def _if(self, condition: str) -> Iterator[None]:
+        """What comes in it is done on that condition alone: what it works out is not known behind it."""
+        self._line(f"if {condition}:")
+        known, self.known = self.known, dict(self.known)
+        self.depth += 1
+        yield
+        self.depth -= 1
+        self.known = known
+
+    def _of(self, spec: Spec, term: Term, record: str) -> str:
+        """The variable of a term of the record in the variable `record`."""
+        name = self.known.get((record, term))
+        if name is None:
+            name = self._worked_out(spec, term, record)
+            self.known[record, term] = name
+        return name
+
+    def _set(self, code: str) -> str:
+        name = self._new()
+        self._line(f"{name} = {code}")
+        return name
+
+    def _worked_out(self, spec: Spec, term: Term, record: str) -> str:
+        match term:
+            case Field(name):
+                return self._field(spec, name, record)
+            case KeyOf(name):
+                key, matched = self._hand(match_key), self._hand(spec.by_name[name])
+                return self._set(f"{key}({matched}, {record}.{name})")
+            case Currency(name):
+                field_of_term(spec, name, "money")
+                money = self._read(record, name)
+                return self._set(f"None if {money} is None else {money}.currency")
+            case FirstOf(terms):
+                first, *others = terms
+                found = self._set(self._of(spec, first, record))
+                for other in others:
+                    with self._if(f"{found} is None"):
+                        self._line(f"{found} = {self._of(spec, other, record)}")
+                return found
+            case Through():
+                return self._through(spec, term, record)
+            case Least():
+                least = self._hand(_least(term, self.records).get)
+                return self._set(f"{least}({record}.id)")
+            case OfPart(inner):
+                parts = self.grouping.parts
+                if parts is None:
+                    raise TypeError(f"{term!r} is of a grouping with parts")
+                return self._inside("part is not None", lambda: self._of(parts.kind.spec, inner, "part"))
+            case _:
+                return self._made(spec, term, record)
+
+    def _inside(self, condition: str, work_out: Callable[[], str]) -> str:
+        """What is worked out on that condition, else empty."""
+        found = self._set("None")
+        with self._if(condition):
+            self._line(f"{found} = {work_out()}")
+        return found
+
+    def _read(self, record: str, name: str) -> str:
+        """The variable of a field as the record has it."""
+        known = self.known.get((record, name))
+        if known is None:
+            known = self.known[record, name] = self._set(f"{record}.{name}")
+        return known
+
+    def _field(self, spec: Spec, name: str, record: str) -> str:
+        field = field_of_term(spec, name)
+        held = self._read(record, name)
+        match field.shape:
+            case "text":
+                return self._set(f"{held} or None")
+            case "money" | "percent":
+                part = "minor" if field.shape == "money" else "basis_points"
+                return self._set(f"None if {held} is None else {held}.{part}")
+            case "flag":
+                return self._set(f"int({held})")
+            case "decimal":
+                scale = field.fact(Scale)
+                digits = scale.digits if scale else 4
+                return self._set(f"None if {held} is None else int({held}.scaleb({digits}))")
+            case "id" | "whole" | "day":
+                return held
+            case _:
+                compared, of = self._hand(comparable), self._hand(field)
+                return self._set(f"{compared}({of}, {held})")
+
+    def _through(self, spec: Spec, term: Through, record: str) -> str:
+        """A term of the record referred to, which is worked out once for each."""
+        field_of_term(spec, term.via, "id")
+        via = self._read(record, term.via)
+        seen, unseen = self._hand({}), self._hand(_UNSEEN)
+        found = self._set(f"None if {via} is None else {seen}.get({via}, {unseen})")
+        with self._if(f"{found} is {unseen}"):
+            get, kind = self._hand(self.records.get), self._hand(term.kind)
+            other = self._set(f"{get}({kind}, {via})")
+            self._line(f"{found} = None")
+            with self._if(f"{other} is not None"):
+                self._line(f"{found} = {self._of(term.kind.spec, term.term, other)}")
+            self._line(f"{seen}[{via}] = {found}")
+        return found
+
+    def _made(self, spec: Spec, term: Any, record: str) -> str:
+        match term:
+            case Only(inner, unless, listed):
+                other = self._of(spec, unless, record)
+                wanted = f"{other} not in {self._hand((None, *listed))}"
+                return self._inside(wanted, lambda: self._of(spec, inner, record))
+            case Together(terms):
+                first = self._of(spec, terms[0], record)
+                return self._inside(
+                    f"{first} is not None",
+                    lambda: f"({''.join(f'{self._of(spec, one, record)}, ' for one in terms)})",
+                )
+        value = self._of(spec, term.term, record)
+        match term:
+            case Replaced(_, by):
+                return self._set(f"{self._hand(dict(by).get)}({value})")
+            case Bucket(_, bounds):
+                return self._set(f"None if {value} is None else {self._hand(_Buckets(bounds))}[{value}]")
+            case Missing():
+                return self._set(f"1 if {value} is None else 0")
+            case Share(_, share):
+                return self._inside(f"{value} is not None", lambda: self._share(value, self._of(spec, share, record)))
+            case _:
+                raise TypeError(f"{term!r} is no term")
+
+    def _share(self, value: str, share: str) -> str:
+        """As `half_even` rounds it."""
+
+        def rounded() -> str:
+            whole, rest = self._new(), self._new()
+            self._line(f"{whole}, {rest} = divmod({value} * {share}, 10000)")
+            self._line(f"if {rest} >= 5000 and ({rest} > 5000 or {whole} & 1):")
+            self._line(f"    {whole} += 1")
+            return whole
+
+        return self._inside(f"{share} is not None", rounded)
 
 
-def _least(spec: Spec, term: Least, records: Records) -> Value:
-    del spec
+def _is_of_part(term: Any) -> bool:
+    if isinstance(term, OfPart):
+        return True
+    inner = [getattr(term, name, None) for name in ("term", "unless", "share")]
+    return any(_is_of_part(one) for one in (*inner, *getattr(term, "terms", ())) if isinstance(one, Term))
+
+
+def _parts_of(parts: Parts, records: Records) -> Callable[..., Iterable[Record | None]]:
+    """What gives the parts of a record by its id, or else what it is told."""
+    field_of_term(parts.kind.spec, parts.via, "id")
+    found: dict[UUID, list[Record]] = {}
+    for one in records.find(Query(kind=parts.kind)):
+        found.setdefault(getattr(one, parts.via), []).append(one)
+    return found.get
+
+
+def _least(term: Least, records: Records) -> dict[UUID, UUID]:
     field_of_term(term.kind.spec, term.via, "id")
     field_of_term(term.kind.spec, term.field, "id")
     least: dict[UUID, UUID] = {}
@@ -102,26 +294,4 @@ def _least(spec: Spec, term: Least, records: Records) -> Value:
         owner, held = getattr(other, term.via), getattr(other, term.field)
         if held is not None:
             least[owner] = min(held, least.get(owner, held))
-    return lambda row: least.get(row.id)
-
-
-def _made(spec: Spec, term: Any, records: Records) -> Value:
-    value = _value(spec, term.term, records)
-    match term:
-        case Replaced(_, by):
-            return lambda row: by.get(value(row))
-        case Bucket(_, bounds):
-            return lambda row: None if (held := value(row)) is None else bisect_right(bounds, held)
-        case Only(_, unless, listed):
-            other = _value(spec, unless, records)
-            unwanted = (None, *listed)
-            return lambda row: None if other(row) in unwanted else value(row)
-        case Missing():
-            return lambda row: int(value(row) is None)
-        case Share(_, share):
-            part = _value(spec, share, records)
-            return lambda row: (
-                None if (held := value(row)) is None or (of := part(row)) is None else half_even(held * of, 10_000)
-            )
-        case _:
-            raise TypeError(f"{term!r} is no term")
+    return least

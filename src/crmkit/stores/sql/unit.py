@@ -329,21 +329,35 @@ class SqlUnit:
         return found
 
     def _grouped(self, asked: Sequence[Lowered]) -> list[list[Grouped]]:
-        schema, profile = self.store.schema, self.store.profile
-        build = partial(grouping_statement, asked, schema.statements, past=self._past)
-        statement = schema.statements.text(("groups", self._past, *(one.key for one in asked)), build)
-        values = [value for one in asked for value in one.values]
-        rows = self.execute(
-            statement.text, statement.bound([self.tenant, self._as_of, None, None, None, *values])
-        ).fetchall()
+        profile = self.store.profile
+        rows, split = self._sums_of(asked, split=False), False
+        if rows is None:
+            rows, split = self._sums_of(asked, split=True) or [], True
         of_each: list[list[Any]] = [[] for _ in asked]
         for row in rows:
             of_each[row[0]].append(row[1:])
         memo: dict[Any, Any] = {}
         return [
-            groups_of(one, held, wide=profile.sums_are_wide, day_of=profile.day_of, memo=memo)
+            groups_of(one, held, split=split, day_of=profile.day_of, memo=memo)
             for one, held in zip(asked, of_each, strict=True)
         ]
+
+    def _sums_of(self, asked: Sequence[Lowered], *, split: bool) -> list[Any] | None:
+        """The rows of a grouping's statement; None where the engine does not hold a sum: it says so, and has done
+        nothing. With `split`, sums are in two.
+        """
+        schema, profile = self.store.schema, self.store.profile
+        build = partial(grouping_statement, asked, schema.statements, past=self._past, split=split)
+        statement = schema.statements.text(("groups", self._past, split, *(one.key for one in asked)), build)
+        values = [value for one in asked for value in one.values]
+        bound = statement.bound([self.tenant, self._as_of, None, None, None, *values])
+        try:
+            return list(self.execute(statement.text, bound).fetchall())
+        except Exception as failed:
+            if split or not profile.overflowed(failed.__cause__ or failed):
+                raise
+            self._end.broken = False
+            return None
 
     def history(self, kind: type[R], id: UUID) -> list[Past[R]]:
         """See the port."""

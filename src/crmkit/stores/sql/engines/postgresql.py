@@ -5,7 +5,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import BigInteger, Date, Index, SmallInteger, Text, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Index,
+    SmallInteger,
+    Text,
+    create_engine,
+    event,
+    func,
+    literal_column,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL, Engine
@@ -217,6 +228,11 @@ class PostgresqlProfile(Profile):
     def text_type(self, length: int | None = None) -> TypeEngine[Any]:
         del length
         return Text(collation="C")
+
+    def told(self, value: ColumnElement[Any], type_: str) -> ColumnElement[Any]:
+        if type_ == "day":  # a cast would write it as the session's DateStyle says
+            return func.to_char(value, literal_column("'YYYY-MM-DD'"))
+        return super().told(value, type_)
 
     def index(self, name: str, columns: Sequence[Column[Any]], *, filled: Column[Any] | None = None) -> Index:
         return Index(name, *columns, postgresql_where=None if filled is None else filled.is_not(None))

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 
 import attrs
-from sqlalchemy import ColumnElement, Index
+from sqlalchemy import ColumnElement, Index, String, cast
 from sqlalchemy.engine import URL, Connection, Dialect, Engine
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -73,6 +73,16 @@ class Profile:
 
     sums_are_wide: ClassVar[bool] = True
     """A sum of whole numbers may be longer than they may be."""
+
+    def overflowed(self, cause: BaseException) -> bool:
+        """Whether the driver's error says that a sum was longer than whole numbers may be."""
+        del cause
+        return False
+
+    def told(self, value: ColumnElement[Any], type_: str) -> ColumnElement[Any]:
+        """A whole number or a day as a text; days as ISO 8601 has them."""
+        del type_
+        return cast(value, String())
 
     copies_from: ClassVar[int | None] = None
     """From how many rows on `copy` is the faster way to insert them; None where the engine has none."""

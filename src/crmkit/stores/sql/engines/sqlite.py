@@ -54,6 +54,9 @@ class SqliteProfile(Profile):
         self.strict = sqlite3.sqlite_version_info >= _STRICT_SINCE if strict is None else strict
         self.dialect = SQLiteDialect_pysqlite(paramstyle="qmark")
 
+    def overflowed(self, cause: BaseException) -> bool:
+        return "integer overflow" in str(cause)
+
     def engine(self, url: URL) -> Engine:
         if url.drivername.partition("+")[2] not in ("", "pysqlite"):
             raise UnknownStore(f"{url}: SQLite is reached through the standard library, as sqlite:///file.db")
