@@ -207,7 +207,7 @@ def expected(crm: Crm) -> list[tuple[dict[str, Any], Counter[str]]]:
         where = {
             "period": f"2026-Q{(day.month + 2) // 3}" if day else None,
             "salesperson": one.salesperson,
-            "team": min(assigned.get(one.id, [None])),
+            "team": min(assigned.get(one.id, ()), default=None),
             "territory": one.territory or accounts[one.account].territory,
             "stage": one.stage or None,
             "category": category or None,
@@ -224,8 +224,9 @@ def expected(crm: Crm) -> list[tuple[dict[str, Any], Counter[str]]]:
         for line, weight in zip(lines, weights, strict=True):
             shares[line.item] += weight  # type: ignore[assignment]
         main = max(shares, key=lambda item: shares[item]) if lines else None
+        items: list[Any] = [line.item for line in lines] or [None]
         parts = zip(
-            [line.item for line in lines] or [None],
+            items,
             split(gross, weights) if lines else [gross],
             split(weighted, weights) if lines else [weighted],
             strict=True,

@@ -186,8 +186,9 @@ def _statuses(forecast_status: Any) -> tuple[str, ...] | None:
     """The statuses of forecasts, one or several; None stays None. Raises Invalid on one that there is not."""
     if forecast_status is None:
         return None
-    one = isinstance(forecast_status, str) or not isinstance(forecast_status, Iterable)
-    statuses = (forecast_status,) if one else tuple(forecast_status)
+    statuses: tuple[Any, ...] = (forecast_status,)
+    if isinstance(forecast_status, Iterable) and not isinstance(forecast_status, str):
+        statuses = tuple(forecast_status)
     known = SalesForecast.spec.by_name["status"].fact(OneOf)
     if known is not None and (unknown := [status for status in statuses if status not in known.values]):
         said = f"is one or several of {', '.join(known.values)}, not {unknown[0]!r}"

@@ -212,8 +212,9 @@ def grouping_statement(asked: Sequence[Lowered], statements: Statements, *, past
     for number, one in enumerate(asked):
         for way, _ in enumerate(one.ways):
             present, *gone = statements.sources(one.table, past=past)
-            for source, cells in ((present, one.cells), *((source, [None]) for source in gone)):
-                for cell in cells:
+            uncut: list[Cell | None] = [None]
+            for source in (present, *gone):
+                for cell in one.cells if source is present else uncut:
                     arm = Arm(statements, source, first, past=past, split=split)
                     arms.append(arm.statement(one, way, number, cell))
         first += len(one.values)
@@ -266,7 +267,7 @@ def _reader(type_: Type, day_of: Callable[[Any], date] | None) -> Callable[[Any]
         case "day":
             return day_of
         case (_, *others):
-            from_text = {"whole": int, "day": date.fromisoformat}
+            from_text: dict[Any, Callable[[str], Any]] = {"whole": int, "day": date.fromisoformat}
             reads = [from_text[one] for one in others]
             return lambda value: _apart(value, reads)
         case _:

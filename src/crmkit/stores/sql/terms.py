@@ -243,11 +243,12 @@ class Arm:
 def _searched(value: Expression, bounds: list[Any], first: int) -> Expression:
     """How many of the bounds are not above the value, beginning at `first`, by halves."""
     if not bounds:
-        return _constant(first)
+        return literal_column(str(first))
     middle = len(bounds) // 2
     below = _searched(value, bounds[:middle], first)
     above = _searched(value, bounds[middle + 1 :], first + middle + 1)
-    return case((value < bounds[middle], below), else_=above)
+    found: Expression = case((value < bounds[middle], below), else_=above)
+    return found
 
 
 def _reads(shape: Shape, path: Path, found: dict[Path, set[str]]) -> None:
