@@ -171,10 +171,8 @@ def answers(crm: Crm) -> dict[str, Any]:
     """What questions of all sorts are answered."""
     asked = crm.opportunities
     team, person = crm.sales_teams.find()[0], crm.salespersons.find()[0]
-    found: dict[str, Any] = {
-        f"by {name}": [*(rolled := crm.forecasting.roll_up(by=name)).to_rows(), rolled.incomplete]
-        for name in DIMENSIONS
-    }
+    found: dict[str, Any] = {f"by {name}": crm.forecasting.roll_up(by=name).to_rows() for name in DIMENSIONS}
+    found["incomplete"] = crm.forecasting.incomplete()
     found["quarter"] = crm.forecasting.roll_up(by=("team", "salesperson"), period="2026-Q1").to_rows()
     found["lines"] = crm.forecasting.roll_up(by="stage", forecast_status=("draft", "submitted")).to_rows()
     found["revenue"] = list(crm.forecasting.distribution(period=("2026-Q1", "2026-Q2")).steps())

@@ -103,12 +103,7 @@ def _ended(side: Side) -> dict[RowKey, tuple[int, int]]:
         where=(*side.wanted, AnyOf("status", still_open)),
     )
     (groups,) = side.work.unit.groups([grouped.grouping])
-    found: dict[RowKey, tuple[int, int]] = {}
-    for one in grouped.contributions(groups):
-        key = tuple([getattr(one, name) for name in reading.dimensions])
-        count, amount = found.get(key, (0, 0))
-        found[key] = (count + one.figures.count, amount + getattr(one.figures, reading.measure).minor)
-    return found
+    return {key: (tally.count, tally.amount(reading.measure)) for key, tally in grouped.tallies(groups).items()}
 
 
 def _names(work: "Work", dimensions: Sequence[str]) -> dict[str, dict[Any, str]]:

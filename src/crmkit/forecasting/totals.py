@@ -271,13 +271,22 @@ class Tally:
         self.amounts = [one + more for one, more in zip(self.amounts, other.amounts, strict=True)]
 
     @property
+    def count(self) -> int:
+        """How many have been counted in."""
+        return sum(self.counts.values())
+
+    def amount(self, name: str) -> int:
+        """What one of `AMOUNTS` has come to, in minor units."""
+        return self.amounts[AMOUNTS.index(name)]
+
+    @property
     def values(self) -> dict[str, Any]:
         """The fields of `Totals` by name."""
         amounts = {
             name: Money.of_minor(minor, self.currency) for name, minor in zip(AMOUNTS, self.amounts, strict=True)
         }
         counts = {f"{outcome}_count": count for outcome, count in self.counts.items()}
-        whole = {"currency": self.currency, "count": sum(self.counts.values()), "incomplete_count": self.incomplete}
+        whole = {"currency": self.currency, "count": self.count, "incomplete_count": self.incomplete}
         return {**whole, **counts, **amounts}
 
     @property
