@@ -12,7 +12,18 @@ from uuid import UUID
 
 import attrs
 
-from crmkit.entities import Account, Lead, Money, Opportunity, Record, SalesTeam, TeamAssignment
+from crmkit.entities import (
+    Account,
+    Campaign,
+    Lead,
+    Money,
+    Opportunity,
+    Record,
+    Salesperson,
+    SalesTeam,
+    TeamAssignment,
+    Territory,
+)
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.figures import Valuation
 from crmkit.forecasting.standings import Standing, StandingGrouping
@@ -32,7 +43,7 @@ from crmkit.queries import (
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["Side", "at", "pairs", "valued_otherwise"]
+__all__ = ["Side", "looking_at", "names_of", "pairs"]
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 _BATCH: Final = 500
@@ -48,18 +59,25 @@ _REACHED: Final[dict[str, Related]] = {
 }
 """What the place of an opportunity depends on besides the opportunity, by dimension."""
 
+_NAMED: Final[dict[str, type[Record]]] = {
+    "salesperson": Salesperson,
+    "team": SalesTeam,
+    "territory": Territory,
+    "campaign": Campaign,
+}
+
 Way = tuple[Criterion, ...]
 
 
-def at(work: "Work", instant: datetime) -> "Work":
-    """The work as it stood at an instant, seen in its own transaction; to read only. Raises Invalid on an instant
-    without time zone, or one that is not before the work's own.
+def looking_at(work: "Work", instant: datetime, field: str = "start") -> "Work":
+    """The work as it stood at an instant, seen in its own transaction; to read only. Raises Invalid, naming the field,
+    on an instant without time zone, or one that is later than the work's own.
     """
     if not isinstance(instant, datetime) or instant.tzinfo is None:
-        raise Invalid("the instant", [Fault("start", "must have a time zone, such as datetime(…, tzinfo=UTC)")])
+        raise Invalid("the instant", [Fault(field, "must have a time zone, such as datetime(…, tzinfo=UTC)")])
     if instant > work.known.now:
         said = f"must not be later than the instant that is asked about, {work.known.now}"
-        raise Invalid("the instant", [Fault("start", said)])
+        raise Invalid("the instant", [Fault(field, said)])
     view: Any = work.unit.as_of(instant.astimezone(UTC))  # reads alone: a work that reads asks no more of its unit
     return type(work)(work.crm.as_of(instant), view, work.by, read_only=True)
 
@@ -99,7 +117,7 @@ def pairs(earlier: Side, later: Side, start: datetime) -> Iterator[tuple[UUID, S
     ways_before: list[Way] = [()]
     ways_after: list[Way] = [()]
     if earlier.wanted == later.wanted:  # else what was asked for means something else, of any of them
-        otherwise = valued_otherwise(earlier.reading, later.reading)
+        otherwise = _otherwise(earlier.reading, later.reading)
         end = later.work.crm.settings.as_of  # None: the present, which knows all that has ended
         ended, written = Ended(end or _FOR_EVER), Between("recorded_at", start + _MICROSECOND)
         ways_before = [(ended,), *otherwise, *_hanging(earlier, reached, ended)]
@@ -112,7 +130,7 @@ def pairs(earlier: Side, later: Side, start: datetime) -> Iterator[tuple[UUID, S
         yield id, before.get(id), after.get(id)
 
 
-def valued_otherwise(earlier: StandingGrouping, later: StandingGrouping) -> list[Way]:
+def _otherwise(earlier: StandingGrouping, later: StandingGrouping) -> list[Way]:
     """Ways to what was not written to and yet counts otherwise, since rates, stages or statuses tell otherwise."""
     before, after = earlier.valuation, later.valuation
     stages = _differing(before.stages, after.stages, lambda one: (one.probability, one.forecast_category))
@@ -193,3 +211,8 @@ def _touched(related: Related, touched: Criterion) -> Criterion:
     """The record was written to, or hangs from one that was."""
     inner = [(attrs.evolve(one, where=(_touched(one, touched),)),) for one in _related(related.where)]
     return Either([(touched,), *inner]) if inner else touched
+
+
+def names_of(work: "Work", dimensions: Iterable[str]) -> dict[str, dict[Any, str]]:
+    """What is shown for ids, by dimension."""
+    return {name: {one.id: str(one) for one in work.bare_all(_NAMED[name])} for name in dimensions if name in _NAMED}

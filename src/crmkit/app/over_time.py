@@ -1,39 +1,43 @@
-"""Forecasting over time, as a service: the waterfall between two instants."""
+"""Forecasting over time, as a service: waterfalls, trends, and how accurate past forecasts were."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from crmkit.app.looking_back import Side, at, pairs
+from crmkit.app.looking_back import Side, looking_at, names_of, pairs
+from crmkit.app.pacing import Pacing
 from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
-from crmkit.app.scope import Scope
+from crmkit.app.submitting import spells_of, submission
 from crmkit.app.valuing import valuation
-from crmkit.entities import Campaign, Opportunity, Record, Salesperson, SalesTeam, Territory
+from crmkit.entities import Money, Opportunity, SalesPeriod
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.grouped import RollUpGrouping
+from crmkit.forecasting.hindsight import Accuracy, Said, accuracy_of
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
+from crmkit.forecasting.roll_up import Group, RollUp, dimensions_of
 from crmkit.forecasting.standings import MEASURES, RowKey, StandingGrouping, places_of
+from crmkit.forecasting.totals import Totals
+from crmkit.forecasting.trend import Trend, TrendPoint, instants
 from crmkit.forecasting.waterfall import Waterfall, waterfall
-from crmkit.queries import AnyOf, Criterion, criteria
+from crmkit.queries import AnyOf, Criterion, Equals, criteria
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
 __all__ = ["OverTime"]
 
-_NAMED: Final[dict[str, type[Record]]] = {
-    "salesperson": Salesperson,
-    "team": SalesTeam,
-    "territory": Territory,
-    "campaign": Campaign,
+_VIEWS: Final = ("owner_only", "without_adjustments", "without_manager_adjustments", "with_all_adjustments")
+_MEASURES: Final[dict[str, Callable[[Totals], Money]]] = {
+    "weighted": lambda totals: totals.weighted,
+    "commit": lambda totals: totals.cumulative.commit,
+    "best_case": lambda totals: totals.cumulative.best_case,
+    "gross": lambda totals: totals.won + totals.open,
 }
+"""What a roll-up says of a period that is still to come."""
 
 
-class OverTime:
+class OverTime(Pacing):
     """What became of the pipeline, from the history that every record has."""
-
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
 
     def waterfall(
         self,
@@ -65,8 +69,8 @@ class OverTime:
         if measure not in MEASURES:
             raise Invalid("the waterfall", [Fault("measure", f"is one of {', '.join(MEASURES)}, not {measure!r}")])
         with self._scope.reading() as work:
-            now = work if end is None else at(work, end)
-            then = at(now, start)
+            now = work if end is None else looking_at(work, end, "end")
+            then = looking_at(now, start)
             periods = tuple(periods_asked(now, period, period_kind))
 
             def side(work: "Work") -> Side:
@@ -86,9 +90,126 @@ class OverTime:
                 ended=_ended(later),
                 start=then.known.now,
                 end=now.known.now,
-                names={**_names(then, dimensions), **_names(now, dimensions)},
+                names={**names_of(then, dimensions), **names_of(now, dimensions)},
                 settled=work.crm.settled(),
             )
+
+    def trend(
+        self, *where: Criterion, start: datetime, end: datetime | None = None, every: Any = "week", **asked: Any
+    ) -> Trend:
+        """A roll-up through time: as it stood at the start, a step at a time, and at the end (None: now).
+
+        `every` is "day", "week", "month", "quarter", "year" or a timedelta; all else is asked as of
+        `crm.forecasting.roll_up`. What is not there yet at one of the instants (a period that was made later) is
+        unknown then. Raises what that does, and Invalid on steps, or an instant that has not come yet.
+        """
+        with self._scope.reading() as work:
+            last = looking_at(work, end or work.known.now, "end").known.now
+            first = looking_at(work, start).known.now
+            points = [
+                TrendPoint(one, looking_at(work, one).forecasting.roll_up(*where, **asked))
+                for one in instants(first, last, every, work.known.zone)
+            ]
+            figures = points[-1].figures
+            return Trend(by=figures.by, currency=figures.currency, points=tuple(points))
+
+    def accuracy(
+        self,
+        *where: Criterion,
+        period: str | Sequence[str],
+        at: datetime | timedelta = timedelta(),
+        by: str | Sequence[str] = (),
+        measure: str = "weighted",
+        **asked: Any,
+    ) -> Accuracy:
+        """What roll-ups of periods said at an instant, against what was won in these periods: a row a period and group.
+
+        `at` is an instant, or how long after the first moment of each period (before it, below zero). `measure` is what
+        was expected then: "weighted" (value × probability, what was won already whole), "commit" or "best_case" (what
+        was won, and what was at least so sure), "gross" (won and open). All else is asked as of
+        `crm.forecasting.roll_up`. Raises what that does, and Invalid on an instant that has not come yet.
+        """
+        codes = period_codes(period) or ()
+        said_by = _MEASURES.get(measure)
+        if said_by is None:
+            raise Invalid("the accuracy", [Fault("measure", f"is one of {', '.join(_MEASURES)}, not {measure!r}")])
+        dimensions = tuple(name for name in dimensions_of(by) if name != "period")
+        with self._scope.reading() as work:
+            said: list[Said] = []
+            for one in periods_asked(work, codes, ""):
+                instant = _instant(work, one, at)
+                given: dict[str, Any] = {"period": one.code, "by": dimensions, **asked}
+                then = looking_at(work, instant, "at").forecasting.roll_up(*where, **given)
+                actual = work.forecasting.roll_up(*where, **given)
+                currency = actual.currency
+                forecasts = {tuple(row.key.values()): said_by(row) for row in _rows(then)}
+                actuals = {tuple(row.key.values()): row.won for row in _rows(actual)}
+                none = Money.zero(currency)
+                said += [
+                    Said(
+                        key=(one.code, *key),
+                        at=instant,
+                        forecast=forecasts.get(key, none),
+                        actual=actuals.get(key, none),
+                    )
+                    for key in dict.fromkeys((*forecasts, *actuals))
+                    if forecasts.get(key) or actuals.get(key) or not dimensions
+                ]
+            named = names_of(work, dimensions)
+            meaning = valuation(work, asked.get("currency", ""), asked.get("rates", AT_CLOSE))
+            return accuracy_of(said, by=("period", *dimensions), currency=meaning.currency, names=named)
+
+    def submitted_accuracy(
+        self,
+        *,
+        period: str | Sequence[str],
+        view: str = "with_all_adjustments",
+        currency: str = "",
+        rates: RateChoice = AT_CLOSE,
+    ) -> Accuracy:
+        """What submitted forecasts said of their periods, against what their owners won in these: a row a forecast.
+
+        Of each forecast it is the last submission, also of one that was reopened since, by one of the four views that
+        `crm.sales_forecasts.figures` names. A salesperson's actual is of their own opportunities, a team's of those it
+        is the primary team of. Raises NotFound on an unknown period, Refused without a rate that is needed, Invalid.
+        """
+        if view not in _VIEWS:
+            raise Invalid("the accuracy", [Fault("view", f"is one of {', '.join(_VIEWS)}, not {view!r}")])
+        codes = period_codes(period) or ()
+        with self._scope.reading() as work:
+            meaning = valuation(work, currency, rates)
+            said: list[Said] = []
+            for one in periods_asked(work, codes, ""):
+                won = {
+                    row.key[name]: row.won
+                    for name in ("salesperson", "team")
+                    for row in work.forecasting.roll_up(period=one.code, by=name, currency=currency, rates=rates)
+                }
+                for forecast in work.sales_forecasts.find(Equals("period", one.id)):
+                    spells = spells_of(work, forecast.id)
+                    if not spells:
+                        continue
+                    figures = submission(work, forecast, spells[-1], meaning).figures
+                    amount = meaning.convert(getattr(figures, view), one.starts_on, record=forecast.id)
+                    actual = won.get(forecast.owner, Money.zero(meaning.currency))
+                    key = (one.code, forecast.owner)
+                    said.append(Said(key=key, at=spells[-1].at, forecast=amount, actual=actual))
+            named = names_of(work, ("salesperson", "team"))
+            owners = {"owner": {**named["salesperson"], **named["team"]}}
+            return accuracy_of(said, by=("period", "owner"), currency=meaning.currency, names=owners)
+
+
+def _rows(rolled: RollUp) -> Iterable[Group]:
+    return rolled.rows if rolled.by else (rolled.total,)
+
+
+def _instant(work: "Work", period: SalesPeriod, at: Any) -> datetime:
+    """The instant at which a forecast of a period is looked at. Raises Invalid."""
+    if isinstance(at, datetime):
+        return at
+    if not isinstance(at, timedelta):
+        raise Invalid("the accuracy", [Fault("at", f"is an instant, or a timedelta from a period's start, not {at!r}")])
+    return datetime.combine(period.starts_on, time(), work.known.zone).astimezone(UTC) + at
 
 
 def _ended(side: Side) -> dict[RowKey, tuple[int, int]]:
@@ -104,8 +225,3 @@ def _ended(side: Side) -> dict[RowKey, tuple[int, int]]:
     )
     (groups,) = side.work.unit.groups([grouped.grouping])
     return {key: (tally.count, tally.amount(reading.measure)) for key, tally in grouped.tallies(groups).items()}
-
-
-def _names(work: "Work", dimensions: Sequence[str]) -> dict[str, dict[Any, str]]:
-    """What is shown for ids, by dimension."""
-    return {name: {one.id: str(one) for one in work.bare_all(_NAMED[name])} for name in dimensions if name in _NAMED}

@@ -4,11 +4,14 @@ All are functions of values: what they count is handed to them.
 """
 
 from crmkit.forecasting.adjustments import Adjusted, adjusted, adjustments_applied, made_by
+from crmkit.forecasting.cohorts import Cohort, StageConversion, StageTime, TimeInStage
 from crmkit.forecasting.distribution import Between, Deal, Distribution, Effect, distribution
 from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
+from crmkit.forecasting.hindsight import Accuracy, AccuracyRow
 from crmkit.forecasting.items import Line, lines_of, split_figures
 from crmkit.forecasting.lines import ForecastFigures, LineFigures, forecast_figures, line_figures, snapshot
 from crmkit.forecasting.moves import add_lines, adding_findings, approve, candidates, move_findings, reopen, submit
+from crmkit.forecasting.pace import Pace, PaceRow
 from crmkit.forecasting.rate_policy import AT_CLOSE, RatePolicy
 from crmkit.forecasting.rates import NO_RATES, Exchange, Rates
 from crmkit.forecasting.ratios import (
@@ -36,9 +39,11 @@ from crmkit.forecasting.roll_up import (
 )
 from crmkit.forecasting.schema import Column, columns_of
 from crmkit.forecasting.scoring import Closed, Influence, Learnt, Score
+from crmkit.forecasting.slippage import OpportunitySlippage, Shift, Slippage, SlippageRow
 from crmkit.forecasting.standings import MEASURES
 from crmkit.forecasting.submissions import Comparison, LineChange, Submission, compare
 from crmkit.forecasting.totals import Categories, Cumulative, Incomplete, OpportunityFigures, Totals, total_of
+from crmkit.forecasting.trend import Trend, TrendPoint
 from crmkit.forecasting.waterfall import LINES, PATHS, Movement, Waterfall, WaterfallRow
 
 __all__ = [
@@ -48,11 +53,14 @@ __all__ = [
     "MEASURES",
     "NO_RATES",
     "PATHS",
+    "Accuracy",
+    "AccuracyRow",
     "Adjusted",
     "AgainstQuota",
     "Between",
     "Categories",
     "Closed",
+    "Cohort",
     "Column",
     "Comparison",
     "Contribution",
@@ -72,12 +80,23 @@ __all__ = [
     "LineFigures",
     "Movement",
     "OpportunityFigures",
+    "OpportunitySlippage",
+    "Pace",
+    "PaceRow",
     "RatePolicy",
     "Rates",
     "RollUp",
     "Score",
+    "Shift",
+    "Slippage",
+    "SlippageRow",
+    "StageConversion",
+    "StageTime",
     "Submission",
+    "TimeInStage",
     "Totals",
+    "Trend",
+    "TrendPoint",
     "Valuation",
     "Velocity",
     "Waterfall",

@@ -13,6 +13,7 @@ from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.figures import Valuation
 from crmkit.forecasting.grouped import CLOSE, PLACES, RollUpGrouping, spans
 from crmkit.forecasting.roll_up import Key, dimensions_of
+from crmkit.forecasting.totals import Outcome
 from crmkit.queries import Criterion, Currency, Field, Grouped, Grouping, Term
 
 __all__ = ["MEASURES", "Standing", "StandingGrouping", "places_of"]
@@ -35,7 +36,7 @@ class Standing(NamedTuple):
     """
 
     asked: bool
-    outcome: str
+    outcome: Outcome
     within: bool
     day: date | None
     key: RowKey
@@ -64,7 +65,8 @@ def places_of(by: str | Iterable[str]) -> tuple[str, ...]:
 @attrs.frozen(kw_only=True)
 class StandingGrouping:
     """How opportunities are read, each by itself, to be compared: the row of each by `dimensions`, and what it counts
-    by `measure` in the currency of `valuation`. With `within`, those alone count that close in the periods.
+    by `measure` in the currency of `valuation`. With `within`, those alone count that close in the periods; without
+    `count`, none is valued.
     """
 
     dimensions: tuple[str, ...]
@@ -72,6 +74,7 @@ class StandingGrouping:
     periods: tuple[SalesPeriod, ...]
     within: bool
     measure: str = "gross"
+    count: bool = True
 
     def grouping(self, ways: Sequence[tuple[Criterion, ...]]) -> Grouping[Opportunity]:
         """What to ask a store for, of opportunities that go one of the ways."""
@@ -116,7 +119,7 @@ class StandingGrouping:
         """
         found: dict[UUID, Standing] = {}
         days = _Days(self)
-        outcomes = {status: self.valuation.outcome(status) for status in self.valuation.outcomes}
+        outcomes: dict[str, Outcome] = {status: self.valuation.outcome(status) for status in self.valuation.outcomes}
         currency, weighted = self.valuation.currency, self._weighted
         rows = _Rows(self)
         share: int | None = None
@@ -124,11 +127,11 @@ class StandingGrouping:
             id, status, day, value, own, *places = group.key
             if weighted:
                 share, *places = places
-            outcome = outcomes[status]
+            outcome: Outcome = outcomes[status]
             within = days.within(day)
             held = asked is None or id in asked
             figure = 0
-            if held and within and outcome == "open":
+            if self.count and held and within and outcome == "open":
                 figure = value if own == currency and not weighted else self.figure(id, value, own, share, day)
             key = rows.key(places, status, day, own)
             found[id] = Standing(held, outcome, within, day, key, value, own, share, figure)

@@ -28,11 +28,10 @@ from uuid import UUID
 import attrs
 
 from crmkit.entities import FrozenMap, Money
-from crmkit.entities.text import text_key
 from crmkit.errors import Fault, Invalid, Refused
 from crmkit.forecasting import waterfall_showing
-from crmkit.forecasting.roll_up import Key
 from crmkit.forecasting.standings import RowKey, Standing, StandingGrouping
+from crmkit.forecasting.tabled import placed, row_order
 from crmkit.frames import data_frame
 
 __all__ = ["LINES", "PATHS", "Movement", "Movements", "Waterfall", "WaterfallRow", "waterfall"]
@@ -225,7 +224,7 @@ class Waterfall:
             self,
             end=later.end,
             settled=later.settled,
-            rows=tuple(sorted(rows, key=_order)),
+            rows=tuple(sorted(rows, key=row_order)),
             total=_joined(self.total, later.total),
             movements=self.movements + later.movements,
         )
@@ -291,7 +290,7 @@ def waterfall(
         measure=later.measure,
         start=start,
         end=end,
-        rows=tuple(sorted(found, key=_order)) if dimensions else (),
+        rows=tuple(sorted(found, key=row_order)) if dimensions else (),
         total=whole.told((), (), currency, names),
         movements=Movements(held, currency),
         settled=settled,
@@ -340,9 +339,10 @@ class _Row:
     ) -> WaterfallRow:
         """What it has come to."""
         none = [0, 0]
+        place, shown = placed(dimensions, key, names)
         return WaterfallRow(
-            key=FrozenMap(dict(zip(dimensions, key, strict=True))),
-            shown=FrozenMap({name: _shown(name, place, names) for name, place in zip(dimensions, key, strict=True)}),
+            key=place,
+            shown=shown,
             start=Money.of_minor(self.start[1], currency),
             start_count=self.start[0],
             lines=FrozenMap({line: Money.of_minor(self.lines.get(line, none)[1], currency) for line in LINES}),
@@ -439,14 +439,6 @@ def _tell(rows: _Rows, moved: _Held) -> None:
             rows[entered].add(path + suffixes[1], 1, after - rates)
     if rates and entered is not None:
         rows[entered].add("rates", 1, rates)
-
-
-def _shown(dimension: str, place: Key, names: Mapping[str, Mapping[Any, str]]) -> str:
-    return "none" if place is None else names.get(dimension, {}).get(place) or str(place)
-
-
-def _order(row: WaterfallRow) -> tuple[tuple[bool, str, str], ...]:
-    return tuple((key is None, text_key(row.shown[dimension]), str(key)) for dimension, key in row.key.items())
 
 
 def _joined(first: WaterfallRow | None, second: WaterfallRow | None) -> WaterfallRow:
