@@ -7,6 +7,7 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.app.explaining import Explainer, narrowed
 from crmkit.app.over_time import OverTime
 from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
 from crmkit.app.valuing import opportunities_of, valuation
@@ -31,10 +32,11 @@ from crmkit.entities import (
 from crmkit.entities.facts import OneOf
 from crmkit.errors import Fault, Invalid, Refused
 from crmkit.forecasting.distribution import Deal, Distribution, distribution
+from crmkit.forecasting.explaining import Explanation
 from crmkit.forecasting.figures import Valuation, opportunity_figures
 from crmkit.forecasting.grouped import RollUpGrouping
 from crmkit.forecasting.items import Line, lines_of, list_price, split_figures
-from crmkit.forecasting.lines import line_figures
+from crmkit.forecasting.lines import LineFigures, line_figures
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
 from crmkit.forecasting.roll_up import (
     Contribution,
@@ -46,7 +48,7 @@ from crmkit.forecasting.roll_up import (
     roll_up,
     rolled,
 )
-from crmkit.forecasting.totals import Incomplete, Tally
+from crmkit.forecasting.totals import Figures, Incomplete, Tally
 from crmkit.queries import AnyOf, Criterion, Equals, Related, criteria
 
 if TYPE_CHECKING:
@@ -92,7 +94,7 @@ class ForecastingService(OverTime):
             meaning = valuation(work, currency, rates)
             periods = periods_asked(work, period, period_kind)
             wanted = (*where, *criteria(Opportunity.spec, asked, work.asker))
-            sorter = _Sorter(work, dimensions, periods)
+            sorter = Sorter(work, dimensions, periods)
             if statuses is None:
                 tallies = _tallies(
                     work,
@@ -115,6 +117,32 @@ class ForecastingService(OverTime):
                 trees=sorter.trees(),
                 quotas=_quotas(sorter, periods if period is not None or "period" in dimensions else [], meaning),
             )
+
+    def explain(
+        self,
+        *where: Criterion,
+        key: Any = (),
+        figure: str = "weighted",
+        by: str | Sequence[str] = (),
+        period: str | Sequence[str] | None = None,
+        period_kind: str = "quarter",
+        currency: str = "",
+        forecast_status: str | Sequence[str] | None = None,
+        rates: RateChoice = AT_CLOSE,
+        **asked: Any,
+    ) -> Explanation:
+        """Why a cell of a roll-up is what it is: the opportunities or lines, rates, quotas and roundings that make it,
+        which add up to it exactly.
+
+        Everything is asked as in `roll_up`; `key` is that of the row, as the roll-up takes it in brackets (nothing: the
+        total), and `figure` the name of a column of its rows. Raises NotFound where there is no such row, Invalid on
+        an unknown figure, and as `roll_up` does.
+        """
+        given = {"period": period, "period_kind": period_kind, "currency": currency, "rates": rates, **asked}
+        with self._scope.reading() as work:
+            rolled = work.forecasting.roll_up(*where, by=by, forecast_status=forecast_status, **given)
+            gathered = _gathered(work, Explainer.of(rolled, key), where, _statuses(forecast_status), **given)
+            return gathered.explained(figure)
 
     def incomplete(
         self, *where: Criterion, period: str | Sequence[str] | None = None, **asked: Any
@@ -171,6 +199,35 @@ class ForecastingService(OverTime):
             return distribution(deals, certain=certain)
 
 
+def _gathered(
+    work: "Work",
+    explainer: Explainer,
+    where: tuple[Criterion, ...],
+    statuses: tuple[str, ...] | None,
+    *,
+    period: Any,
+    period_kind: str,
+    currency: str,
+    rates: RateChoice,
+    **asked: Any,
+) -> Explainer:
+    """The parts of a row of a roll-up, which was asked for by the same words."""
+    codes, meaning = period_codes(period), valuation(work, currency, rates)
+    periods = periods_asked(work, codes, period_kind)
+    sorter = Sorter(work, explainer.rolled.by, periods)
+    wanted = (*where, *criteria(Opportunity.spec, asked, work.asker), *narrowed(explainer.row, sorter.trees()))
+    if statuses is None:
+        closing = RollUpGrouping(
+            dimensions=(), valuation=meaning, periods=tuple(periods), within=codes is not None, where=wanted
+        )
+        explainer.take_opportunities(work.unit.stream(closing.query), sorter, meaning)
+    else:
+        explainer.take_lines(sorter.figured_lines(meaning, statuses, wanted), sorter)
+    quoted = periods if codes is not None or "period" in sorter.dimensions else []
+    explainer.take_quotas(_quotas(sorter, quoted, meaning), quoted, sorter, meaning)
+    return explainer
+
+
 def _tallies(work: "Work", grouped: RollUpGrouping) -> dict[tuple[Key, ...], Tally]:
     """What the opportunities come to as they stand, by the key of each row."""
     (groups,) = work.unit.groups([grouped.grouping])
@@ -196,7 +253,7 @@ def _statuses(forecast_status: Any) -> tuple[str, ...] | None:
     return statuses
 
 
-def _quotas(sorter: "_Sorter", periods: Sequence[SalesPeriod], meaning: Valuation) -> Mapping[tuple[Key, ...], Money]:
+def _quotas(sorter: "Sorter", periods: Sequence[SalesPeriod], meaning: Valuation) -> Mapping[tuple[Key, ...], Money]:
     asked = [name for name in sorter.dimensions if name in _OWNERS]
     if len(asked) != 1 or not periods:
         return {}
@@ -211,7 +268,7 @@ def _quotas(sorter: "_Sorter", periods: Sequence[SalesPeriod], meaning: Valuatio
 
 
 @attrs.frozen
-class _Sorter:
+class Sorter:
     """Says of opportunities where they belong, reading only what the dimensions ask for."""
 
     work: "Work"
@@ -226,8 +283,15 @@ class _Sorter:
         return self._read[kind]
 
     def lines(self, meaning: Valuation, statuses: Sequence[str], wanted: tuple[Criterion, ...]) -> list[Contribution]:
+        """What the lines of forecasts contribute: see `figured_lines`."""
+        figured = self.figured_lines(meaning, statuses, wanted)
+        return [one for _, one in self.placed([(deal, held.figures, period) for deal, held, period in figured])]
+
+    def figured_lines(
+        self, meaning: Valuation, statuses: Sequence[str], wanted: tuple[Criterion, ...]
+    ) -> list[tuple[Opportunity, LineFigures, SalesPeriod]]:
         """The lines of the forecasts of these periods and statuses, of the opportunities for which all that is wanted
-        holds; frozen ones by their snapshot.
+        holds; frozen ones by their snapshot, with the opportunity as it is sorted.
         """
         by_id = {one.id: one for one in self.periods}
         where = (AnyOf("period", list(by_id)), AnyOf("status", statuses))
@@ -249,25 +313,30 @@ class _Sorter:
             as_stood = held[line.opportunity]
             if shown.frozen:
                 as_stood = attrs.evolve(as_stood, stage=line.stage, estimated_value=line.value)
-            figured.append((as_stood, shown.figures, period))
-        return list(self._sorted(figured))
+            figured.append((as_stood, shown, period))
+        return figured
 
-    def _sorted(self, figured: Iterable[tuple[Opportunity, Any, SalesPeriod | None]]) -> Iterator[Contribution]:
-        found = list(figured)
+    def placed(
+        self, found: Sequence[tuple[Opportunity, Figures, SalesPeriod | None]]
+    ) -> Iterator[tuple[int, Contribution]]:
+        """Where each belongs, with its place among those found: several times where it is split by item."""
         accounts = self._territories([one for one, _, _ in found])
         campaigns = self._campaigns([one for one, _, _ in found])
         teams = self._teams()
         lines = self._lines_of([one for one, _, _ in found])
-        for opportunity, whole, period in found:
+        for place, (opportunity, whole, period) in enumerate(found):
             for item, figures in split_figures(whole, lines.get(opportunity.id, ())):
-                yield Contribution.of(
-                    opportunity,
-                    figures,
-                    period=period,
-                    team=teams.get(opportunity.id),
-                    territory=accounts.get(opportunity.account),
-                    campaign=campaigns.get(opportunity.lead) if opportunity.lead else None,
-                    item=item,
+                yield (
+                    place,
+                    Contribution.of(
+                        opportunity,
+                        figures,
+                        period=period,
+                        team=teams.get(opportunity.id),
+                        territory=accounts.get(opportunity.account),
+                        campaign=campaigns.get(opportunity.lead) if opportunity.lead else None,
+                        item=item,
+                    ),
                 )
 
     def _lines_of(self, opportunities: Iterable[Opportunity]) -> dict[UUID, list[Line]]:

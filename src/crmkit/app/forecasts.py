@@ -7,14 +7,16 @@ from uuid import UUID
 import attrs
 
 from crmkit.app.arguments import several
+from crmkit.app.explaining import explained_forecast
 from crmkit.app.repository import Repository, as_id
 from crmkit.app.scope import repeated
-from crmkit.app.submitting import assigned_to, figures_of, period_of, spells_of, submission
+from crmkit.app.submitting import assigned_to, figures_of, period_of, spells_of, submission, users_of
 from crmkit.app.valuing import opportunities_of, valuation
 from crmkit.changes import Changes
 from crmkit.entities import Opportunity, SalesForecast, TeamAssignment
 from crmkit.errors import Finding, NotFound, Refused
 from crmkit.forecasting import moves
+from crmkit.forecasting.explaining import Explanation
 from crmkit.forecasting.lines import ForecastFigures
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
 from crmkit.forecasting.submissions import Comparison, Spell, Submission, compare
@@ -86,6 +88,31 @@ class SalesForecasts(Repository[SalesForecast]):
         """
         with self._scope.reading() as work:
             return figures_of(work.unit, self._there(work, forecast), valuation(work, rates=rates))
+
+    def explain(
+        self,
+        forecast: UUID,
+        figure: str = "with_all_adjustments",
+        *,
+        opportunity: UUID | None = None,
+        rates: RateChoice = AT_CLOSE,
+    ) -> Explanation:
+        """Why a figure of a forecast, or of its line of an opportunity, is what it is: the lines, rates, roundings and
+        adjustments that make it, which add up to it exactly.
+
+        `figure` is one of the four views, or a figure of a roll-up that needs no quota. Raises NotFound, also where the
+        opportunity is not on it; Invalid on an unknown figure; Refused without a rate that is needed.
+        """
+        with self._scope.reading() as work:
+            found = self._there(work, forecast)
+            meaning = valuation(work, rates=rates)
+            return explained_forecast(
+                figures_of(work.unit, found, meaning),
+                figure,
+                valuation=meaning,
+                owner_users=users_of(work.unit, found.owner),
+                opportunity=None if opportunity is None else as_id("opportunity", opportunity),
+            )
 
     def submissions(self, forecast: UUID, *, rates: RateChoice = AT_CLOSE) -> list[Submission]:
         """Every submission of a forecast, oldest first, with the figures of the lines that were frozen then, also of

@@ -1,6 +1,5 @@
 """The figures of forecasts and of their submissions, read from a store as it is or as it was."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -18,7 +17,7 @@ from crmkit.repositories.store import Reader
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["assigned_to", "figures_of", "period_of", "spells_of", "submission"]
+__all__ = ["assigned_to", "figures_of", "period_of", "spells_of", "submission", "users_of"]
 
 _JUST_BEFORE: Final = timedelta(microseconds=1)
 
@@ -43,21 +42,20 @@ def figures_of(reader: Reader, forecast: SalesForecast, meaning: Valuation) -> F
         forecast,
         period=period_of(reader, forecast),
         lines=forecast.lines,
-        opportunities=opportunities_of(reader, [line.opportunity for line in forecast.lines]) if draft else {},
+        opportunities=opportunities_of(reader, [line.opportunity for line in forecast.lines]),
         valuation=meaning,
         adjustments=reader.find(Query(kind=ForecastAdjustment, where=[Equals("forecast", forecast.id)])),
         assigned=assigned_to(reader, forecast.owner) if draft else (),
-        owner_users=list(_users(reader, forecast.owner)),
+        owner_users=users_of(reader, forecast.owner),
     )
 
 
-def _users(reader: Reader, owner: UUID) -> Iterator[str]:
-    """The user that speaks for a forecast's owner: a salesperson's own, or that of a team's leader."""
+def users_of(reader: Reader, owner: UUID) -> list[str]:
+    """The user that speaks for a forecast's owner: a salesperson's own, or that of a team's leader; none without."""
     team = reader.get(SalesTeam, owner)
     speaker = owner if team is None else team.leader
     person = None if speaker is None else reader.get(Salesperson, speaker)
-    if person is not None and person.user:
-        yield person.user
+    return [person.user] if person is not None and person.user else []
 
 
 def spells_of(work: "Work", forecast: UUID) -> list[Spell]:

@@ -6,6 +6,7 @@ All are functions of values: what they count is handed to them.
 from crmkit.forecasting.adjustments import Adjusted, adjusted, adjustments_applied, made_by
 from crmkit.forecasting.cohorts import Cohort, StageConversion, StageTime, TimeInStage
 from crmkit.forecasting.distribution import Between, Deal, Distribution, Effect, distribution
+from crmkit.forecasting.explaining import Explanation, Part, QuotaPart
 from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
 from crmkit.forecasting.hindsight import Accuracy, AccuracyRow
 from crmkit.forecasting.items import Line, lines_of, split_figures
@@ -70,6 +71,7 @@ __all__ = [
     "Effect",
     "Errors",
     "Exchange",
+    "Explanation",
     "ForecastFigures",
     "Group",
     "Incomplete",
@@ -83,6 +85,8 @@ __all__ = [
     "OpportunitySlippage",
     "Pace",
     "PaceRow",
+    "Part",
+    "QuotaPart",
     "RatePolicy",
     "Rates",
     "RollUp",

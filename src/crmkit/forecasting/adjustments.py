@@ -8,17 +8,22 @@ import attrs
 
 from crmkit.entities import ForecastAdjustment, Money
 from crmkit.forecasting.figures import Valuation
+from crmkit.forecasting.rates import Exchange
 
 __all__ = ["Adjusted", "adjusted", "adjustments_applied", "made_by"]
 
 
 @attrs.frozen
 class Adjusted:
-    """An adjustment with what it does: by how much it moves the figure that those before it left, and to what."""
+    """An adjustment with what it does: by how much it moves the figure that those before it left, and to what.
+
+    `exchange` is how it was converted, None where it is in the forecast's currency.
+    """
 
     adjustment: ForecastAdjustment
     effect: Money
     figure: Money
+    exchange: Exchange | None = None
 
 
 def adjustments_applied(
@@ -36,9 +41,10 @@ def adjustments_applied(
         given = one.difference if one.amount is None else one.amount
         if given is None:  # no record is saved without one of the two
             continue
-        moved = valuation.convert(given, valuation.day_of(one.at), record=one.id)
+        exchange = valuation.exchange(given, valuation.day_of(one.at), record=one.id)
+        moved = given if exchange is None else exchange.result
         after = figure + moved if one.amount is None else moved
-        found.append(Adjusted(one, after - figure, after))
+        found.append(Adjusted(one, after - figure, after, exchange))
         figure = after
     return tuple(found)
 

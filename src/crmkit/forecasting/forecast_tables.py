@@ -34,7 +34,7 @@ def _rows(figures: "ForecastFigures") -> Iterator[list[object]]:
     for held in figures.lines:
         shown = held.figures
         yield [
-            held.line.opportunity,
+            held.name or held.line.opportunity,
             held.close_date,
             held.value,
             shown.probability,

@@ -22,7 +22,7 @@ from crmkit.forecasting import forecast_tables
 from crmkit.forecasting.adjustments import Adjusted, adjusted, adjustments_applied, made_by
 from crmkit.forecasting.figures import Valuation, certainty, close_day, figures_of, opportunity_figures
 from crmkit.forecasting.rate_policy import AT_CLOSE
-from crmkit.forecasting.rates import at_rate
+from crmkit.forecasting.rates import Exchange, at_rate
 from crmkit.forecasting.totals import Incomplete, OpportunityFigures, Tally, Totals
 
 __all__ = ["ForecastFigures", "LineFigures", "forecast_figures", "line_figures", "snapshot", "unfrozen"]
@@ -46,16 +46,21 @@ _NOTHING: Final[frozenset[UUID]] = frozenset()
 class LineFigures:
     """A line of a forecast with what it contributes.
 
-    `value` is what the opportunity is worth in its own currency. `frozen` ones are read from their snapshot, the
-    others from the opportunity. `overridden` says that the owner's override stands in place of the weighted figure,
-    which `computed` is without it; `own` that the opportunity is the owner's, `out_of_period` that it does not close
-    within the forecast's period (any more).
+    `name` is what its opportunity is called, empty where that is not at hand. `value` is what the opportunity is worth
+    in its own currency. `frozen` ones are read from their snapshot, the others from the opportunity. `overridden` says
+    that the owner's override stands in place of the weighted figure, which `computed` is without it; `exchange` and
+    `override_exchange` say how value and override were converted, None where they are in the currency already. `own`
+    says that the opportunity is the owner's, `out_of_period` that it does not close within the forecast's period (any
+    more).
     """
 
     line: ForecastLine
+    name: str
     value: Money | None
     figures: OpportunityFigures
     computed: Money
+    exchange: Exchange | None
+    override_exchange: Exchange | None
     close_date: date | None
     frozen: bool
     overridden: bool
@@ -126,26 +131,33 @@ def line_figures(
     """What a line contributes, in the valuation's currency.
 
     A draft's is read from the opportunity, which is the owner's if it is theirs as a salesperson or `own` says so; any
-    other's from the line's snapshot, and `opportunity` is not looked at: in the forecast's currency at the rate that
-    was frozen with it, unless the valuation has another policy than the close date's rate. An override replaces the
-    weighted figure while the opportunity is open; once it is won or lost, it counts at 100 % or 0 % like any other.
-    The gross figure stays. Raises NotFound where a draft's opportunity is not given, Refused without a rate that is
-    needed.
+    other's from the line's snapshot, and `opportunity` gives no more than its name: in the forecast's currency at the
+    rate that was frozen with it, unless the valuation has another policy than the close date's rate. An override
+    replaces the weighted figure while the opportunity is open; once it is won or lost, it counts at 100 % or 0 % like
+    any other. The gross figure stays. Raises NotFound where a draft's opportunity is not given, Refused without a rate
+    that is needed.
     """
     frozen = forecast.status != "draft"
     if frozen:
         value, day = line.value, line.close_date
         kept = _Frozen(line, forecast, valuation.taken(valuation.day_of(line.recorded_at)))
-        figures = kept.figures
-        override = None if line.override is None else kept.counted(line.override, line.override_rate)
+        exchange, over = kept.exchange(value, line.rate), kept.exchange(line.override, line.override_rate)
+        figures = figures_of(
+            _result(value, exchange),
+            valuation.outcome(line.status),
+            probability=line.probability,
+            category=line.category,
+            currency=valuation.currency,
+        )
         own = line.own
     else:
         there = _there(line, opportunity)
         value, day = there.estimated_value, close_day(there)
         figures = opportunity_figures(there, valuation)
-        override = None if line.override is None else valuation.convert(line.override, day, record=line.opportunity)
+        exchange = None if value is None else valuation.exchange(value, day, record=line.opportunity)
+        over = None if line.override is None else valuation.exchange(line.override, day, record=line.opportunity)
         own = own or there.salesperson == forecast.owner
-    computed = figures.weighted
+    computed, override = figures.weighted, _result(line.override, over)
     overridden = override is not None and figures.outcome == "open"
     if override is not None and overridden:
         figures = attrs.evolve(
@@ -155,9 +167,12 @@ def line_figures(
         )
     return LineFigures(
         line=line,
+        name=f"{opportunity.number} {opportunity.description}".strip() if opportunity else "",
         value=value,
         figures=figures,
         computed=computed,
+        exchange=exchange,
+        override_exchange=over,
         close_date=day,
         frozen=frozen,
         overridden=overridden,
@@ -174,23 +189,20 @@ class _Frozen:
     forecast: SalesForecast
     valuation: Valuation
 
-    def counted(self, money: Money, rate: Decimal | None) -> Money:
-        """The money at the rate that was frozen, where that is the one asked for; else at the valuation's."""
-        held = self.valuation
+    def exchange(self, money: Money | None, rate: Decimal | None) -> Exchange | None:
+        """How the money is converted: at the rate that was frozen, where that is the one asked for; else at the
+        valuation's.
+        """
+        if money is None:
+            return None
+        line, held = self.line, self.valuation
         if rate is not None and self.forecast.currency == held.currency and held.policy == AT_CLOSE:
-            return at_rate(money, held.currency, rate)
-        return held.convert(money, self.line.close_date, record=self.line.opportunity)
+            return Exchange(money, at_rate(money, held.currency, rate), rate, line.close_date, None)
+        return held.exchange(money, line.close_date, record=line.opportunity)
 
-    @property
-    def figures(self) -> OpportunityFigures:
-        line = self.line
-        return figures_of(
-            None if line.value is None else self.counted(line.value, line.rate),
-            self.valuation.outcome(line.status),
-            probability=line.probability,
-            category=line.category,
-            currency=self.valuation.currency,
-        )
+
+def _result(money: Money | None, exchange: Exchange | None) -> Money | None:
+    return money if exchange is None else exchange.result
 
 
 def _there(line: ForecastLine, opportunity: Opportunity | None) -> Opportunity:
@@ -212,9 +224,9 @@ def forecast_figures(
 ) -> ForecastFigures:
     """What a forecast comes to, in its own currency.
 
-    `opportunities` holds a draft's opportunities by id; for any other it may be empty. `assigned` are the ids of those
-    assigned to the owner, `owner_users` the users that speak for the owner. Lines keep their order. Raises NotFound
-    and Refused as `line_figures` does.
+    `opportunities` holds the lines' opportunities by id; those of a forecast that is no draft may be left out.
+    `assigned` are the ids of those assigned to the owner, `owner_users` the users that speak for the owner. Lines keep
+    their order. Raises NotFound and Refused as `line_figures` does.
     """
     held = valuation.into(forecast.currency or valuation.currency)
     figured = tuple(

@@ -23,11 +23,13 @@ __all__ = [
     "Group",
     "Key",
     "RollUp",
+    "above",
     "dimensions_of",
     "primary_team",
     "quotas_by",
     "roll_up",
     "rolled",
+    "topmost",
 ]
 
 Key = UUID | str | None
@@ -318,7 +320,7 @@ def rolled(
         key=FrozenMap(),
         shown=FrozenMap(),
         with_descendants=whole.totals if climbing else None,
-        quota=Money.total(_topmost(quotas, by, trees), currency) if quotas else None,
+        quota=Money.total((quotas[key] for key in topmost(quotas, by, trees)), currency) if quotas else None,
     )
     return RollUp(by=by, currency=currency, rows=tuple(groups), total=total, trees=climbing)
 
@@ -351,30 +353,30 @@ def _with_descendants(
 ) -> dict[tuple[Key, ...], Tally]:
     below: dict[tuple[Key, ...], Tally] = {}
     for key, tally in own.items():
-        for above in _above(key, dimensions, trees):
-            held = below.get(above)
+        for place in above(key, dimensions, trees):
+            held = below.get(place)
             if held is None:
-                held = below[above] = Tally(currency)
+                held = below[place] = Tally(currency)
             held.merge(tally)
     return below
 
 
-def _above(
+def above(
     key: tuple[Key, ...], dimensions: tuple[str, ...], trees: Mapping[str, Mapping[UUID, UUID | None]]
 ) -> Iterator[tuple[Key, ...]]:
     """The key itself, and those of every group that it is below."""
     return product(*(_line_up(place, trees.get(name)) for name, place in zip(dimensions, key, strict=True)))
 
 
-def _topmost(
+def topmost(
     quotas: Mapping[tuple[Key, ...], Money],
     dimensions: tuple[str, ...],
     trees: Mapping[str, Mapping[UUID, UUID | None]],
-) -> Iterator[Money]:
-    """The quotas that are not below another."""
-    for key, quota in quotas.items():
-        if not any(above in quotas for above in _above(key, dimensions, trees) if above != key):
-            yield quota
+) -> list[tuple[Key, ...]]:
+    """The keys of the quotas that are not below another."""
+    return [
+        key for key in quotas if not any(place in quotas for place in above(key, dimensions, trees) if place != key)
+    ]
 
 
 def _line_up(key: Key, parents: Mapping[UUID, UUID | None] | None) -> list[Key]:

@@ -95,6 +95,11 @@ class LineChange:
     currency: str
 
     @property
+    def name(self) -> str:
+        """What the opportunity is called, as it was called last."""
+        return next((held.name for held in (self.after, self.before) if held is not None), "")
+
+    @property
     def change(self) -> Change:
         """Whether it came on, went off, changed or stayed the same."""
         if self.before is None:
@@ -199,7 +204,7 @@ class Comparison:
     def _table(self) -> Iterator[list[object]]:
         for one in self.lines:
             gross, weighted = (_pair(one, name) for name in ("gross", "weighted"))
-            yield [one.opportunity, one.change, *gross, *weighted, ", ".join(one.fields).replace("_", " ")]
+            yield [one.name or one.opportunity, one.change, *gross, *weighted, ", ".join(one.fields).replace("_", " ")]
         for name in ("gross", "with_all_adjustments"):
             before, after = getattr(self.before, name), getattr(self.after, name)
             if name == "gross":
@@ -212,6 +217,7 @@ class Comparison:
 _HEADS: Final = ("Opportunity", "Change", "Gross", "then", "Weighted", "then", "Fields")
 _COLUMNS: Final = (
     "opportunity",
+    "name",
     "change",
     "gross_before",
     "gross_after",
@@ -230,6 +236,7 @@ def _pair(one: LineChange, name: str) -> list[object]:
 
 def _plain(one: LineChange) -> Iterator[tuple[str, Any]]:
     yield "opportunity", one.opportunity
+    yield "name", one.name
     yield "change", one.change
     for name in ("gross", "weighted"):
         before, after = _pair(one, name)

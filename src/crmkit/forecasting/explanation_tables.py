@@ -1,0 +1,144 @@
+"""An explanation as a table: what adds up to the figure, and what was rounded off on the way."""
+
+from collections.abc import Iterator
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from crmkit.entities import Money
+from crmkit.forecasting.rates import EVER, Exchange
+from crmkit.tables import html_table, on_one_line, shown, text_table
+
+if TYPE_CHECKING:
+    from crmkit.forecasting.explaining import Explanation, Part
+
+__all__ = ["html", "plain_rows", "text"]
+
+_HEADS: Final = ("From", "Closes", "Value", "Gross", "Probability", "Unrounded", "Rounded off", "Notes", "Adds")
+
+
+def text(explanation: "Explanation") -> str:
+    """Plain text: what it is, the rule, the parts, the rates."""
+    lines = [on_one_line(line) for line in _said(explanation)]
+    if explanation.operands:
+        operands = "\n\n".join(text(one) for one in explanation.operands.values())
+        return "\n".join([*lines, "", operands])
+    return "\n".join([*lines, text_table(_HEADS, _rows(explanation)), *_rates(explanation)])
+
+
+def html(explanation: "Explanation") -> str:
+    """The same as HTML; all text is escaped."""
+    said = "<br>".join(escape(line) for line in _said(explanation))
+    if explanation.operands:
+        return f"<p>{said}</p>\n" + "\n".join(html(one) for one in explanation.operands.values())
+    rates = "".join(f"<li>{escape(line)}</li>" for line in _rates(explanation))
+    listed = f"\n<ul>{rates}</ul>" if rates else ""
+    return f"<p>{said}</p>\n{html_table(_HEADS, _rows(explanation))}{listed}"
+
+
+def _said(explanation: "Explanation") -> Iterator[str]:
+    named = explanation.figure.replace("_", " ").capitalize()
+    yield f"{named} of {explanation.of}: {shown(explanation.value) or 'none'}"
+    yield f"{explanation.rule}"
+
+
+def _rows(explanation: "Explanation") -> Iterator[list[object]]:
+    for part in explanation.parts:
+        likely = part.figures.probability
+        yield [
+            part.name,
+            part.close_date,
+            part.value,
+            part.figures.gross.amount,
+            likely,
+            _decimal(part.unrounded),
+            _decimal(part.remainder) if part.remainder else None,
+            ", ".join(_notes(part)),
+            _plain(part.amount),
+        ]
+    for one in explanation.quotas:
+        row: list[object] = [f"quota of {one.owner}, {one.period}", None, one.quota.amount, None, None, None, None]
+        yield [*row, "", one.amount.amount]
+    for made in explanation.adjustments:
+        held = made.adjustment
+        by = f"adjustment by {held.by}"
+        note = "; ".join(filter(None, ("in place of all before it" if held.amount is not None else "", held.note)))
+        yield [by, None, held.amount or held.difference, None, None, None, None, note, made.effect.amount]
+    off = _decimal(explanation.remainder) if explanation.remainder else None
+    yield ["total", None, None, None, None, None, off, "", _plain(explanation.total)]
+
+
+def _notes(part: "Part") -> Iterator[str]:
+    if part.figures.outcome != "open":
+        yield part.figures.outcome
+    if part.measure == "weighted" and part.override is not None:
+        yield f"overridden by {part.override}"
+    if part.share is not None:
+        yield "the item's share"
+    yield from (f"no {name.replace('_', ' ')}" for name in part.figures.incomplete)
+
+
+def _rates(explanation: "Explanation") -> list[str]:
+    return [_rate(one) for one in explanation.rates]
+
+
+def _rate(one: Exchange) -> str:
+    if one.since == EVER:
+        day = "handed in"
+    else:
+        found = "frozen with the line" if one.since is None else f"in the record of {one.since}"
+        day = found if one.day is None else f"for {one.day}, {found}"
+    return f"1 {one.money.currency} = {one.rate.normalize():f} {one.result.currency}, {day}"
+
+
+def _plain(value: Any) -> Any:
+    return value.amount if isinstance(value, Money) else value
+
+
+def _decimal(exact: Fraction | None) -> Decimal | None:
+    """The fraction as a decimal, exactly: rates, probabilities and amounts are decimals, so their products are."""
+    if exact is None:
+        return None
+    with localcontext(prec=60):
+        return Decimal(exact.numerator) / Decimal(exact.denominator)
+
+
+def plain_rows(explanation: "Explanation") -> list[dict[str, Any]]:
+    """The parts, quotas and adjustments as dicts of plain values; of what is reckoned of others, the operands'."""
+    if explanation.operands:
+        return [row for one in explanation.operands.values() for row in plain_rows(one)]
+    found = [dict(_part_row(explanation.figure, part)) for part in explanation.parts]
+    for one in explanation.quotas:
+        found.append({"figure": explanation.figure, "kind": "quota", "id": one.quota.id, "name": one.owner})
+        found[-1] |= {"amount": one.amount.amount, **_exchange_row(one.exchange)}
+    for made in explanation.adjustments:
+        held = made.adjustment
+        found.append({"figure": explanation.figure, "kind": "adjustment", "id": held.id, "name": held.by})
+        found[-1] |= {"amount": made.effect.amount, **_exchange_row(made.exchange)}
+    return found
+
+
+def _part_row(figure: str, part: "Part") -> Iterator[tuple[str, Any]]:
+    yield "figure", figure
+    yield "kind", "opportunity"
+    yield "id", part.opportunity
+    yield "name", part.name
+    yield "close_date", part.close_date
+    yield "value", None if part.value is None else part.value.amount
+    yield "value_currency", None if part.value is None else part.value.currency
+    yield from _exchange_row(part.exchange).items()
+    yield "gross", part.figures.gross.amount
+    yield "probability", None if part.figures.probability is None else part.figures.probability.value
+    yield "override", None if part.override is None else part.override.amount
+    yield "unrounded", _decimal(part.unrounded)
+    yield "remainder", _decimal(part.remainder)
+    yield "amount", _plain(part.amount)
+
+
+def _exchange_row(exchange: Exchange | None) -> dict[str, Any]:
+    return {
+        "rate": None if exchange is None else exchange.rate,
+        "rate_day": None if exchange is None else exchange.day,
+        "rate_since": None if exchange is None else exchange.since,
+    }
