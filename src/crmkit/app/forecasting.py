@@ -8,6 +8,7 @@ from uuid import UUID
 import attrs
 
 from crmkit.app.explaining import Explainer, narrowed
+from crmkit.app.foreseeing import Foreseeing
 from crmkit.app.over_time import OverTime
 from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
 from crmkit.app.valuing import opportunities_of, valuation
@@ -31,7 +32,6 @@ from crmkit.entities import (
 )
 from crmkit.entities.facts import OneOf
 from crmkit.errors import Fault, Invalid, Refused
-from crmkit.forecasting.distribution import Deal, Distribution, distribution
 from crmkit.forecasting.explaining import Explanation
 from crmkit.forecasting.figures import Valuation, opportunity_figures
 from crmkit.forecasting.grouped import RollUpGrouping
@@ -61,7 +61,7 @@ R = TypeVar("R", bound=Record)
 _OWNERS: Final[dict[str, type[Record]]] = {"salesperson": Salesperson, "team": SalesTeam, "territory": Territory}
 
 
-class ForecastingService(OverTime):
+class ForecastingService(Foreseeing, OverTime):
     """Turns a pipeline into figures; in a view of the past, as it stood then."""
 
     def roll_up(
@@ -163,40 +163,6 @@ class ForecastingService(OverTime):
                 where=(*where, *criteria(Opportunity.spec, asked, work.asker)),
             )
             return asking.missing(work.unit.groups([asking.incomplete])[0])
-
-    def distribution(
-        self,
-        *where: Criterion,
-        period: str | Sequence[str] | None = None,
-        currency: str = "",
-        rates: RateChoice = AT_CLOSE,
-        **asked: Any,
-    ) -> Distribution:
-        """What the opportunities may come to: all totals, each with its chance, if they are won independently.
-
-        Those that close in the `period` (a code or several; None is everything) and for which everything asked holds,
-        as in `crm.opportunities.find`: `salesperson=…`, `team=…`. Won ones are certain; an open one is won with its
-        own or its stage's probability; without a value or a probability it is none. Figures are in `currency` (the
-        application's), other currencies at `rates` as in `roll_up`. Raises NotFound on an unknown period, Refused
-        without a rate that is needed, Invalid.
-        """
-        period = period_codes(period)
-        with self._scope.reading() as work:
-            meaning = valuation(work, currency, rates)
-            held = periods_asked(work, period, "")
-            wanted = (*where, *criteria(Opportunity.spec, asked, work.asker))
-            closing = RollUpGrouping(
-                dimensions=(), valuation=meaning, periods=tuple(held), within=period is not None, where=wanted
-            )
-            certain = Money.zero(meaning.currency)
-            deals: list[Deal] = []
-            for one in work.unit.stream(closing.query):
-                figures = opportunity_figures(one, meaning)
-                if figures.outcome == "won":
-                    certain += figures.gross
-                elif figures.outcome == "open" and figures.probability is not None and figures.gross:
-                    deals.append(Deal(value=figures.gross, probability=figures.probability, opportunity=one.id))
-            return distribution(deals, certain=certain)
 
 
 def _gathered(

@@ -5,11 +5,13 @@ All are functions of values: what they count is handed to them.
 
 from crmkit.forecasting.adjustments import Adjusted, adjusted, adjustments_applied, made_by
 from crmkit.forecasting.cohorts import Cohort, StageConversion, StageTime, TimeInStage
+from crmkit.forecasting.comparing import Difference, RowDifference, difference
 from crmkit.forecasting.distribution import Between, Deal, Distribution, Effect, distribution
 from crmkit.forecasting.explaining import Explanation, Part, QuotaPart
 from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
 from crmkit.forecasting.hindsight import Accuracy, AccuracyRow
 from crmkit.forecasting.items import Line, lines_of, split_figures
+from crmkit.forecasting.learning import Case, LearntConversion, LearntScores, Lived, Probabilities
 from crmkit.forecasting.lines import ForecastFigures, LineFigures, forecast_figures, line_figures, snapshot
 from crmkit.forecasting.moves import add_lines, adding_findings, approve, candidates, move_findings, reopen, submit
 from crmkit.forecasting.pace import Pace, PaceRow
@@ -39,7 +41,8 @@ from crmkit.forecasting.roll_up import (
     roll_up,
 )
 from crmkit.forecasting.schema import Column, columns_of
-from crmkit.forecasting.scoring import Closed, Influence, Learnt, Score
+from crmkit.forecasting.scoring import Closed, Influence, Learnt, Score, Seen
+from crmkit.forecasting.simulating import Simulation, simulate
 from crmkit.forecasting.slippage import OpportunitySlippage, Shift, Slippage, SlippageRow
 from crmkit.forecasting.standings import MEASURES
 from crmkit.forecasting.submissions import Comparison, LineChange, Submission, compare
@@ -59,6 +62,7 @@ __all__ = [
     "Adjusted",
     "AgainstQuota",
     "Between",
+    "Case",
     "Categories",
     "Closed",
     "Cohort",
@@ -67,6 +71,7 @@ __all__ = [
     "Contribution",
     "Cumulative",
     "Deal",
+    "Difference",
     "Distribution",
     "Effect",
     "Errors",
@@ -77,21 +82,28 @@ __all__ = [
     "Incomplete",
     "Influence",
     "Learnt",
+    "LearntConversion",
+    "LearntScores",
     "Line",
     "LineChange",
     "LineFigures",
+    "Lived",
     "Movement",
     "OpportunityFigures",
     "OpportunitySlippage",
     "Pace",
     "PaceRow",
     "Part",
+    "Probabilities",
     "QuotaPart",
     "RatePolicy",
     "Rates",
     "RollUp",
+    "RowDifference",
     "Score",
+    "Seen",
     "Shift",
+    "Simulation",
     "Slippage",
     "SlippageRow",
     "StageConversion",
@@ -116,6 +128,7 @@ __all__ = [
     "close_day",
     "columns_of",
     "compare",
+    "difference",
     "distribution",
     "errors_of",
     "forecast_figures",
@@ -132,6 +145,7 @@ __all__ = [
     "reopen",
     "roll_up",
     "sales_velocity",
+    "simulate",
     "snapshot",
     "split_figures",
     "submit",

@@ -15,7 +15,7 @@ import attrs
 from crmkit.entities import FrozenMap
 from crmkit.tables import html_table, shown, text_table
 
-__all__ = ["MANY_FROM", "Closed", "Influence", "Learnt", "Score"]
+__all__ = ["MANY_FROM", "Closed", "Influence", "Learnt", "Score", "Seen"]
 
 MANY_FROM: Final = 50
 """From how many observations on a value counts of a field that may have several (a tag)."""
@@ -38,21 +38,35 @@ def _frozen(values: Values) -> FrozenMap[str | tuple[str, ...]]:
 
 @attrs.frozen(kw_only=True)
 class Closed:
-    """One that is closed: whether it was won, the stage that it was in, and its values."""
+    """One that is closed, or `count` that are alike: whether it was won, the stage that it was in, and its values."""
 
     won: bool
     stage: str = ""
     values: FrozenMap[str | tuple[str, ...]] = attrs.field(default=FrozenMap(), converter=_frozen)
+    count: int = 1
+
+
+@attrs.frozen
+class Seen:
+    """How many closed ones, won or lost, have a value in a field."""
+
+    field: str
+    value: str
+    won: bool
+    count: int = 1
 
 
 @attrs.frozen
 class Influence:
-    """What one value did to a score: how likely it is among those won and among those lost."""
+    """What one value did to a score: how likely it is among those won and among those lost. `name` is what people read
+    where the value is an id.
+    """
 
     field: str
     value: str
     won: Fraction
     lost: Fraction
+    name: str = ""
 
     @property
     def factor(self) -> Fraction:
@@ -60,24 +74,33 @@ class Influence:
         return self.won / self.lost
 
     def __str__(self) -> str:
-        return f"{self.field} {self.value}: odds × {float(self.factor):.3g}"
+        return f"{self.field} {self.shown}: odds × {float(self.factor):.3g}"
+
+    @property
+    def shown(self) -> str:
+        """The value as people read it."""
+        return self.name or self.value
 
 
 @attrs.frozen
 class Score:
-    """The chance to be won, with the prior odds and what multiplies them; their product gives the chance exactly."""
+    """The chance to be won, with the prior odds and what multiplies them; their product gives the chance exactly, but
+    for being kept within 0.01 and 99.99 %. Of what is closed or in no stage, it is 1 or 0 without any.
+    """
 
     chance: Fraction
-    prior: Fraction
+    prior: Fraction | None = None
     influences: tuple[Influence, ...] = ()
 
     def without(self, field: str) -> Fraction:
         """The chance if nothing were known of that field."""
+        if self.prior is None:
+            return self.chance
         return _bounded(_odds(self.prior, (one for one in self.influences if one.field != field)))
 
     def _cells(self) -> list[tuple[object, ...]]:
         return [
-            (one.field, one.value, f"{float(one.factor):.3g}", self.chance - self.without(one.field))
+            (one.field, one.shown, f"{float(one.factor):.3g}", self.chance - self.without(one.field))
             for one in self.influences
         ]
 
@@ -106,7 +129,8 @@ def _bounded(odds: Fraction) -> Fraction:
 class Learnt:
     """What closed ones teach: for each field and value the counts of those won and of those lost, in tenths.
 
-    `stages` are the codes of the stages in their order. It is made by `of`, from what is past alone.
+    `stages` are the codes of the stages in their order; with `by_stage`, the one that an open one is in counts as a
+    field does. It is made by `of`, from what is past alone.
     """
 
     stages: tuple[str, ...]
@@ -114,24 +138,37 @@ class Learnt:
     won: int
     lost: int
     several: frozenset[str] = frozenset()
+    by_stage: bool = True
 
     @classmethod
     def of(
-        cls, closed: Iterable[Closed], *, stages: Sequence[str], fields: Sequence[str], several: Collection[str] = ()
+        cls,
+        closed: Iterable[Closed],
+        *,
+        stages: Sequence[str],
+        fields: Sequence[str],
+        several: Collection[str] = (),
+        seen: Iterable[Seen] = (),
+        by_stage: bool = True,
     ) -> Self:
-        """From closed ones; `fields` are those that count, of which `several` may have more than one value."""
+        """From closed ones; `fields` are those that count, of which `several` may have more than one value. What was
+        `seen` of a field apart from the closed ones counts with it.
+        """
         counts: dict[str, dict[str, list[int]]] = {name: {} for name in ("stage", *fields)}
         won = lost = 0
         for one in closed:
-            won, lost = won + one.won, lost + (not one.won)
+            won, lost = won + one.won * one.count, lost + (not one.won) * one.count
             reached = stages if one.won else stages[: stages.index(one.stage) + 1] if one.stage in stages else ()
-            seen = {"stage": tuple(reached), **{name: _several(one.values.get(name, "")) for name in fields}}
-            for name, values in seen.items():
+            has = {"stage": tuple(reached), **{name: _several(one.values.get(name, "")) for name in fields}}
+            for name, values in has.items():
                 for value in values:
                     held = counts[name].setdefault(value, [_FIRST_SEEN, _FIRST_SEEN])
-                    held[not one.won] += _ONCE
+                    held[not one.won] += _ONCE * one.count
+        for each in seen:
+            held = counts[each.field].setdefault(each.value, [_FIRST_SEEN, _FIRST_SEEN])
+            held[not each.won] += _ONCE * each.count
         frozen = {name: {value: (one[0], one[1]) for value, one in held.items()} for name, held in counts.items()}
-        return cls(tuple(stages), FrozenMap(frozen), won, lost, frozenset(several))
+        return cls(tuple(stages), FrozenMap(frozen), won, lost, frozenset(several), by_stage)
 
     def score(self, stage: str, values: Values) -> Score | None:
         """The score of an open one in that stage; None without history of both won and lost ones. Without a stage its
@@ -148,7 +185,7 @@ class Learnt:
 
     def _influences(self, stage: str, first: Counts, values: Values) -> Iterable[Influence]:
         reached = self.counts["stage"].get(stage)
-        if reached is not None:
+        if reached is not None and self.by_stage:
             yield Influence("stage", stage, Fraction(reached[0], first[0]), Fraction(reached[1], first[1]))
         for name, held in self.counts.items():
             if name == "stage":

@@ -20,6 +20,7 @@ from crmkit.queries.criteria import (
     nested,
 )
 from crmkit.queries.grouping import (
+    AddressPart,
     Bucket,
     Currency,
     Field,
@@ -46,6 +47,7 @@ __all__ = [
     "NAMED",
     "SORTABLE",
     "About",
+    "AddressPart",
     "AnyOf",
     "Asker",
     "Between",

@@ -16,6 +16,7 @@ from crmkit.queries.criteria import Criterion
 
 __all__ = [
     "GROUPED",
+    "AddressPart",
     "Bucket",
     "Currency",
     "Field",
@@ -62,6 +63,14 @@ class KeyOf(Term):
     """The key that the field is `Matched` by."""
 
     name: str
+
+
+@attrs.frozen
+class AddressPart(Term):
+    """The key of a part of an address, one by which records are found: a country, without its case."""
+
+    field: str
+    part: str
 
 
 @attrs.frozen

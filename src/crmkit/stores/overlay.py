@@ -446,6 +446,8 @@ def _tables(where: Iterable[Criterion]) -> Iterator[str]:
 def _beyond(grouping: Grouping[Any]) -> Iterator[str]:
     """The tables that a grouping looks at besides its records' own."""
     yield from _tables(grouping.criteria)
+    if grouping.parts is not None:
+        yield grouping.parts.kind.spec.about.table
     for term in grouping.terms:
         if isinstance(term, Through | Least):
             yield term.kind.spec.about.table

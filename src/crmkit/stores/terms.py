@@ -15,6 +15,7 @@ import attrs
 from crmkit.entities import Record, Spec
 from crmkit.entities.facts import Scale
 from crmkit.queries import (
+    AddressPart,
     Bucket,
     Currency,
     Field,
@@ -37,6 +38,7 @@ from crmkit.queries import (
     field_of_term,
     match_key,
 )
+from crmkit.stores.predicates import read_value
 
 __all__ = ["Records", "groups"]
 
@@ -158,6 +160,9 @@ class _Loop:
             case KeyOf(name):
                 key, matched = self._hand(match_key), self._hand(spec.by_name[name])
                 return self._set(f"{key}({matched}, {record}.{name})")
+            case AddressPart(name, part):
+                read = self._hand(read_value(spec, f"{name}.{part}")[1])
+                return self._set(f"{read}({record})")
             case Currency(name):
                 field_of_term(spec, name, "money")
                 money = self._read(record, name)

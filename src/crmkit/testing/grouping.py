@@ -9,10 +9,21 @@ from typing import Any, Final
 import pytest
 
 from crmkit.changes import Changes, Update
-from crmkit.entities import Account, Money, Opportunity, Prospect, Registry, Salesperson, TeamAssignment, evolve
+from crmkit.entities import (
+    Account,
+    Address,
+    Money,
+    Opportunity,
+    Prospect,
+    Registry,
+    Salesperson,
+    TeamAssignment,
+    evolve,
+)
 from crmkit.entities.money import LARGEST
 from crmkit.errors import Invalid
 from crmkit.queries import (
+    AddressPart,
     AnyOf,
     Between,
     Bucket,
@@ -136,6 +147,18 @@ class GroupingClaims:
             for one in held
         )
         assert {key: count for key, count, _ in _groups(work, by=[territory, first])} == expected
+
+    def test_groups_by_a_part_of_an_address(self, work: Desk, registry: Registry) -> None:
+        """Whatever its case; an account without an address, or without that part, has none."""
+        world = World(registry)
+        places = [Address(country="España"), Address(country="ESPAÑA"), Address(city="Gijón"), None]
+        accounts = [world.make(Prospect, address=place) for place in places]
+        for account in accounts:
+            world.make(Opportunity, account=account.id)
+        work.save(*world.made)
+        country = Through("account", Account, AddressPart("address", "country"))
+        found = _groups(work, by=[country])
+        assert sorted(found, key=repr) == [(("españa",), 2, ()), ((None,), 2, ())]
 
     def test_ways_are_added_up(self, work: Desk, registry: Registry) -> None:
         """Records that go one of several ways are in one group of a key; criteria hold for all ways."""

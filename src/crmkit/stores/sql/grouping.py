@@ -13,6 +13,7 @@ from sqlalchemy import union_all
 from crmkit.entities import FieldSpec, Spec
 from crmkit.entities.facts import AtLeast
 from crmkit.queries import (
+    AddressPart,
     Bucket,
     Currency,
     Field,
@@ -131,6 +132,8 @@ class _Terms:
                 return ("column", column.name), column.type if column.type in ("id", "day") else "whole"
             case KeyOf(name):
                 return ("column", self.lowering.matched(spec, name).name), "text"
+            case AddressPart(name, part):
+                return ("filled", self.lowering.field(spec, f"{name}.{part}")[1].name), "text"
             case Currency(name):
                 field_of_term(spec, name, "money")
                 return ("column", self._column(spec, name, "currency")), "text"
