@@ -241,6 +241,7 @@ def test_an_explanation_prints_what_adds_up(crm: Crm) -> None:
     assert "1 USD = 0.9173 EUR" in html
     assert "0.002173" in str(crm.forecasting.explain(figure="gross")), "10.01 × 0.9173 is 9.182173"
     assert "Won count of the total: 0" in str(crm.forecasting.explain(figure="win_rate"))
+    assert list(found.to_pandas().columns) == list(found.to_rows()[0])
     (row,) = found.to_rows()
     assert (row["rate"], row["unrounded"], row["amount"]) == (Decimal("0.9173"), Decimal("3.0294"), Decimal("3.03"))
 

@@ -10,6 +10,7 @@ from crmkit import (
     Crm,
     ExchangeRate,
     ForecastAdjustment,
+    ForecastLine,
     Money,
     NotFound,
     Opportunity,
@@ -220,6 +221,23 @@ def test_a_submission_against_the_draft_as_it_stands(crm: Crm, forecast: SalesFo
 
 
 @in_memory
+def test_only_submitting_writes_the_snapshot(crm: Crm, forecast: SalesForecast) -> None:
+    """What is frozen is read from the opportunity, never told: by hand it is refused, field by field."""
+    line = forecast.lines[0]
+    with pytest.raises(Refused) as raised:
+        crm.forecast_lines.update(line, value=eur(1), own=True, rate=Decimal(2))
+    assert {(one.code, one.field) for one in raised.value.findings} == {
+        ("by-submitting", name) for name in ("value", "own", "rate")
+    }
+    fresh = crm.opportunities.add(
+        Opportunity(description="more", account=crm.opportunities.get(line.opportunity).account)
+    )
+    with pytest.raises(Refused, match="is written by submitting the forecast"):
+        crm.forecast_lines.add(ForecastLine(forecast=forecast.id, opportunity=fresh.id, probability=50))
+    assert crm.forecast_lines.update(line, note="sure").note == "sure"
+
+
+@in_memory
 def test_a_forecast_that_changed_its_currency_is_not_compared(
     crm: Crm, forecast: SalesForecast, clock: ManualClock
 ) -> None:
@@ -248,6 +266,10 @@ def test_figures_print_as_tables(crm: Crm, forecast: SalesForecast, clock: Manua
     assert "\x1b" not in said
     assert "<b>" not in html
     assert "with all adjustments" in html
+    rows = figures.to_rows()
+    assert sum(row["gross"] for row in rows) == figures.gross.amount
+    assert sum(row["weighted"] for row in rows) == figures.weighted.amount
+    assert list(figures.to_pandas().columns) == list(rows[0])
     crm.sales_forecasts.reopen(forecast.id)
     comparison = crm.sales_forecasts.compare(forecast.id)
     assert str(comparison).count("same") == comparison._repr_html_().count("same") == 3

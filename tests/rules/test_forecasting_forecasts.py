@@ -406,6 +406,19 @@ def test_submitting_freezes_the_rates_too():
     assert same_content(reopened, line(sold, override=Money(50, "USD")))
 
 
+@pytest.mark.parametrize(("policy", "gross"), [("close", 80), ("snapshot", 70), ("today", 90), (date(2026, 1, 1), 80)])
+def test_a_frozen_line_can_be_valued_by_every_policy(policy, gross):
+    """Kept in its own currency: at the rate frozen with it, of the day it was frozen on, of today, of a plan's day."""
+    sold = deal(estimated_value=Money(100, "USD"))
+    forecast, (frozen,) = submitted(sold)
+    frozen = evolve(frozen, recorded_at=datetime(2026, 10, 7, tzinfo=UTC))
+    between = ExchangeRate(from_currency="USD", to_currency="EUR", day=date(2026, 10, 6), rate=Decimal("0.7"))
+    asked = Valuation.of(
+        CODES, currency="EUR", today=date(2026, 12, 5), rates=[*RATES, between], policy=RatePolicy.of(policy)
+    )
+    assert figures(forecast=forecast, lines=[frozen], valuation=asked).gross == eur(gross)
+
+
 def test_submitting_needs_every_opportunity():
     """A line cannot be frozen without the opportunity that it is about."""
     with pytest.raises(NotFound):

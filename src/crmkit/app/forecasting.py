@@ -183,8 +183,13 @@ def _gathered(
     sorter = Sorter(work, explainer.rolled.by, periods)
     wanted = (*where, *criteria(Opportunity.spec, asked, work.asker), *narrowed(explainer.row, sorter.trees()))
     if statuses is None:
+        code = explainer.row.key.get("period")
         closing = RollUpGrouping(
-            dimensions=(), valuation=meaning, periods=tuple(periods), within=codes is not None, where=wanted
+            dimensions=(),
+            valuation=meaning,
+            periods=tuple(one for one in periods if code in (None, one.code)),
+            within=codes is not None or code is not None,
+            where=wanted,
         )
         explainer.take_opportunities(work.unit.stream(closing.query), sorter, meaning)
     else:

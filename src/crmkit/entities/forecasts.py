@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 from uuid import UUID
 
 import attrs
@@ -29,7 +29,22 @@ from crmkit.entities.record import NIL, Record, record
 from crmkit.entities.values import as_decimal_or_none
 from crmkit.errors import Fault
 
-__all__ = ["ForecastAdjustment", "ForecastLine", "SalesForecast"]
+__all__ = ["SNAPSHOT", "ForecastAdjustment", "ForecastLine", "SalesForecast"]
+
+
+SNAPSHOT: Final = (
+    "value",
+    "probability",
+    "close_date",
+    "status",
+    "stage",
+    "category",
+    "account",
+    "rate",
+    "override_rate",
+    "own",
+)
+"""The fields of a line that hold the opportunity as it stood when the forecast was submitted."""
 
 
 @record(kw_only=True)

@@ -17,6 +17,7 @@ from crmkit.forecasting.rates import Exchange
 from crmkit.forecasting.roll_up import Group
 from crmkit.forecasting.schema import columns_of
 from crmkit.forecasting.totals import CATEGORIES, Figures, OpportunityFigures, Totals
+from crmkit.frames import data_frame
 
 __all__ = [
     "BELOW",
@@ -160,6 +161,10 @@ class Explanation:
     def to_rows(self) -> list[dict[str, Any]]:
         """A plain dict a part: amounts as decimals, what is rounded off as a decimal too."""
         return explanation_tables.plain_rows(self)
+
+    def to_pandas(self) -> Any:
+        """The rows as a pandas DataFrame, with the columns of `to_rows`. Raises MissingExtra without pandas."""
+        return data_frame(explanation_tables.COLUMNS, self.to_rows())
 
     def __str__(self) -> str:
         return explanation_tables.text(self)

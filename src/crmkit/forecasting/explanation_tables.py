@@ -13,7 +13,7 @@ from crmkit.tables import html_table, on_one_line, shown, text_table
 if TYPE_CHECKING:
     from crmkit.forecasting.explaining import Explanation, Part
 
-__all__ = ["html", "plain_rows", "text"]
+__all__ = ["COLUMNS", "html", "plain_rows", "text"]
 
 _HEADS: Final = ("From", "Closes", "Value", "Gross", "Probability", "Unrounded", "Rounded off", "Notes", "Adds")
 
@@ -104,41 +104,65 @@ def _decimal(exact: Fraction | None) -> Decimal | None:
         return Decimal(exact.numerator) / Decimal(exact.denominator)
 
 
+COLUMNS: Final = (
+    "figure",
+    "kind",
+    "id",
+    "name",
+    "close_date",
+    "value",
+    "value_currency",
+    "rate",
+    "rate_day",
+    "rate_since",
+    "gross",
+    "probability",
+    "override",
+    "override_currency",
+    "unrounded",
+    "remainder",
+    "amount",
+)
+"""What each plain row of an explanation has; what a part has not is None."""
+
+
 def plain_rows(explanation: "Explanation") -> list[dict[str, Any]]:
     """The parts, quotas and adjustments as dicts of plain values; of what is reckoned of others, the operands'."""
     if explanation.operands:
         return [row for one in explanation.operands.values() for row in plain_rows(one)]
-    found = [dict(_part_row(explanation.figure, part)) for part in explanation.parts]
+    found = [_part_row(part) for part in explanation.parts]
     for one in explanation.quotas:
-        found.append({"figure": explanation.figure, "kind": "quota", "id": one.quota.id, "name": one.owner})
-        found[-1] |= {"amount": one.amount.amount, **_exchange_row(one.exchange)}
+        told = {"kind": "quota", "id": one.quota.id, "name": f"{one.owner}, {one.period}", "amount": one.amount.amount}
+        found.append({**told, **_own(one.quota.amount), **_rate_row(one.exchange)})
     for made in explanation.adjustments:
         held = made.adjustment
-        found.append({"figure": explanation.figure, "kind": "adjustment", "id": held.id, "name": held.by})
-        found[-1] |= {"amount": made.effect.amount, **_exchange_row(made.exchange)}
-    return found
+        told = {"kind": "adjustment", "id": held.id, "name": held.by, "amount": made.effect.amount}
+        found.append({**told, **_own(held.amount or held.difference), **_rate_row(made.exchange)})
+    return [{**dict.fromkeys(COLUMNS), "figure": explanation.figure, **row} for row in found]
 
 
-def _part_row(figure: str, part: "Part") -> Iterator[tuple[str, Any]]:
-    yield "figure", figure
-    yield "kind", "opportunity"
-    yield "id", part.opportunity
-    yield "name", part.name
-    yield "close_date", part.close_date
-    yield "value", None if part.value is None else part.value.amount
-    yield "value_currency", None if part.value is None else part.value.currency
-    yield from _exchange_row(part.exchange).items()
-    yield "gross", part.figures.gross.amount
-    yield "probability", None if part.figures.probability is None else part.figures.probability.value
-    yield "override", None if part.override is None else part.override.amount
-    yield "unrounded", _decimal(part.unrounded)
-    yield "remainder", _decimal(part.remainder)
-    yield "amount", _plain(part.amount)
-
-
-def _exchange_row(exchange: Exchange | None) -> dict[str, Any]:
+def _part_row(part: "Part") -> dict[str, Any]:
+    likely, override = part.figures.probability, part.override
     return {
-        "rate": None if exchange is None else exchange.rate,
-        "rate_day": None if exchange is None else exchange.day,
-        "rate_since": None if exchange is None else exchange.since,
+        "kind": "opportunity",
+        "id": part.opportunity,
+        "name": part.name,
+        "close_date": part.close_date,
+        **_own(part.value),
+        **_rate_row(part.exchange),
+        "gross": part.figures.gross.amount,
+        "probability": None if likely is None else likely.value,
+        "override": None if override is None else override.amount,
+        "override_currency": None if override is None else override.currency,
+        "unrounded": _decimal(part.unrounded),
+        "remainder": _decimal(part.remainder),
+        "amount": _plain(part.amount),
     }
+
+
+def _own(value: Money | None) -> dict[str, Any]:
+    return {} if value is None else {"value": value.amount, "value_currency": value.currency}
+
+
+def _rate_row(exchange: Exchange | None) -> dict[str, Any]:
+    return {} if exchange is None else {"rate": exchange.rate, "rate_day": exchange.day, "rate_since": exchange.since}

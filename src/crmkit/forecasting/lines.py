@@ -17,6 +17,7 @@ from crmkit.entities import (
     SalesPeriod,
     evolve,
 )
+from crmkit.entities.forecasts import SNAPSHOT
 from crmkit.errors import NotFound
 from crmkit.forecasting import forecast_tables
 from crmkit.forecasting.adjustments import Adjusted, adjusted, adjustments_applied, made_by
@@ -24,21 +25,10 @@ from crmkit.forecasting.figures import Valuation, certainty, close_day, figures_
 from crmkit.forecasting.rate_policy import AT_CLOSE
 from crmkit.forecasting.rates import Exchange, at_rate
 from crmkit.forecasting.totals import Incomplete, OpportunityFigures, Tally, Totals
+from crmkit.frames import data_frame
 
 __all__ = ["ForecastFigures", "LineFigures", "forecast_figures", "line_figures", "snapshot", "unfrozen"]
 
-_SNAPSHOT: Final = (
-    "value",
-    "probability",
-    "close_date",
-    "status",
-    "stage",
-    "category",
-    "account",
-    "rate",
-    "override_rate",
-    "own",
-)
 _NOTHING: Final[frozenset[UUID]] = frozenset()
 
 
@@ -111,6 +101,14 @@ class ForecastFigures(Totals):
     def out_of_period(self) -> tuple[UUID, ...]:
         """The opportunities that do not close within the period."""
         return tuple(held.line.opportunity for held in self.lines if held.out_of_period)
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """A plain dict a line: amounts are decimals, in the forecast's currency but for `value`."""
+        return forecast_tables.plain_rows(self)
+
+    def to_pandas(self) -> Any:
+        """The lines as a pandas DataFrame, with the columns of `to_rows`. Raises MissingExtra without pandas."""
+        return data_frame(forecast_tables.COLUMNS, self.to_rows())
 
     def __str__(self) -> str:
         return forecast_tables.figures_text(self)
@@ -290,4 +288,4 @@ def _rate(money: Money | None, day: date | None, valuation: Valuation, opportuni
 
 def unfrozen(line: ForecastLine) -> ForecastLine:
     """The line without its snapshot: it follows the opportunity again. Override and note stay."""
-    return evolve(line, **{name: line.spec.by_name[name].default for name in _SNAPSHOT})
+    return evolve(line, **{name: line.spec.by_name[name].default for name in SNAPSHOT})

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from crmkit.entities import ForecastLine, Opportunity, SalesForecast, SalesPeriod
+from crmkit.entities.forecasts import SNAPSHOT
 from crmkit.errors import Finding
 from crmkit.queries import Between, Equals, Query
 from crmkit.repositories.known import Known
@@ -56,6 +57,11 @@ def _line(before: ForecastLine | None, after: ForecastLine | None, known: Known)
         yield Finding(
             "not-draft", f"forecast {forecast.number} is {forecast.status}: reopen it first", "forecast", forecast.id
         )
+    if after is not None:
+        for name in SNAPSHOT:
+            held = line.spec.by_name[name].default if before is None else getattr(before, name)
+            if getattr(after, name) != held:
+                yield Finding("by-submitting", "is written by submitting the forecast", name, after.id)
     if before is None and after is not None:
         opportunity = known.get(Opportunity, after.opportunity)
         if opportunity is not None and known.category("opportunity_status", opportunity.status) != "open":
