@@ -90,10 +90,8 @@ class Side:
     reading: StandingGrouping
     wanted: tuple[Criterion, ...]
 
-    def standings(self, ways: Sequence[Way]) -> dict[UUID, Standing]:
+    def standings(self, ways: Sequence[Way]) -> list[Standing]:
         """How those that go one of the ways stood."""
-        if not ways:
-            return {}
         unit = self.work.unit
         asked: set[UUID] | None = None
         if self.wanted:
@@ -102,16 +100,14 @@ class Side:
         (groups,) = unit.groups([self.reading.grouping(ways)])
         return self.reading.standings(groups, asked)
 
-    def of(self, ids: Iterable[UUID]) -> dict[UUID, Standing]:
+    def of(self, ids: Iterable[UUID]) -> Iterator[Standing]:
         """How these stood, as far as they were there."""
         wanted = list(ids)
-        found: dict[UUID, Standing] = {}
         for first in range(0, len(wanted), _BATCH):
-            found |= self.standings([(AnyOf("id", wanted[first : first + _BATCH]),)])
-        return found
+            yield from self.standings([(AnyOf("id", wanted[first : first + _BATCH]),)])
 
 
-def pairs(earlier: Side, later: Side, start: datetime) -> Iterator[tuple[UUID, Standing | None, Standing | None]]:
+def pairs(earlier: Side, later: Side, start: datetime) -> Iterator[tuple[Standing | None, Standing | None]]:
     """The opportunities that may stand otherwise, each once, as they stood at both instants; None: there was none."""
     reached = [*_reached(earlier), *_reached(later)]
     ways_before: list[Way] = [()]
@@ -122,12 +118,17 @@ def pairs(earlier: Side, later: Side, start: datetime) -> Iterator[tuple[UUID, S
         ended, written = Ended(end or _FOR_EVER), Between("recorded_at", start + _MICROSECOND)
         ways_before = [(ended,), *otherwise, *_hanging(earlier, reached, ended)]
         ways_after = [(written,), *otherwise, *_hanging(later, reached, written)]
-    before, after = earlier.standings(ways_before), later.standings(ways_after)
-    after |= later.of(before.keys() - after.keys())
+    before = {one.id.int: one for one in earlier.standings(ways_before)}  # by numbers, which are hashed quickly
+    after = {one.id.int: one for one in later.standings(ways_after)}
+    gone = [one.id for number, one in before.items() if number not in after]
+    after |= {one.id.int: one for one in later.of(gone)}
     if len(ways_before) > 1 or len(ways_after) > 1:  # else what was not found was not there
-        before |= earlier.of(after.keys() - before.keys())
-    for id in dict.fromkeys((*before, *after)):
-        yield id, before.get(id), after.get(id)
+        made = [one.id for number, one in after.items() if number not in before]
+        before |= {one.id.int: one for one in earlier.of(made)}
+    for number, one in before.items():
+        yield one, after.pop(number, None)
+    for one in after.values():
+        yield None, one
 
 
 def _otherwise(earlier: StandingGrouping, later: StandingGrouping) -> list[Way]:

@@ -10,13 +10,14 @@ from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
 from crmkit.app.submitting import spells_of, submission
 from crmkit.app.valuing import valuation
 from crmkit.entities import Money, Opportunity, SalesPeriod
-from crmkit.errors import Fault, Invalid
+from crmkit.entities.collecting import without_collecting
+from crmkit.errors import Fault, Invalid, Refused
 from crmkit.forecasting.grouped import RollUpGrouping
 from crmkit.forecasting.hindsight import Accuracy, Said, accuracy_of
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
 from crmkit.forecasting.roll_up import Group, RollUp, dimensions_of
 from crmkit.forecasting.standings import MEASURES, RowKey, StandingGrouping, places_of
-from crmkit.forecasting.totals import Totals
+from crmkit.forecasting.totals import Tally, Totals
 from crmkit.forecasting.trend import Trend, TrendPoint, instants
 from crmkit.forecasting.waterfall import Waterfall, waterfall
 from crmkit.queries import AnyOf, Criterion, Equals, criteria
@@ -68,7 +69,7 @@ class OverTime(Pacing):
         check_kind(period_kind)
         if measure not in MEASURES:
             raise Invalid("the waterfall", [Fault("measure", f"is one of {', '.join(MEASURES)}, not {measure!r}")])
-        with self._scope.reading() as work:
+        with self._scope.reading() as work, without_collecting(None):
             now = work if end is None else looking_at(work, end, "end")
             then = looking_at(now, start)
             periods = tuple(periods_asked(now, period, period_kind))
@@ -214,14 +215,31 @@ def _instant(work: "Work", period: SalesPeriod, at: Any) -> datetime:
 
 def _ended(side: Side) -> dict[RowKey, tuple[int, int]]:
     """What each row comes to, of all that is open there: how many, and whole minor units."""
+    try:
+        tallies = _tallies(side)
+    except Refused:  # for want of a rate, which perhaps what is closed alone needs
+        outcomes = side.reading.valuation.outcomes
+        tallies = _tallies(side, AnyOf("status", [code for code, outcome in outcomes.items() if outcome == "open"]))
+    weighted = side.reading.measure == "weighted"
+    return {
+        key: (
+            tally.counts["open"],
+            tally.amount("weighted") - tally.amount("won") if weighted else tally.amount("open"),
+        )
+        for key, tally in tallies.items()
+        if tally.counts["open"]
+    }
+
+
+def _tallies(side: Side, *more: Criterion) -> dict[RowKey, Tally]:
+    """All that a roll-up counts: a store answers it from an index, whatever of it is asked for."""
     reading = side.reading
-    still_open = [code for code, outcome in reading.valuation.outcomes.items() if outcome == "open"]
     grouped = RollUpGrouping(
         dimensions=reading.dimensions,
         valuation=reading.valuation,
         periods=reading.periods,
         within=reading.within,
-        where=(*side.wanted, AnyOf("status", still_open)),
+        where=(*side.wanted, *more),
     )
     (groups,) = side.work.unit.groups([grouped.grouping])
-    return {key: (tally.count, tally.amount(reading.measure)) for key, tally in grouped.tallies(groups).items()}
+    return grouped.tallies(groups)

@@ -196,7 +196,7 @@ class _Found:
             count=False,
         )
         wanted = (*where, *criteria(Opportunity.spec, asked, work.asker))
-        standings = Side(work=work, reading=reading, wanted=()).standings([wanted])
+        standings = {one.id: one for one in Side(work=work, reading=reading, wanted=()).standings([wanted])}
         return cls(work=work, reading=reading, standings=standings, names=names_of(work, reading.dimensions))
 
     @property

@@ -29,13 +29,14 @@ RowKey: TypeAlias = tuple[Key, ...]
 class Standing(NamedTuple):
     """How an opportunity stood at an instant.
 
-    `asked` says whether all that was asked for held, `outcome` whether it was open, won or lost, `within` whether
-    it was to close (or had closed), on `day`, in the periods looked at. `key` is the row it belonged to. `value`,
-    `currency` and `share` (basis points) are its own; `figure` is what it counted, in whole minor units of the
-    waterfall's currency: none unless it `counts`.
+    It `counts` where it is in the pipeline that is looked at: all that was asked for holds, it is open, and closes in
+    the periods. `outcome` says whether it was open, won or lost, `within` whether it was to close (or had closed), on
+    `day`, in the periods. `value`, `currency` and `share` (basis points) are its own. Where it counts, `key` is the row
+    that it counts in and `figure` what it counts, in whole minor units of the waterfall's currency.
     """
 
-    asked: bool
+    id: UUID
+    counts: bool
     outcome: Outcome
     within: bool
     day: date | None
@@ -44,11 +45,6 @@ class Standing(NamedTuple):
     currency: str | None
     share: int | None
     figure: int
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is in the pipeline that is looked at."""
-        return self.asked and self.within and self.outcome == "open"
 
 
 def places_of(by: str | Iterable[str]) -> tuple[str, ...]:
@@ -65,8 +61,8 @@ def places_of(by: str | Iterable[str]) -> tuple[str, ...]:
 @attrs.frozen(kw_only=True)
 class StandingGrouping:
     """How opportunities are read, each by itself, to be compared: the row of each by `dimensions`, and what it counts
-    by `measure` in the currency of `valuation`. With `within`, those alone count that close in the periods; without
-    `count`, none is valued.
+    by `measure` in the currency of `valuation`. With `within`, those alone count that close in the periods. Without
+    `count`, none is valued, and each has its row, counted or not.
     """
 
     dimensions: tuple[str, ...]
@@ -112,29 +108,30 @@ class StandingGrouping:
             terms.append(Field("forecast_category"))
         return terms
 
-    def standings(self, groups: Iterable[Grouped], asked: Container[UUID] | None) -> dict[UUID, Standing]:
-        """How each of them stood, by id; `asked` holds those for which all that was asked held, None: all of them.
+    def standings(self, groups: Iterable[Grouped], asked: Container[UUID] | None) -> list[Standing]:
+        """How each of them stood; `asked` holds those for which all that was asked held, None: all of them.
 
         Raises Refused without a rate that is needed.
         """
-        found: dict[UUID, Standing] = {}
+        found: list[Standing] = []
         days = _Days(self)
         outcomes: dict[str, Outcome] = {status: self.valuation.outcome(status) for status in self.valuation.outcomes}
         currency, weighted = self.valuation.currency, self._weighted
         rows = _Rows(self)
         share: int | None = None
+        everything = not self.within
         for group in groups:
             id, status, day, value, own, *places = group.key
             if weighted:
                 share, *places = places
             outcome: Outcome = outcomes[status]
-            within = days.within(day)
-            held = asked is None or id in asked
+            within = everything or days.within(day)
+            counts = within and outcome == "open" and (asked is None or id in asked)
             figure = 0
-            if self.count and held and within and outcome == "open":
+            if counts and self.count:
                 figure = value if own == currency and not weighted else self.figure(id, value, own, share, day)
-            key = rows.key(places, status, day, own)
-            found[id] = Standing(held, outcome, within, day, key, value, own, share, figure)
+            key = rows.key(places, status, day, own) if counts or not self.count else ()
+            found.append(Standing(id, counts, outcome, within, day, key, value, own, share, figure))
         return found
 
     def figure(self, id: UUID, value: int | None, currency: str | None, share: int | None, day: date | None) -> int:
@@ -177,30 +174,28 @@ class _Days:
 
 
 class _Rows:
-    """The rows that opportunities belong to."""
+    """The rows that opportunities belong to; equal keys are one object, by which they are told apart quickly."""
 
     def __init__(self, of: StandingGrouping) -> None:
-        self._dimensions = of.dimensions
-        self._placed = sum(name in PLACES for name in of.dimensions)
-        self._plain = self._placed == len(of.dimensions)
+        names = list(of.dimensions)
         self._days = _Days(of)
-        self._stages = of.valuation.stages
+        self._categories = {code: stage.forecast_category for code, stage in of.valuation.stages.items()}
+        self._placed = [name for name in names if name in PLACES]
+        given = (*self._placed, "stage", "forecast_category", "period", "status", "currency", "category")
+        self._order = [given.index(name) for name in names]
+        self._plain = self._placed == names
+        self._dated = "period" in names
+        self._known: dict[RowKey, RowKey] = {}
 
     def key(self, places: list[Any], status: str, day: date | None, currency: str | None) -> RowKey:
         """The row of what is in these places, with what is not among them."""
-        if self._plain:
-            return tuple(places)
-        placed = iter(places)
-        stage, category = None, None
-        more = places[self._placed :]
-        if more:
-            stage = more[0]
-            held = self._stages.get(stage or "")
-            category = (more[1] if len(more) > 1 else None) or (held.forecast_category if held else "") or None
-        own = {"stage": stage, "category": category, "status": status, "currency": currency}
-        return tuple(
-            [
-                next(placed) if name in PLACES else self._days.code(day) if name == "period" else own[name]
-                for name in self._dimensions
-            ]
-        )
+        if not self._plain:
+            more = places[len(self._placed) :]
+            stage, own = (*more, None, None)[:2]
+            category = own or self._categories.get(stage) or None
+            code = self._days.code(day) if self._dated else None
+            given = (*places[: len(self._placed)], stage, own, code, status, currency, category)
+            key = tuple([given[place] for place in self._order])
+        else:
+            key = tuple(places)
+        return self._known.setdefault(key, key)

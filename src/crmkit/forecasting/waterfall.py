@@ -92,12 +92,20 @@ class Movement:
 class Movements(Sequence[Movement]):
     """Movements in order of path and then of opportunity; each is made when it is looked at."""
 
-    __slots__ = ("_currency", "_held")
+    __slots__ = ("_currency", "_given", "_ordered")
 
     def __init__(self, held: Iterable[_Held], currency: str) -> None:
-        places = {path: place for place, path in enumerate(PATHS)}
-        self._held: tuple[_Held, ...] = tuple(sorted(held, key=lambda one: (places[one[1]], one[0].int)))
+        self._given = list(held)
+        self._ordered: tuple[_Held, ...] | None = None
         self._currency = currency
+
+    @property
+    def _held(self) -> tuple[_Held, ...]:
+        """In order, which they are brought into when they are first looked at."""
+        if self._ordered is None:
+            places = {path: place for place, path in enumerate(PATHS)}
+            self._ordered = tuple(sorted(self._given, key=lambda one: (places[one[1]], one[0].int)))
+        return self._ordered
 
     @overload
     def __getitem__(self, place: int) -> Movement: ...
@@ -109,7 +117,7 @@ class Movements(Sequence[Movement]):
         return self._made(self._held[place])
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._given)
 
     def __iter__(self) -> Iterator[Movement]:
         return map(self._made, self._held)
@@ -248,7 +256,7 @@ class Waterfall:
 
 
 def waterfall(
-    pairs: Iterable[tuple[UUID, Standing | None, Standing | None]],
+    pairs: Iterable[tuple[Standing | None, Standing | None]],
     *,
     later: StandingGrouping,
     ended: Mapping[RowKey, tuple[int, int]],
@@ -264,25 +272,27 @@ def waterfall(
     read at the end; `ended` what each row comes to there, of all opportunities: how many, and whole minor units.
     `names` gives what is shown, by dimension and key.
     """
-    rows = _Rows({key: _Row(*figures) for key, figures in ended.items()})
+    rows = _Rows(ended)
     held: list[_Held] = []
-    for id, before, after in pairs:
+    for before, after in pairs:
         out = before if before is not None and before.counts else None
         into = after if after is not None and after.counts else None
-        if out is None and into is None:
-            continue
-        if out is not None:
-            rows[out.key].began(out.figure)
-        if into is not None:
-            rows[into.key].began_without(into.figure)
-        moved = _moved(id, before, after, out, into, later)
+        left = None if out is None else rows.of(out.key)
+        entered = None if into is None else rows.of(into.key)
+        if out is not None and left is not None:
+            left.start[0] += 1
+            left.start[1] += out.figure
+        if into is not None and entered is not None:  # it is not among those that have not moved
+            entered.start[0] -= 1
+            entered.start[1] -= into.figure
+        moved = _moved(before, after, out, into, later, same=left is entered)
         if moved is not None:
             held.append(moved)
-            _tell(rows, moved)
+            _tell(left, entered, moved)
     dimensions, currency = later.dimensions, later.valuation.currency
-    found = [row.told(key, dimensions, currency, names) for key, row in rows.items()]
-    whole = _Row()
-    for row in rows.values():
+    found = [row.told(dimensions, currency, names) for row in rows]
+    whole = _Row(())
+    for row in rows:
         whole.merge(row)
     return Waterfall(
         by=dimensions,
@@ -291,7 +301,7 @@ def waterfall(
         start=start,
         end=end,
         rows=tuple(sorted(found, key=row_order)) if dimensions else (),
-        total=whole.told((), (), currency, names),
+        total=whole.told((), currency, names),
         movements=Movements(held, currency),
         settled=settled,
     )
@@ -300,22 +310,13 @@ def waterfall(
 class _Row:
     """A row under way, in whole minor units."""
 
-    __slots__ = ("end", "lines", "start")
+    __slots__ = ("end", "key", "lines", "start")
 
-    def __init__(self, count: int = 0, amount: int = 0) -> None:
+    def __init__(self, key: RowKey, count: int = 0, amount: int = 0) -> None:
+        self.key = key
         self.start = [count, amount]
         self.end = [count, amount]
         self.lines: dict[str, list[int]] = {}
-
-    def began(self, amount: int) -> None:
-        """One was in it at the start."""
-        self.start[0] += 1
-        self.start[1] += amount
-
-    def began_without(self, amount: int) -> None:
-        """One that is in it at the end is not among those that have not moved."""
-        self.start[0] -= 1
-        self.start[1] -= amount
 
     def add(self, line: str, count: int, amount: int) -> None:
         """Count on a line."""
@@ -334,12 +335,10 @@ class _Row:
         for line, (count, amount) in other.lines.items():
             self.add(line, count, amount)
 
-    def told(
-        self, key: RowKey, dimensions: tuple[str, ...], currency: str, names: Mapping[str, Mapping[Any, str]]
-    ) -> WaterfallRow:
+    def told(self, dimensions: tuple[str, ...], currency: str, names: Mapping[str, Mapping[Any, str]]) -> WaterfallRow:
         """What it has come to."""
         none = [0, 0]
-        place, shown = placed(dimensions, key, names)
+        place, shown = placed(dimensions, self.key, names)
         return WaterfallRow(
             key=place,
             shown=shown,
@@ -352,34 +351,46 @@ class _Row:
         )
 
 
-class _Rows(dict[RowKey, _Row]):
-    """Rows by their key; one that is asked for is there."""
+class _Rows:
+    """Rows by their key; one that is asked for is there, and is one object."""
 
-    def __missing__(self, key: RowKey) -> _Row:
-        row = self[key] = _Row()
-        return row
+    def __init__(self, ended: Mapping[RowKey, tuple[int, int]]) -> None:
+        self._by_key = {key: _Row(key, *figures) for key, figures in ended.items()}
+        self._near: dict[int, tuple[RowKey, _Row]] = {}
+
+    def __iter__(self) -> Iterator[_Row]:
+        return iter(self._by_key.values())
+
+    def of(self, key: RowKey) -> _Row:
+        """The row of a key. Most keys are an object that was asked for before: ids are slow to compare."""
+        near = self._near.get(id(key))
+        if near is None:
+            row = self._by_key.get(key)
+            if row is None:
+                row = self._by_key[key] = _Row(key)
+            near = self._near[id(key)] = (key, row)  # the key is kept, so that no other object is where it is
+        return near[1]
 
 
 def _moved(
-    id: UUID,
     before: Standing | None,
     after: Standing | None,
     out: Standing | None,
     into: Standing | None,
     later: StandingGrouping,
+    *,
+    same: bool,
 ) -> _Held | None:
-    """The movement of an opportunity that counts at one of the instants at least: `out` and `into` are the standings in
-    which it counts. None where it does not move.
+    """The movement of an opportunity: `out` and `into` are the standings in which it counts, `same` tells whether they
+    are in one row. None where it does not move.
     """
-    if out is None and into is not None:
-        return (id, _entering(before, into), None, into.key, 0, into.figure, 0)
-    if out is not None and into is None:
-        return (id, _leaving(out, after), out.key, None, out.figure, 0, 0)
-    if out is None or into is None:
-        return None
-    rates = _by_rates(id, out, into, later)
+    if out is None:
+        return None if into is None else (into.id, _entering(before, into), None, into.key, 0, into.figure, 0)
+    if into is None:
+        return (out.id, _leaving(out, after), out.key, None, out.figure, 0, 0)
+    rates = _by_rates(out, into, later)
     rest = into.figure - out.figure - rates
-    if out.key != into.key:
+    if not same:
         path = "moved"
         if "period" in later.dimensions:
             place = later.dimensions.index("period")
@@ -390,7 +401,7 @@ def _moved(
         path = "rates"
     else:
         return None
-    return (id, path, out.key, into.key, out.figure, into.figure, rates)
+    return (into.id, path, out.key, into.key, out.figure, into.figure, rates)
 
 
 def _entering(before: Standing | None, into: Standing) -> str:
@@ -414,31 +425,30 @@ def _shifted(before: date | None, after: date | None) -> str:
     return "pushed" if after is None or (before is not None and after > before) else "pulled"
 
 
-def _by_rates(id: UUID, out: Standing, into: Standing, later: StandingGrouping) -> int:
+def _by_rates(out: Standing, into: Standing, later: StandingGrouping) -> int:
     """What other rates, or another day's rate, would have made of the former value, less what it counted."""
     if out.value is None or out.currency == later.valuation.currency:
         return 0
     try:
-        return later.figure(id, out.value, out.currency, out.share, into.day) - out.figure
+        return later.figure(out.id, out.value, out.currency, out.share, into.day) - out.figure
     except Refused:
         return 0
 
 
-def _tell(rows: _Rows, moved: _Held) -> None:
+def _tell(left: _Row | None, entered: _Row | None, moved: _Held) -> None:
     """Count a movement on the lines of its rows."""
-    _, path, left, entered, before, after, rates = moved
-    if left == entered and left is not None:
-        row = rows[left]
+    _, path, _, _, before, after, rates = moved
+    if left is entered and left is not None:
         if path != "rates":
-            row.add(path, 1, after - before - rates)
+            left.add(path, 1, after - before - rates)
     else:
-        suffixes = ("_out", "_in") if path in _TWO_WAYS else ("", "")
+        two_ways = path in _TWO_WAYS
         if left is not None:
-            rows[left].add(path + suffixes[0], 1, -before)
+            left.add(path + "_out" if two_ways else path, 1, -before)
         if entered is not None:
-            rows[entered].add(path + suffixes[1], 1, after - rates)
+            entered.add(path + "_in" if two_ways else path, 1, after - rates)
     if rates and entered is not None:
-        rows[entered].add("rates", 1, rates)
+        entered.add("rates", 1, rates)
 
 
 def _joined(first: WaterfallRow | None, second: WaterfallRow | None) -> WaterfallRow:

@@ -72,6 +72,8 @@ class Lowered:
             lowering.where(grouping.kind, (*grouping.where, *way), self.values) for way in grouping.ways
         )
         self.key = (self.table, self.kind, self.parts, self.by, self.sums, self.ways)
+        self.by_record = ("column", "id") in self.by
+        """Whether each group is of one record: then no two rows that are read have one key."""
         self.form = (self.types, tuple(map(is_small, self.sums)))
         """What groups look like: groupings of one form can be one statement."""
 
@@ -230,34 +232,48 @@ def groups_of(
     *,
     split: bool,
     day_of: Callable[[Any], date] | None,
-    memo: dict[Any, Any],
+    memo: dict[Any, dict[Any, Any]],
 ) -> list[Grouped]:
     """The groups that rows tell of, each key once. `split` says that a sum is in two columns; `memo` holds the values
-    that were read before: the groups of one statement are of the same records.
+    that were read before, by their type: the groups of one statement are of the same records.
+
+    It goes by columns: a row at a time takes several times as long, and there may be one for each record.
     """
     width = len(asked.types)
-    splits = [split and not is_small(shape) for shape in asked.sums]
-    reads = [_reader(type_, day_of) for type_ in asked.types]
-    found: list[Grouped] = []
-    for row in rows:
-        if width and not row[width]:
-            continue  # a cell without rows
-        key: list[Any] = []
-        for type_, reader, value in zip(asked.types, reads, row[:width], strict=True):
-            if value is None or reader is None:
-                key.append(value)
-                continue
-            known = memo.get((type_, value))
-            if known is None:
-                known = memo[type_, value] = reader(value)
-            key.append(known)
-        sums: list[int] = []
-        held = iter(row[width + 1 :])
-        for halves in splits:
-            value = int(next(held) or 0)
-            sums.append(value * LIMB + int(next(held) or 0) if halves else value)
-        found.append(Grouped(tuple(key), int(row[width]), tuple(sums)))
-    return Grouped.merged(found)
+    held = [row for row in rows if row[width]] if width else rows  # a cell may be without rows
+    if not held:
+        return []
+    columns = list(zip(*held, strict=True))
+    keys = [
+        _read(column, _reader(type_, day_of), memo.setdefault(type_, {None: None}))
+        for type_, column in zip(asked.types, columns, strict=False)
+    ]
+    sums: list[list[int]] = []
+    more = iter(columns[width + 1 :])
+    for shape in asked.sums:
+        column = [int(value or 0) for value in next(more)]
+        if split and not is_small(shape):
+            column = [value * LIMB + int(rest or 0) for value, rest in zip(column, next(more), strict=True)]
+        sums.append(column)
+    many = len(held)
+    found = list(
+        map(
+            Grouped,
+            zip(*keys, strict=True) if keys else [()] * many,
+            map(int, columns[width]),
+            zip(*sums, strict=True) if sums else [()] * many,
+        )
+    )
+    return found if asked.by_record and len(asked.ways) == 1 else Grouped.merged(found)
+
+
+def _read(column: Sequence[Any], reader: Callable[[Any], Any] | None, known: dict[Any, Any]) -> Sequence[Any]:
+    """The values of a column of one type; `known` holds those that were read before."""
+    if reader is None:
+        return column
+    for value in set(column) - known.keys():
+        known[value] = reader(value)
+    return list(map(known.__getitem__, column))
 
 
 def _reader(type_: Type, day_of: Callable[[Any], date] | None) -> Callable[[Any], Any] | None:

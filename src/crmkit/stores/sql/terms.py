@@ -83,8 +83,12 @@ class Arm:
             for shapes in asked.ways[: way + 1]  # those before it have their values before its own
         ]
         columns = [_constant(number).label("g"), *(key.label(f"k{place}") for place, key in enumerate(keys))]
-        found = select(*columns, func.count().label("n"), *sums).select_from(self.joined)
+        alone = asked.by_record and not (asked.parts or asked.sums)
+        count: Expression = _constant(1) if alone else func.count()
+        found = select(*columns, count.label("n"), *sums).select_from(self.joined)
         found = found.where(conditions[-1], *(self._within(cell) if cell is not None else ()))
+        if alone:  # each row is a group: an engine would put them in order to find that out
+            return found
         fixed = cell.place if cell is not None else -1
         return found.group_by(*[literal_column(str(place + 2)) for place, _ in enumerate(keys) if place != fixed])
 

@@ -336,7 +336,7 @@ class SqlUnit:
         of_each: list[list[Any]] = [[] for _ in asked]
         for row in rows:
             of_each[row[0]].append(row[1:])
-        memo: dict[Any, Any] = {}
+        memo: dict[Any, dict[Any, Any]] = {}
         return [
             groups_of(one, held, split=split, day_of=profile.day_of, memo=memo)
             for one, held in zip(asked, of_each, strict=True)
