@@ -26,6 +26,7 @@ from crmkit import (
 from crmkit.app.matching import Alike
 from crmkit.app.valuing import valuation
 from crmkit.forecasting.grouped import RollUpGrouping
+from crmkit.stores.sql.unit import SqlUnit
 from crmkit.testing.servers import SERVERS
 
 MANY = 4_000
@@ -71,19 +72,20 @@ def filled(request: pytest.FixtureRequest, module_url: Callable[[str], str]) -> 
 def asked(crm: Crm, monkeypatch: Any, ask: Callable[[Any], Any], table: str) -> list[Any]:
     """The plans of the statements that a question sends, of those about that table."""
     said: list[tuple[str, Any]] = []
-    store: Any = crm.store
+    units: list[SqlUnit] = []
+    execute = SqlUnit.execute
+
+    def noted(self: SqlUnit, statement: str, values: Any = ()) -> Any:
+        said.append((statement, values))
+        units.append(self)
+        return execute(self, statement, values)
+
     with crm.begin(read_only=True) as work:
-        unit: Any = work.unit
-        execute = type(unit).execute
-
-        def noted(self: Any, statement: str, values: Any = ()) -> Any:
-            said.append((statement, values))
-            return execute(self, statement, values)
-
         with monkeypatch.context() as patched:
-            patched.setattr(type(unit), "execute", noted)
+            patched.setattr(SqlUnit, "execute", noted)
             ask(work)
-        plans = []
+        plans, unit = [], units[-1]
+        store = unit.store
         if store.profile.name == "PostgreSQL":  # on few rows it may find reading all of them cheaper
             unit.execute("SET LOCAL enable_seqscan = off")
         explain = {"SQLite": "EXPLAIN QUERY PLAN ", "PostgreSQL": "EXPLAIN (FORMAT JSON) ", "MariaDB": "EXPLAIN "}

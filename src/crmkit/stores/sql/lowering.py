@@ -5,7 +5,7 @@ remembered by. The values are in the order in which the shape names them.
 """
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -198,7 +198,18 @@ class Lowering:
             ends = [(key, _behind(key)) for key in keys]
             values += [bound for pair in ends for bound in pair if bound]
             return ("starts", column.name, tuple(bool(end) for _, end in ends))
-        return _listed(column.name, keys, values)
+        return self.among(column.name, keys, values)
+
+    def among(self, name: str, bounds: Sequence[Any], values: list[Any]) -> Shape:
+        """The column has one of these values: a list is one value where the engine takes such; else their number
+        is rounded up, so that few statements are compiled.
+        """
+        if self.profile.takes_lists:
+            values.append(list(bounds))
+            return ("any", name)
+        width = 1 << (len(bounds) - 1).bit_length()
+        values += [*bounds, *[bounds[-1]] * (width - len(bounds))]
+        return ("in", name, width)
 
     def matched(self, spec: Spec, name: str) -> Column:
         """The column of the key that a field is matched by. Raises Invalid where there is none."""
@@ -242,7 +253,7 @@ class Lowering:
                 bounds = [bound for one in several if (bound := self._bound(held, column, one)) is not None]
                 if not bounds:
                     return FALSE
-                return _listed(name, bounds, values)
+                return self.among(name, bounds, values)
             case Between(_, low, high):
                 return self._between(held, column, low, high, values)
             case Contains(_, text):
@@ -285,13 +296,6 @@ class Lowering:
         if field.shape == "id" and not isinstance(key, UUID):
             raise Invalid("the query", [Fault(field.name, f"must be an id (a UUID), not {key!r}")])
         return self.profile.encode(column.type, key)
-
-
-def _listed(name: str, bounds: list[Any], values: list[Any]) -> Shape:
-    """The column has one of these values. Their number is rounded up, so that few statements are compiled."""
-    width = 1 << (len(bounds) - 1).bit_length()
-    values += [*bounds, *[bounds[-1]] * (width - len(bounds))]
-    return ("in", name, width)
 
 
 def _behind(start: str) -> str:

@@ -302,7 +302,7 @@ class Statements:
             case ("blank", column, empty):
                 return source.c[column] == literal_column("''") if empty else source.c[column] != literal_column("''")
             case _:
-                return _comparison(source, shape, numbers)
+                return self._comparison(source, shape, numbers)
 
     def _exists(self, source: FromClause, shape: Shape, numbers: "Counter", *, past: bool) -> ColumnElement[bool]:
         _, table, kind, via, to, where = shape
@@ -335,6 +335,38 @@ class Statements:
             held.append(total <= numbers.bind())
         return and_(*held)
 
+    def _comparison(self, source: FromClause, shape: Shape, numbers: "Counter") -> ColumnElement[bool]:
+        match shape:
+            case ("=", column):
+                equal: ColumnElement[bool] = source.c[column] == numbers.bind()
+                return equal
+            case ("money=", column, currency):
+                return and_(source.c[column] == numbers.bind(), source.c[currency] == numbers.bind())
+            case ("any", column):
+                return self.profile.among(source.c[column], numbers.bind())
+            case ("in", column, width):
+                return source.c[column].in_([numbers.bind_list(width)])
+            case ("starts", column, ends):
+                text = source.c[column]
+                ways = [and_(text >= numbers.bind(), *([text < numbers.bind()] if end else [])) for end in ends]
+                return or_(*ways)
+            case ("like", column):
+                liked: ColumnElement[bool] = source.c[column].like(numbers.bind(), escape="!")
+                return liked
+            case ("between", column, has_low, has_high, currency, blank):
+                held: list[ColumnElement[bool]] = [source.c[column].is_not(None)]
+                if blank:
+                    held.append(source.c[column] != literal_column("''"))
+                if has_low:
+                    held.append(source.c[column] >= numbers.bind())
+                if has_high:
+                    held.append(source.c[column] <= numbers.bind())
+                if currency:
+                    held.append(source.c[currency] == numbers.bind())
+                return and_(*held)
+            case _:
+                raise TypeError(f"{shape!r} is no shape")
+
 
 class Counter:
     """Gives each value of the criteria its parameter, in the order of the shape."""
@@ -351,37 +383,6 @@ class Counter:
         """The one parameter that stands for a list of the next values: compiling thousands takes seconds."""
         self.next += width
         return bindparam(f"l{FIRST + self.next - width}_{width}")
-
-
-def _comparison(source: FromClause, shape: Shape, numbers: Counter) -> ColumnElement[bool]:
-    match shape:
-        case ("=", column):
-            equal: ColumnElement[bool] = source.c[column] == numbers.bind()
-            return equal
-        case ("money=", column, currency):
-            return and_(source.c[column] == numbers.bind(), source.c[currency] == numbers.bind())
-        case ("in", column, width):
-            return source.c[column].in_([numbers.bind_list(width)])
-        case ("starts", column, ends):
-            text = source.c[column]
-            ways = [and_(text >= numbers.bind(), *([text < numbers.bind()] if end else [])) for end in ends]
-            return or_(*ways)
-        case ("like", column):
-            liked: ColumnElement[bool] = source.c[column].like(numbers.bind(), escape="!")
-            return liked
-        case ("between", column, has_low, has_high, currency, blank):
-            held: list[ColumnElement[bool]] = [source.c[column].is_not(None)]
-            if blank:
-                held.append(source.c[column] != literal_column("''"))
-            if has_low:
-                held.append(source.c[column] >= numbers.bind())
-            if has_high:
-                held.append(source.c[column] <= numbers.bind())
-            if currency:
-                held.append(source.c[currency] == numbers.bind())
-            return and_(*held)
-        case _:
-            raise TypeError(f"{shape!r} is no shape")
 
 
 def _place(name: str, given: Mapping[str, Any], constants: list[Any]) -> int:

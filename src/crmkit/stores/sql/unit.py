@@ -20,6 +20,7 @@ from crmkit.stores.sql import moving
 from crmkit.stores.sql.grouping import Lowered, grouping_statement, groups_of
 from crmkit.stores.sql.instants import instant_of, micros
 from crmkit.stores.sql.joined import JoinedTransaction
+from crmkit.stores.sql.lowering import Shape
 from crmkit.stores.sql.tables import HISTORY
 from crmkit.stores.sql.transactions import Transaction
 from crmkit.stores.sql.writing import Writer
@@ -193,16 +194,21 @@ class SqlUnit:
     def _of_each_kind(self, kind: type[R], ids: Sequence[UUID]) -> list[R]:
         if not ids:
             return []
-        values = _rounded_up(ids)
-        width = len(values)
-        shape = ("=", "id") if width == 1 else ("in", "id", width)
+        shape, values = self._with_ids([id.bytes for id in ids])
         records: list[R] = []
         for spec, codec in self._codecs(kind):
             rows = self._run(spec, codec, (shape,), values).fetchall()
             records += codec.decode(rows)
-            if width == 1 and records:
+            if len(ids) == 1 and records:
                 break
         return records
+
+    def _with_ids(self, ids: list[bytes]) -> tuple[Shape, list[Any]]:
+        """The shape of having one of the ids, and its values."""
+        if len(ids) == 1:
+            return ("=", "id"), list(ids)
+        values: list[Any] = []
+        return self.store.schema.lowering.among("id", ids, values), values
 
     def _is_there(self, kind: type[R], ids: Collection[UUID]) -> bool:
         """Whether one of the records is there that none of the kinds had. Each kind is asked for by a statement of its
@@ -388,8 +394,8 @@ class SqlUnit:
         records = codec.decode(row[:-3] for row in rows)
         for record, row in zip(records, rows, strict=True):
             yield Past(record, instant_of(row[-3]), row[-2], bool(row[-1]))
-        shape = ("=", "id") if len(ids) == 1 else ("in", "id", len(ids))
-        rows = self._run(spec, codec, (shape,), ids, present=True).fetchall()
+        shape, values = self._with_ids(list(ids))
+        rows = self._run(spec, codec, (shape,), values, present=True).fetchall()
         yield from (Past(record, None) for record in codec.decode(rows))
 
     def as_of(self, instant: datetime) -> "SqlUnit":

@@ -12,6 +12,8 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     Text,
+    any_,
+    cast,
     create_engine,
     event,
     func,
@@ -99,6 +101,7 @@ class PostgresqlProfile(Profile):
     reads_while_open = False
     same: ClassVar[str] = "IS NOT DISTINCT FROM"
     copies_from: ClassVar[int | None] = 50
+    takes_lists: ClassVar[bool] = True
     lists_from: ClassVar[int | None] = 5
     changes_at_once: ClassVar[bool] = True
 
@@ -192,6 +195,11 @@ class PostgresqlProfile(Profile):
 
     def typed(self, type_: str) -> str:
         return f"?::{_COPIED.get(type_, 'text')}"
+
+    def among(self, column: ColumnElement[Any], listed: ColumnElement[Any]) -> ColumnElement[bool]:
+        held = Text() if isinstance(column.type, Text) else column.type
+        found: ColumnElement[bool] = column == any_(cast(listed, postgresql.ARRAY(held)))
+        return found
 
     def listed(self, columns: Mapping[str, str]) -> str:
         arrays = ", ".join(f"?::{_COPIED.get(type_, 'text')}[]" for type_ in columns.values())

@@ -184,6 +184,15 @@ class Profile:
         """Insert rows as a stream. `columns` gives the neutral type of each column by its name, in the rows' order."""
         raise NotImplementedError
 
+    takes_lists: ClassVar[bool] = False
+    """Whether a list can be bound as one value, to ask by `among` whether a column has one of them: a statement with
+    thousands of values is taken apart by the driver, and by the server, at every call.
+    """
+
+    def among(self, column: ColumnElement[Any], listed: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The column has one of the listed values."""
+        raise NotImplementedError
+
     lists_from: ClassVar[int | None] = None
     """From how many rows on it is faster to change them by one statement over a list of them; None: never."""
 
