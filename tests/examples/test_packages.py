@@ -1,4 +1,4 @@
-"""What outsiders add to crmkit: an entity and a store as packages, installed and run; a rule handed in."""
+"""What outsiders add to crmkit: an entity, a store, a forecaster as packages, installed and run; a rule handed in."""
 
 import json
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from crmkit import Customer, Order, Refused
 
 pytest.importorskip("hatchling", reason="the examples are built with hatchling")
 
-PACKAGES = ("crmkit-warranties", "crmkit-jsonstore")
+PACKAGES = ("crmkit-warranties", "crmkit-jsonstore", "crmkit-moving-average")
 
 
 @pytest.fixture(scope="module")
 def python(installed: Callable[..., Path]) -> Path:
-    """A Python that has both packages installed."""
+    """A Python that has the packages installed."""
     return installed(*PACKAGES)
 
 
@@ -120,6 +120,37 @@ def test_a_plugged_store_passes_the_conformance_suite(python, run):
     )
     assert "passed" in said
     assert "failed" not in said
+
+
+def test_a_plugged_forecaster_forecasts_and_is_put_to_the_test(said):
+    """Installed, it is asked for by its name: the mean of what was won in the four spans before."""
+    answer = said(
+        """
+    import json
+    from datetime import UTC, date, datetime
+    import crmkit
+    from crmkit import Money, Opportunity, Prospect
+
+    now = datetime(2025, 1, 1, tzinfo=UTC)
+    crm = crmkit.connect("sqlite:///acme.db", clock=lambda: now)
+    crm.sales_periods.make_year(2026, kind="month")
+    account = crm.prospects.add(Prospect(name="Acme Bikes")).id
+    for month, amount in ((9, "100"), (10, "300"), (11, "50"), (12, "800")):
+        now = datetime(2025, month, 15, tzinfo=UTC)
+        deal = crm.opportunities.add(
+            Opportunity(description="bikes", account=account, estimated_value=Money(amount, "EUR"))
+        )
+        crm.opportunities.win(deal.id)
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    told = crm.forecasting.back_test("moving_average", periods="2026-01")
+    (trial,) = told.trials
+    print(json.dumps({
+        "mean": str(trial.forecast.mean), "actual": str(trial.actual), "bias": told["moving_average"].errors.bias,
+        "today": str(crm.forecasting.forecast(period="2026-03", by="moving_average").mean),
+    }))
+    """
+    )
+    assert answer == {"mean": "312.50 EUR", "actual": "0.00 EUR", "bias": None, "today": "212.50 EUR"}
 
 
 def test_a_rule_from_outside_refuses_and_says_why(example):

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
@@ -50,6 +50,7 @@ NOT_GIVEN: Final[Any] = object()
 """Stands for an argument that was left out, where None would be a mistake."""
 
 _LONGEST_USER: Final = 120
+_AHEAD: Final = timedelta(milliseconds=1)
 
 
 def system_clock() -> datetime:
@@ -94,6 +95,12 @@ class Crm(NamedRepositories):
     def now(self) -> datetime:
         """The instant it is, by the clock that was handed in; in a view of the past, its instant."""
         return self.settings.as_of or self.settings.clock().astimezone(UTC)
+
+    def stands(self) -> datetime:
+        """The instant as of which everything is seen as it stands: that of a view of the past, else just after now,
+        since what was changed several times within an instant of the clock was recorded just after it.
+        """
+        return self.settings.as_of or self.now() + _AHEAD
 
     @contextmanager
     def begin(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.app.back_testing import BackTesting
 from crmkit.app.explaining import Explainer, narrowed
 from crmkit.app.foreseeing import Foreseeing
 from crmkit.app.over_time import OverTime
@@ -61,7 +62,7 @@ R = TypeVar("R", bound=Record)
 _OWNERS: Final[dict[str, type[Record]]] = {"salesperson": Salesperson, "team": SalesTeam, "territory": Territory}
 
 
-class ForecastingService(Foreseeing, OverTime):
+class ForecastingService(BackTesting, Foreseeing, OverTime):
     """Turns a pipeline into figures; in a view of the past, as it stood then."""
 
     def roll_up(

@@ -25,7 +25,7 @@ from crmkit.queries import Criterion, Equals, Field, Grouping, criteria
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["Foreseeing"]
+__all__ = ["Foreseeing", "Periods", "closing_in", "given_periods"]
 
 Periods = str | SalesPeriod | Sequence[str | SalesPeriod] | None
 
@@ -136,16 +136,20 @@ class _Asked:
     probabilities: Probabilities
 
 
+def closing_in(
+    meaning: Valuation, periods: Sequence[SalesPeriod] | None, where: tuple[Criterion, ...] = ()
+) -> RollUpGrouping:
+    """What finds the opportunities that close in the periods (None: all) and for which the criteria hold."""
+    return RollUpGrouping(
+        dimensions=(), valuation=meaning, periods=tuple(periods or ()), within=periods is not None, where=where
+    )
+
+
 def _deals(work: "Work", period: Periods, asked: _Asked) -> tuple[Money, list[Deal]]:
     """What is won already, and the deals that are open."""
     meaning = valuation(work, asked.currency, asked.rates)
-    closing = RollUpGrouping(
-        dimensions=(),
-        valuation=meaning,
-        periods=tuple(_periods(work, period)),
-        within=period is not None,
-        where=(*asked.where, *criteria(Opportunity.spec, asked.words, work.asker)),
-    )
+    wanted = (*asked.where, *criteria(Opportunity.spec, asked.words, work.asker))
+    closing = closing_in(meaning, None if period is None else given_periods(work, period), wanted)
     probability = probability_of(work, meaning, asked.probabilities, closing.query.where)
     certain = Money.zero(meaning.currency)
     deals: list[Deal] = []
@@ -160,7 +164,7 @@ def _deals(work: "Work", period: Periods, asked: _Asked) -> tuple[Money, list[De
     return certain, deals
 
 
-def _periods(work: "Work", period: Periods) -> list[SalesPeriod]:
+def given_periods(work: "Work", period: Periods) -> list[SalesPeriod]:
     """The periods, of which each is a code or there already. Raises NotFound, Invalid."""
     if period is None:
         return []

@@ -1,7 +1,6 @@
 """What if: a CRM in which anything may be changed and asked, and of which nothing reaches the real one."""
 
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import attrs
@@ -16,9 +15,6 @@ from crmkit.stores.overlay import OverlayStore, OverlayUnit, later
 
 __all__ = ["Imagined"]
 
-_AHEAD: Final = timedelta(milliseconds=1)
-"""A record that was changed several times within an instant of the clock was recorded just after it."""
-
 
 class Imagined(Crm):
     """A CRM over a real one, from `crm.what_if()`: it begins as the real one stands, and what is changed in it is
@@ -29,7 +25,7 @@ class Imagined(Crm):
     """
 
     def __init__(self, real: Crm) -> None:
-        begun = real.now() if real.settings.as_of is not None else real.now() + _AHEAD
+        begun = real.stands()
         settings = attrs.evolve(real.settings, as_of=None, clock=later(real.settings.clock, begun))
         super().__init__(OverlayStore(real.store, begun), settings)
         self.rulebook, self.pause = real.rulebook, real.pause

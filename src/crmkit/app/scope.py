@@ -71,6 +71,11 @@ class Scope(Protocol):
     alone: bool
     """Whether the call is all that is done in its unit."""
 
+    @property
+    def crm(self) -> "Crm":
+        """The CRM that the call stands on."""
+        ...
+
     def repeating(self, task: Callable[[], T]) -> T:
         """Run what takes units to write in; again where it can be."""
         ...
@@ -83,6 +88,11 @@ class OfWork:
 
     def __init__(self, work: "Work") -> None:
         self._work = work
+
+    @property
+    def crm(self) -> "Crm":
+        """The unit's."""
+        return self._work.crm
 
     def __enter__(self) -> "Work":
         """The open unit."""
@@ -116,6 +126,11 @@ class OfCrm:
 
     def __init__(self, crm: "Crm") -> None:
         self._crm = crm
+
+    @property
+    def crm(self) -> "Crm":
+        """The one that it is called on."""
+        return self._crm
 
     def reading(self, of: type[Record] | None = None) -> AbstractContextManager["Work"]:
         """A new unit that only reads; what one statement answers needs no transaction to see one moment."""

@@ -4,11 +4,24 @@ All are functions of values: what they count is handed to them.
 """
 
 from crmkit.forecasting.adjustments import Adjusted, adjusted, adjustments_applied, made_by
+from crmkit.forecasting.back_testing import BackTest, Bin, Calibration, TestScore, Trial, calibration
 from crmkit.forecasting.cohorts import Cohort, StageConversion, StageTime, TimeInStage
 from crmkit.forecasting.comparing import Difference, RowDifference, difference
 from crmkit.forecasting.distribution import Between, Deal, Distribution, Effect, distribution
 from crmkit.forecasting.explaining import Explanation, Part, QuotaPart
 from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
+from crmkit.forecasting.forecasters import (
+    FORECASTERS,
+    Forecast,
+    Forecaster,
+    NaiveBayes,
+    Pipeline,
+    RunRate,
+    SeasonalNaive,
+    StageAge,
+    Submitted,
+    View,
+)
 from crmkit.forecasting.hindsight import Accuracy, AccuracyRow
 from crmkit.forecasting.items import Line, lines_of, split_figures
 from crmkit.forecasting.learning import Case, LearntConversion, LearntScores, Lived, Probabilities
@@ -53,6 +66,7 @@ from crmkit.forecasting.waterfall import LINES, PATHS, Movement, Waterfall, Wate
 __all__ = [
     "AT_CLOSE",
     "DIMENSIONS",
+    "FORECASTERS",
     "LINES",
     "MEASURES",
     "NO_RATES",
@@ -61,7 +75,10 @@ __all__ = [
     "AccuracyRow",
     "Adjusted",
     "AgainstQuota",
+    "BackTest",
     "Between",
+    "Bin",
+    "Calibration",
     "Case",
     "Categories",
     "Closed",
@@ -77,7 +94,9 @@ __all__ = [
     "Errors",
     "Exchange",
     "Explanation",
+    "Forecast",
     "ForecastFigures",
+    "Forecaster",
     "Group",
     "Incomplete",
     "Influence",
@@ -89,32 +108,41 @@ __all__ = [
     "LineFigures",
     "Lived",
     "Movement",
+    "NaiveBayes",
     "OpportunityFigures",
     "OpportunitySlippage",
     "Pace",
     "PaceRow",
     "Part",
+    "Pipeline",
     "Probabilities",
     "QuotaPart",
     "RatePolicy",
     "Rates",
     "RollUp",
     "RowDifference",
+    "RunRate",
     "Score",
+    "SeasonalNaive",
     "Seen",
     "Shift",
     "Simulation",
     "Slippage",
     "SlippageRow",
+    "StageAge",
     "StageConversion",
     "StageTime",
     "Submission",
+    "Submitted",
+    "TestScore",
     "TimeInStage",
     "Totals",
     "Trend",
     "TrendPoint",
+    "Trial",
     "Valuation",
     "Velocity",
+    "View",
     "Waterfall",
     "WaterfallRow",
     "accuracy",
@@ -124,6 +152,7 @@ __all__ = [
     "adjustments_applied",
     "approve",
     "attainment",
+    "calibration",
     "candidates",
     "close_day",
     "columns_of",

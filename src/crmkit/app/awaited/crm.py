@@ -188,7 +188,7 @@ class AsyncCrm(_Standing):
 class AsyncImagined(AsyncCrm):
     """A CRM to imagine in, awaited: from `crm.what_if()`, as `async with crm.what_if() as imagined:`."""
 
-    _behind: Imagined
+    _behind: Imagined  # pyright: ignore[reportIncompatibleVariableOverride] - it is set once, when it is made
 
     @property
     def real(self) -> AsyncCrm:
