@@ -14,9 +14,11 @@ from crmkit import (
     Campaign,
     Crm,
     Customer,
+    Invalid,
     Item,
     Lead,
     Money,
+    NotFound,
     Opportunity,
     Prospect,
     SalesForecast,
@@ -297,6 +299,40 @@ def test_every_partition_is_what_the_opportunities_come_to(crm: Crm, clock: Manu
             work.opportunities.update(one, estimated_value=Money(1, "EUR"), projected_close=None, stage="")
     assert told(crm.forecasting.roll_up(by="stage")) != summed(contributions, ("stage",))
     hold(crm.as_of(then))
+
+
+def test_columns_roll_up_to_the_same_value(crm: Crm, clock: ManualClock) -> None:
+    """By whatever there are columns of, in any period and currency, of some opportunities or all, now or then."""
+    pytest.importorskip("pyarrow")
+    market(crm)
+    then = crm.now()
+    clock.tick(minutes=1)
+    columns = crm.forecasting.columns()
+    for by in CHOICES:
+        if "item" not in by:
+            assert columns.roll_up(by=by) == crm.forecasting.roll_up(by=by)
+    for asked in ({"period": ("2026-Q2", "2026-Q4")}, {"currency": "EUR", "period_kind": "year"}):
+        by = ("salesperson", "period")
+        assert columns.roll_up(by=by, **asked) == crm.forecasting.roll_up(by=by, **asked)
+        assert columns.roll_up(by="team", **asked) == crm.forecasting.roll_up(by="team", **asked)
+    before = crm.forecasting.roll_up(by="stage", status="open")
+    crm.opportunities.update(next(iter(crm.opportunities.find(status="open"))), estimated_value=Money(1, "EUR"))
+    view = crm.as_of(then)
+    assert view.forecasting.columns(status="open").roll_up(by="stage") == before
+
+
+def test_what_columns_cannot_answer_is_refused(crm: Crm) -> None:
+    """By item, an unknown period or currency."""
+    pytest.importorskip("pyarrow")
+    columns = crm.forecasting.columns()
+    assert (len(columns), columns.roll_up(by="stage").rows) == (0, ())
+    for by, asked, error in (
+        ("item", {}, Invalid),
+        ("stage", {"period": "2031-Q1"}, NotFound),
+        ("stage", {"currency": "XXX"}, Invalid),
+    ):
+        with pytest.raises(error):
+            columns.roll_up(by=by, **asked)
 
 
 def test_what_is_incomplete_is_named_where_it_is_asked(pipeline: Crm) -> None:

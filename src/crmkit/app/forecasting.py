@@ -8,6 +8,7 @@ from uuid import UUID
 import attrs
 
 from crmkit.app.back_testing import BackTesting
+from crmkit.app.columns import OpportunityColumns
 from crmkit.app.explaining import Explainer, narrowed
 from crmkit.app.foreseeing import Foreseeing
 from crmkit.app.over_time import OverTime
@@ -31,6 +32,7 @@ from crmkit.entities import (
     TeamAssignment,
     Territory,
 )
+from crmkit.entities.collecting import without_collecting
 from crmkit.entities.facts import OneOf
 from crmkit.errors import Fault, Invalid, Refused
 from crmkit.forecasting.explaining import Explanation
@@ -91,7 +93,7 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
         period = period_codes(period)
         check_kind(period_kind)
         statuses = _statuses(forecast_status)
-        with self._scope.reading() as work:
+        with self._scope.reading() as work, without_collecting(None):
             meaning = valuation(work, currency, rates)
             periods = periods_asked(work, period, period_kind)
             wanted = (*where, *criteria(Opportunity.spec, asked, work.asker))
@@ -164,6 +166,15 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
                 where=(*where, *criteria(Opportunity.spec, asked, work.asker)),
             )
             return asking.missing(work.unit.groups([asking.incomplete])[0])
+
+    def columns(self, *where: Criterion, **asked: Any) -> OpportunityColumns:
+        """The opportunities for which everything asked holds, as columns of an Arrow table that roll-ups run on.
+
+        They stay as they are now: for many roll-ups of the same ones, or to take them elsewhere. Raises Invalid;
+        MissingExtra without pyarrow and numpy.
+        """
+        with self._scope.reading() as work:
+            return OpportunityColumns.of(work, (*where, *criteria(Opportunity.spec, asked, work.asker)))
 
 
 def _gathered(

@@ -5,8 +5,9 @@ and then run: calling a function for each term of each record costs several time
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -40,7 +41,7 @@ from crmkit.queries import (
 )
 from crmkit.stores.predicates import read_value
 
-__all__ = ["Records", "groups"]
+__all__ = ["Records", "groups", "leaves", "told"]
 
 _UNSEEN: Final = object()
 _WITHOUT: Final = (None,)
@@ -56,10 +57,46 @@ class Records:
 
 def groups(grouping: Grouping[Any], rows: Iterable[Record], records: Records) -> list[Grouped]:
     """The rows, all of which belong to it, in groups."""
-    found = _Loop(grouping, records).run(rows)
+    loop = _Loop(grouping, records)
+    found = loop.run(rows)
     if not grouping.by and not found:
         found[()] = [0] * (1 + len(grouping.sums))
-    return [Grouped(key, count, tuple(sums)) for key, (count, *sums) in found.items()]
+    reads = loop.reads
+    return Grouped.merged(
+        Grouped(tuple([read(key) for read in reads]), count, tuple(sums)) for key, (count, *sums) in found.items()
+    )
+
+
+def told(term: Term, values: Mapping[Term, Any]) -> Any:
+    """A term by the values of those that it is made of. Raises TypeError where one is not among them."""
+    if term in values:
+        return values[term]
+    match term:
+        case FirstOf(terms):
+            return next((found for one in terms if (found := told(one, values)) is not None), None)
+        case Replaced(inner, by):
+            return by.get(told(inner, values))
+        case Only(inner, unless, listed):
+            other = told(unless, values)
+            return None if other is None or other in listed else told(inner, values)
+        case Missing(inner):
+            return int(told(inner, values) is None)
+        case _:
+            raise TypeError(f"{term!r} is not made of what is known")
+
+
+def leaves(term: Any) -> Iterator[Term]:
+    """The terms that a term is made of and that are made of none; one that leads to another record is one of them."""
+    if isinstance(term, FirstOf | Together):
+        for one in term.terms:
+            yield from leaves(one)
+    elif isinstance(term, Replaced | Bucket | Only | Missing | Share):
+        yield from leaves(term.term)
+        for name in ("unless", "share"):
+            if (other := getattr(term, name, None)) is not None:
+                yield from leaves(other)
+    else:
+        yield term
 
 
 class _Buckets(dict[Any, int]):
@@ -88,6 +125,10 @@ class _Loop:
         self.known: dict[tuple[str, Any], str] = {}
         """The variables of terms that have been worked out at this place, by the record they are of."""
         self.count = 0
+        self.key: dict[str, int] = {}
+        """The variables that are the key of a group, and where each stands. A group may have several."""
+        self.reads: list[Callable[[tuple[Any, ...]], Any]] = []
+        """What reads the terms that are grouped by from a key."""
 
     def run(self, rows: Iterable[Record]) -> dict[tuple[Any, ...], list[int]]:
         """The count and sums of each group, by its key."""
@@ -98,24 +139,58 @@ class _Loop:
         if parts is not None:
             self._line(f"for part in {self._hand(_parts_of(parts, self.records))}(row.id, {self._hand(_WITHOUT)}):")
             self.depth = 3
-        by = [shared.get(term) or self._of(spec, term, "row") for term in self.grouping.by]
-        self._line(f"key = ({''.join(f'{name}, ' for name in by)})")
+        for term in self.grouping.by:
+            self.reads.append(self._keyed(spec, term, shared))
+        self._line(f"key = ({''.join(f'{name}, ' for name in self.key)})")
         self._line("group = found.get(key)")
         self._line("if group is None:")
         self._line(f"    group = found[key] = [0] * {1 + len(self.grouping.sums)}")
         self._line("group[0] += 1")
         for place, term in enumerate(self.grouping.sums, 1):
-            name = shared.get(term) or self._of(spec, term, "row")
-            self._line(f"if {name} is not None:")
-            self._line(f"    group[{place}] += {name}")
-        text = "\n".join(["def loop(rows, found):", *self.lines, "    return found"])
-        exec(text, self.handed)  # noqa: S102 - made of the names of declared fields
-        found: dict[tuple[Any, ...], list[int]] = self.handed["loop"](rows, {})
+            missing = isinstance(term, Missing)
+            summed = term.term if isinstance(term, Missing) else term
+            name = shared.get(summed) or self._of(spec, summed, "row")
+            self._line(f"if {name} is{'' if missing else ' not'} None:")
+            self._line(f"    group[{place}] += {1 if missing else name}")
+        named: dict[str, Any] = {}
+        text = "\n".join([f"def loop(rows, found, {', '.join(self.handed)}):", *self.lines, "    return found"])
+        exec(text, named)  # noqa: S102 - made of the names of declared fields
+        found: dict[tuple[Any, ...], list[int]] = named["loop"](rows, {}, **self.handed)
         return found
+
+    def _keyed(self, spec: Spec, term: Term, shared: Mapping[Term, str]) -> Callable[[tuple[Any, ...]], Any]:
+        """Put a term into the key; gives what reads it from there.
+
+        Ids are told by their numbers, which hash faster.
+        """
+        name = shared.get(term) or self._of(spec, term, "row")
+        if self._is_id(spec, term):
+            place = self._place(self._set(f"None if {name} is None else {name}.int"))
+            return lambda key: None if key[place] is None else UUID(int=key[place])
+        return itemgetter(self._place(name))
+
+    def _place(self, name: str) -> int:
+        return self.key.setdefault(name, len(self.key))
+
+    def _is_id(self, spec: Spec, term: Term) -> bool:
+        match term:
+            case Field(name):
+                return field_of_term(spec, name).shape == "id"
+            case FirstOf(terms):
+                return self._is_id(spec, terms[0])
+            case Through(_, kind, inner):
+                return self._is_id(kind.spec, inner)
+            case OfPart(inner) if self.grouping.parts is not None:
+                return self._is_id(self.grouping.parts.kind.spec, inner)
+            case Only(inner):
+                return self._is_id(spec, inner)
+            case _:
+                return isinstance(term, Least)
 
     def _shared(self, spec: Spec) -> dict[Term, str]:
         """The variables of what is the same for all parts of a record."""
-        terms = dict.fromkeys((*self.grouping.by, *self.grouping.sums))
+        summed = [term.term if isinstance(term, Missing) else term for term in self.grouping.sums]
+        terms = dict.fromkeys((*self.grouping.by, *summed))
         return {term: self._of(spec, term, "row") for term in terms if not _is_of_part(term)}
 
     def _line(self, text: str) -> None:
@@ -249,10 +324,10 @@ class _Loop:
                     f"{first} is not None",
                     lambda: f"({''.join(f'{self._of(spec, one, record)}, ' for one in terms)})",
                 )
+        if isinstance(term, Replaced):
+            return self._replaced(spec, term, record)
         value = self._of(spec, term.term, record)
         match term:
-            case Replaced(_, by):
-                return self._set(f"{self._hand(dict(by).get)}({value})")
             case Bucket(_, bounds):
                 return self._set(f"None if {value} is None else {self._hand(_Buckets(bounds))}[{value}]")
             case Missing():
@@ -261,6 +336,14 @@ class _Loop:
                 return self._inside(f"{value} is not None", lambda: self._share(value, self._of(spec, share, record)))
             case _:
                 raise TypeError(f"{term!r} is no term")
+
+    def _replaced(self, spec: Spec, term: Replaced, record: str) -> str:
+        inner, table = term.term, dict(term.by)
+        if isinstance(inner, Field) and "" not in table and field_of_term(spec, inner.name).shape == "text":
+            value = self._read(record, inner.name)  # an empty text has nothing in the table, as it is
+        else:
+            value = self._of(spec, inner, record)
+        return self._set(f"{self._hand(table.get)}({value})")
 
     def _share(self, value: str, share: str) -> str:
         """As `half_even` rounds it."""
@@ -276,10 +359,7 @@ class _Loop:
 
 
 def _is_of_part(term: Any) -> bool:
-    if isinstance(term, OfPart):
-        return True
-    inner = [getattr(term, name, None) for name in ("term", "unless", "share")]
-    return any(_is_of_part(one) for one in (*inner, *getattr(term, "terms", ())) if isinstance(one, Term))
+    return any(isinstance(one, OfPart) for one in leaves(term))
 
 
 def _parts_of(parts: Parts, records: Records) -> Callable[..., Iterable[Record | None]]:

@@ -1,0 +1,184 @@
+"""Opportunities as columns of an Arrow table, with all that it takes to roll them up."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import attrs
+
+from crmkit.app.periods_asked import check_kind, period_codes
+from crmkit.app.valuing import valuation
+from crmkit.entities import Campaign, Money, Opportunity, Quota, Record, SalesPeriod, Salesperson, SalesTeam, Territory
+from crmkit.entities.collecting import without_collecting
+from crmkit.entities.money import CURRENCIES
+from crmkit.errors import Fault, Invalid, NotFound
+from crmkit.forecasting.figures import Valuation
+from crmkit.forecasting.grouped import PLACES, RollUpGrouping
+from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice, RatePolicy
+from crmkit.forecasting.roll_up import Key, RollUp, dimensions_of, quotas_by, rolled
+from crmkit.forecasting.totals import Tally
+from crmkit.queries import Criterion, Currency, Field, Grouping, Term
+from crmkit.stores.columns import Columns
+
+if TYPE_CHECKING:
+    from crmkit.app.work import Work
+
+__all__ = ["OpportunityColumns"]
+
+_OWNERS: Final = ("salesperson", "team", "territory")
+
+_TERMS: Final[dict[Term, str]] = {
+    Field("id"): "id",
+    **{term: name for name, term in PLACES.items()},
+    Field("status"): "status",
+    Field("stage"): "stage",
+    Field("forecast_category"): "forecast_category",
+    Currency("estimated_value"): "currency",
+    Field("estimated_value"): "value_minor",
+    Field("probability"): "probability_basis_points",
+    Field("closed_on"): "closed_on",
+    Field("projected_close"): "projected_close",
+}
+_TYPES: Final[dict[str, str]] = {
+    **dict.fromkeys(("id", "salesperson", "team", "territory", "campaign"), "id"),
+    **dict.fromkeys(("status", "stage", "forecast_category", "currency"), "text"),
+    **dict.fromkeys(("value_minor", "probability_basis_points"), "whole"),
+    **dict.fromkeys(("closed_on", "projected_close"), "day"),
+}
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class OpportunityColumns:
+    """Opportunities as they stood when they were asked for, an Arrow column for each of their facts that counts.
+
+    `table` is a pyarrow Table: id, salesperson, team (the primary one), territory (the account's where it has none of
+    its own) and campaign (else its lead's) as binary(16); status, stage, forecast_category and currency as strings, all
+    dictionary-encoded; value_minor (minor units of its currency) and probability_basis_points (its own) as int64;
+    closed_on and projected_close as date32. What is empty is null.
+    """
+
+    columns: Columns
+    valuation: Valuation
+    periods: tuple[SalesPeriod, ...]
+    quotas: tuple[Quota, ...]
+    names: Mapping[str, Mapping[UUID, str]]
+    trees: Mapping[str, Mapping[UUID, UUID | None]]
+
+    @property
+    def table(self) -> Any:
+        """The columns as a pyarrow Table."""
+        return self.columns.table
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    @classmethod
+    def of(cls, work: "Work", where: Iterable[Criterion]) -> "OpportunityColumns":
+        """Those that are there, and for which every criterion holds. Raises MissingExtra without pyarrow."""
+        (groups,) = work.unit.groups([Grouping(kind=Opportunity, where=where, by=_TERMS)])
+        sellers, teams = work.bare_all(Salesperson), work.bare_all(SalesTeam)
+        territories, campaigns = work.bare_all(Territory), work.bare_all(Campaign)
+        named: dict[str, Sequence[Record]] = {
+            "salesperson": sellers,
+            "team": teams,
+            "territory": territories,
+            "campaign": campaigns,
+        }
+        return cls(
+            columns=Columns.of(groups, _TERMS, _TYPES),
+            valuation=valuation(work),
+            periods=tuple(work.known.all_of(SalesPeriod)),
+            quotas=tuple(work.bare_all(Quota)),
+            names={name: {one.id: str(one) for one in held} for name, held in named.items()},
+            trees={
+                "salesperson": {one.id: one.manager for one in sellers},
+                "territory": {one.id: one.parent for one in territories},
+            },
+        )
+
+    def roll_up(
+        self,
+        *,
+        by: str | Sequence[str] = (),
+        period: str | Sequence[str] | None = None,
+        period_kind: str = "quarter",
+        currency: str = "",
+        rates: RateChoice = AT_CLOSE,
+    ) -> RollUp:
+        """The same roll-up as `crm.forecasting.roll_up` gives of them, to the minor unit.
+
+        Not by item: lines are not among the columns. Raises as that does.
+        """
+        dimensions = dimensions_of(by)
+        if "item" in dimensions:
+            raise Invalid("roll-up", [Fault("by", "columns have no lines: by item, ask crm.forecasting.roll_up")])
+        codes = period_codes(period)
+        check_kind(period_kind)
+        meaning = self._valuation(currency, rates)
+        periods = self._periods(codes, period_kind)
+        asked = RollUpGrouping(
+            dimensions=dimensions if codes is None else tuple(dict.fromkeys((*dimensions, "period"))),
+            valuation=meaning,
+            periods=periods,
+            within=False,
+        )
+        with without_collecting(None):
+            tallies = asked.tallies(self.columns.groups(asked.grouping))
+            if codes is not None:
+                tallies = _within(tallies, asked.dimensions, dimensions)
+            return rolled(
+                tallies,
+                by=dimensions,
+                currency=meaning.currency,
+                names={name: held for name, held in self.names.items() if name in dimensions},
+                trees={name: held for name, held in self.trees.items() if name in dimensions},
+                quotas=self._quotas(
+                    dimensions, periods if codes is not None or "period" in dimensions else (), meaning
+                ),
+            )
+
+    def _valuation(self, currency: str, rates: RateChoice) -> Valuation:
+        if currency and currency not in CURRENCIES:
+            said = f"{currency!r} is no ISO 4217 currency code, such as EUR or USD"
+            raise Invalid("the figures", [Fault("currency", said)])
+        policy = RatePolicy.of(rates)
+        return attrs.evolve(self.valuation.into(currency or self.valuation.currency), policy=policy)
+
+    def _periods(self, codes: tuple[str, ...] | None, kind: str) -> tuple[SalesPeriod, ...]:
+        if codes is None:
+            return tuple(one for one in self.periods if one.kind == kind)
+        by_code = {one.code: one for one in self.periods}
+        for code in codes:
+            if code not in by_code:
+                raise NotFound("sales period", code, "make it first, or look at crm.sales_periods")
+        return tuple(by_code[code] for code in codes)
+
+    def _quotas(
+        self, dimensions: tuple[str, ...], periods: Sequence[SalesPeriod], meaning: Valuation
+    ) -> Mapping[tuple[Key, ...], Money]:
+        owners = [name for name in dimensions if name in _OWNERS]
+        if len(owners) != 1 or not periods:
+            return {}
+        return quotas_by(
+            dimensions,
+            self.quotas,
+            owners=set(self.names[owners[0]]),
+            periods={one.id: one for one in periods},
+            valuation=meaning,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} opportunities in {len(_TYPES)} columns>"
+
+
+def _within(
+    tallies: Mapping[tuple[Key, ...], Tally], by: tuple[str, ...], wanted: tuple[str, ...]
+) -> dict[tuple[Key, ...], Tally]:
+    """The tallies of what is in a period, by the dimensions that are wanted."""
+    period, places = by.index("period"), [by.index(name) for name in wanted]
+    found: dict[tuple[Key, ...], Tally] = {}
+    for key, tally in tallies.items():
+        if key[period] is not None:
+            kept = tuple([key[place] for place in places])
+            found.setdefault(kept, Tally(tally.currency)).merge(tally)
+    return found
