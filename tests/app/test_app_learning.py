@@ -184,6 +184,9 @@ def test_what_is_set_by_hand_is_never_overwritten(office: Office) -> None:
     )
     assert set(chances("score")) == {hand.id, bare.id}
     assert chances(crm.forecasting.learn_conversion(least=9)) == {hand.id: Percent(81), bare.id: Percent(40)}
+    with crm.what_if() as imagined:
+        assert imagined.assume(learnt) == 1
+        assert imagined.forecasting.roll_up(status="open").total.weighted == Money("1144.90", "EUR")  # 81 and 33.49 %
     assert [crm.opportunities.get(one.id) for one in (hand, bare)] == [hand, bare]
 
 

@@ -6,11 +6,15 @@ from uuid import UUID
 import attrs
 
 from crmkit.app.crm import Crm
+from crmkit.app.learning import probability_of
+from crmkit.app.valuing import valuation
 from crmkit.app.work import Work
 from crmkit.changes import Changes, Update
-from crmkit.entities import Record, same_content
+from crmkit.entities import Opportunity, Record, evolve, same_content
 from crmkit.entities.registry import Table
 from crmkit.forecasting.comparing import Difference, difference
+from crmkit.forecasting.learning import Probabilities
+from crmkit.queries import Query
 from crmkit.stores.overlay import OverlayStore, OverlayUnit, later
 
 __all__ = ["Imagined"]
@@ -45,6 +49,25 @@ class Imagined(Crm):
         Anything else is asked twice, of this and of `real`. Raises as `forecasting.roll_up` does.
         """
         return difference(self.real.forecasting.roll_up(**asked), self.forecasting.roll_up(**asked))
+
+    def assume(self, probabilities: Probabilities) -> int:
+        """Give each open opportunity the probability that comes from there (see `forecasting.distribution`), where
+        that is another one than counts now: then roll-ups, waterfalls and all else go by it. Where it is learnt, one
+        that was set by hand stays. Returns how many were given one. Raises Invalid, Refused.
+        """
+        with self.begin() as work:
+            meaning = valuation(work)
+            probability = probability_of(work, meaning, probabilities, ())
+            updates = [
+                Update(one, work.settle(one, evolve(one, probability=likely), "updating"))
+                for one in work.unit.stream(Query(kind=Opportunity))
+                if meaning.outcome(one.status) == "open"
+                and (likely := probability(one)) is not None
+                and likely != meaning.probability(one)
+            ]
+            if updates:
+                work.write(Changes(updates=tuple(updates)))
+        return len(updates)
 
     def changes(self) -> Changes:
         """What is imagined: records that are new here, changed (as they really are, and as they are here), or gone."""

@@ -78,7 +78,9 @@ class LearntScores:
         found = None if learnt is None else learnt.score(case.stage, case.values)
         if found is None:
             return None
-        named = [attrs.evolve(one, name=self.names.get(one.value, "")) for one in found.influences]
+        named = [
+            attrs.evolve(one, name=name) if (name := self.names.get(one.value)) else one for one in found.influences
+        ]
         return attrs.evolve(found, influences=tuple(named))
 
     def chance(self, case: Case) -> Fraction | None:

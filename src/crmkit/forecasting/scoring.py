@@ -139,6 +139,8 @@ class Learnt:
     lost: int
     several: frozenset[str] = frozenset()
     by_stage: bool = True
+    _known: dict[tuple[str, str], Influence | None] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+    """What each value does, worked out when it is first asked for."""
 
     @classmethod
     def of(
@@ -187,14 +189,25 @@ class Learnt:
         reached = self.counts["stage"].get(stage)
         if reached is not None and self.by_stage:
             yield Influence("stage", stage, Fraction(reached[0], first[0]), Fraction(reached[1], first[1]))
-        for name, held in self.counts.items():
-            if name == "stage":
-                continue
-            all_won, all_lost = (sum(one[way] for one in held.values()) for way in (0, 1))
-            for value in _several(values.get(name, "")):
-                found = held.get(value)
-                if found is not None and (name not in self.several or sum(found) >= MANY_FROM * _ONCE):
-                    yield Influence(name, value, Fraction(found[0], all_won), Fraction(found[1], all_lost))
+        for name in self.counts:
+            if name != "stage":
+                for value in _several(values.get(name, "")):
+                    found = self._influence(name, value)
+                    if found is not None:
+                        yield found
+
+    def _influence(self, name: str, value: str) -> Influence | None:
+        """What a value does; None where it was not seen, or not often enough."""
+        if (name, value) not in self._known:
+            held = self.counts[name]
+            found = held.get(value)
+            counts = found is not None and (name not in self.several or sum(found) >= MANY_FROM * _ONCE)
+            self._known[name, value] = self._of_all(name, value, found) if found is not None and counts else None
+        return self._known[name, value]
+
+    def _of_all(self, name: str, value: str, found: Counts) -> Influence:
+        all_won, all_lost = (sum(one[way] for one in self.counts[name].values()) for way in (0, 1))
+        return Influence(name, value, Fraction(found[0], all_won), Fraction(found[1], all_lost))
 
 
 def _several(values: str | Collection[str]) -> tuple[str, ...]:

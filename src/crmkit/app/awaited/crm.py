@@ -199,6 +199,10 @@ class AsyncImagined(AsyncCrm):
         """As `Imagined.compare`."""
         return await self._runner.run(lambda: self._behind.compare(**asked))
 
+    async def assume(self, probabilities: Any) -> int:
+        """As `Imagined.assume`."""
+        return await self._runner.run(lambda: self._behind.assume(probabilities))
+
     async def changes(self) -> Changes:
         """As `Imagined.changes`."""
         return await self._runner.run(self._behind.changes)
