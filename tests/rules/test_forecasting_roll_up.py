@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import sys
 from collections import Counter
 from datetime import date
@@ -353,6 +354,14 @@ def test_the_columns_are_those_of_the_snapshot():
     """Which there are, what each holds and what it means depends on the dimensions alone."""
     lines = [f"{column.name}\t{column.kind}\t{column.meaning}" for column in columns_of(DIMENSIONS)]
     assert lines == (SNAPSHOTS / "roll_up_columns.tsv").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_documentation_names_every_column():
+    """Those of the dimensions and of what is below a group by their pattern, all others by name, in their order."""
+    section = (ROOT / "docs" / "forecasting.md").read_text(encoding="utf-8").partition("### Columns\n")[2]
+    table = [line.split("|")[1] for line in section.partition("### ")[0].splitlines() if line.startswith("| `")]
+    named = [name for cell in table for name in re.findall(r"`([a-z_]+)`", cell)]
+    assert named == [column.name for column in columns_of(()) if not column.name.endswith("_with_descendants")]
 
 
 @settings(deadline=None, max_examples=30)

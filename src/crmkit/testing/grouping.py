@@ -35,12 +35,15 @@ from crmkit.queries import (
     Grouping,
     Least,
     Missing,
+    OfPart,
     Only,
+    Parts,
     Query,
     Replaced,
     Share,
     Term,
     Through,
+    Together,
 )
 from crmkit.testing.clocks import ManualClock
 from crmkit.testing.desk import Desk
@@ -173,6 +176,42 @@ class GroupingClaims:
         days = [(one.stage, one.closed_on or one.projected_close) for one in held]
         expected = Counter((stage,) for stage, day in days if stage and day is not None and day <= upto)
         assert {key: count for key, count, _ in found} == expected
+
+    def test_several_terms_are_one(self, work: Desk, registry: Registry) -> None:
+        """A tuple of them, which is empty where the first one is; the others may be."""
+        held, _, _ = _market(work, registry)
+        others = Only(Currency("estimated_value"), unless=Currency("estimated_value"), listed=("EUR",))
+        found = _groups(work, by=[Together([others, Field("estimated_value"), Field("projected_close")])])
+        expected = Counter(
+            (
+                (money.currency, money.minor, one.projected_close)
+                if (money := one.estimated_value) is not None and money.currency != "EUR"
+                else None,
+            )
+            for one in held
+        )
+        assert {key: count for key, count, _ in found} == expected
+
+    def test_records_with_each_of_their_parts(self, work: Desk, registry: Registry) -> None:
+        """Once for each part, and by itself where there is none; criteria are the record's."""
+        held, _, assignments = _market(work, registry)
+        parts: dict[Any, list[Any]] = {}
+        for one in assignments:
+            parts.setdefault(one.target, []).append(one.holder)
+        found = _groups(
+            work,
+            where=[Empty("stage")],
+            parts=Parts(TeamAssignment, via="target"),
+            by=[OfPart(Field("holder")), Field("salesperson")],
+            sums=[Field("estimated_value")],
+        )
+        expected: dict[Any, list[int]] = {}
+        for one in held:
+            for holder in parts.get(one.id, [None]) if not one.stage else ():
+                sums = expected.setdefault((holder, one.salesperson), [0, 0])
+                sums[0] += 1
+                sums[1] += one.estimated_value.minor if one.estimated_value else 0
+        assert {key: [count, *sums] for key, count, sums in found} == expected
 
     def test_several_groupings_are_answered_each(self, work: Desk, registry: Registry) -> None:
         """In their order, whatever they are of, and whether their groups look alike or not."""
