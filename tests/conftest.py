@@ -1,6 +1,7 @@
 """What all tests share: a CRM on each store, a clock that only a test moves, real data, and how Hypothesis runs."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, settings
 
 import crmkit
 from crmkit import Crm
+from crmkit.entities import ENTITIES, Registry
+from crmkit.stores.opening import open_store
 from crmkit.testing.clocks import ManualClock
 from crmkit.testing.servers import SERVERS, Servers
 
@@ -78,29 +81,44 @@ def servers(all_servers: Servers) -> Iterator[Servers]:
         yield lent
 
 
-def urls(folder: Path, servers: Servers) -> Callable[[str], str]:
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with all tables and no rows: a copy of it takes a quarter of the time that making them does."""
+    file = tmp_path_factory.mktemp("sqlite") / "empty.db"
+    store = open_store(f"sqlite:///{file}", Registry(ENTITIES))
+    store.prepare()
+    store.close()
+    return file
+
+
+def urls(folder: Path, servers: Servers, empty_file: Path) -> Callable[[str], str]:
     """Gives the URL of an empty store, by the store's name; another one at every call."""
     numbers = iter(range(1_000))
 
     def url_of(name: str) -> str:
         if name in SERVERS:
             return servers.url(name)
-        return "memory:" if name == "memory" else f"sqlite:///{folder}/crm{next(numbers)}.db"
+        if name == "memory":
+            return "memory:"
+        file = shutil.copyfile(empty_file, folder / f"crm{next(numbers)}.db")
+        return f"sqlite:///{file}"
 
     return url_of
 
 
 @pytest.fixture
-def fresh_url(tmp_path: Path, servers: Servers) -> Callable[[str], str]:
+def fresh_url(tmp_path: Path, servers: Servers, empty_file: Path) -> Callable[[str], str]:
     """The URL of an empty store, by the store's name; another one at every call."""
-    return urls(tmp_path, servers)
+    return urls(tmp_path, servers, empty_file)
 
 
 @pytest.fixture(scope="module")
-def module_url(tmp_path_factory: pytest.TempPathFactory, all_servers: Servers) -> Iterator[Callable[[str], str]]:
+def module_url(
+    tmp_path_factory: pytest.TempPathFactory, all_servers: Servers, empty_file: Path
+) -> Iterator[Callable[[str], str]]:
     """As `fresh_url`, for all tests of a module."""
     with all_servers.lent() as lent:
-        yield urls(tmp_path_factory.mktemp("module"), lent)
+        yield urls(tmp_path_factory.mktemp("module"), lent, empty_file)
 
 
 @pytest.fixture(scope="module", params=STORES)

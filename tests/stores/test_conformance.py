@@ -18,33 +18,32 @@ class TestMemory(StoreConformance):
         return open_store("memory:", registry)
 
 
-class TestSqlite(StoreConformance):
-    """The SQL store on an SQLite file."""
+class OnSql(StoreConformance):
+    """The SQL store on an engine."""
 
-    def make_store(self, registry: Registry, folder: Path) -> Store:
-        return open_store(f"sqlite:///{folder / 'store.db'}", registry)
-
-
-class OnServer(StoreConformance):
-    """The SQL store on a server."""
-
-    server = ""
+    engine = ""
 
     @pytest.fixture(autouse=True)
     def _database(self, fresh_url: Callable[[str], str]) -> None:
-        self._url = fresh_url(self.server)
+        self._url = fresh_url(self.engine)
 
     def make_store(self, registry: Registry, folder: Path) -> Store:
         return open_store(self._url, registry)
 
 
-class TestPostgresql(OnServer):
+class TestSqlite(OnSql):
+    """The SQL store on an SQLite file."""
+
+    engine = "sqlite"
+
+
+class TestPostgresql(OnSql):
     """The SQL store on PostgreSQL."""
 
-    server = "postgresql"
+    engine = "postgresql"
 
 
-class TestMariadb(OnServer):
+class TestMariadb(OnSql):
     """The SQL store on MariaDB."""
 
-    server = "mariadb"
+    engine = "mariadb"

@@ -34,8 +34,14 @@ class FinishingDesk(Desk):
 class TestSqlite(StoreConformance):
     """All that a store promises, on an SQLite file."""
 
+    engine = "sqlite"
+
+    @pytest.fixture(autouse=True)
+    def _database(self, fresh_url: Callable[[str], str]) -> None:
+        self._url = fresh_url(self.engine)
+
     def make_store(self, registry: Registry, folder: Path) -> Store:
-        return open_store(f"sqlite:///{folder / 'store.db'}", registry)
+        return open_store(self._url, registry)
 
     @pytest.fixture
     def work(self, store: Store, clock: ManualClock) -> Desk:
@@ -45,12 +51,7 @@ class TestSqlite(StoreConformance):
 class TestPostgresql(TestSqlite):
     """The same on PostgreSQL, where small changes are one statement."""
 
-    @pytest.fixture(autouse=True)
-    def _database(self, fresh_url: Callable[[str], str]) -> None:
-        self._url = fresh_url("postgresql")
-
-    def make_store(self, registry: Registry, folder: Path) -> Store:
-        return open_store(self._url, registry)
+    engine = "postgresql"
 
 
 def sent(crm: Crm, call: Callable[[], object]) -> list[str]:
