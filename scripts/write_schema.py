@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from crmkit.entities import ENTITIES, Registry
+from crmkit.stores.parquet.columns import sheets
 from crmkit.stores.sql.engines import profile_of
 from crmkit.stores.sql.migrations import VERSIONS
 from crmkit.stores.sql.naming import Naming
@@ -33,8 +34,19 @@ def spelt(engine: str) -> str:
     return text.replace("schema__.", "{schema}").replace("prefix__", "{prefix}")
 
 
+def arrow() -> str:
+    """Every column of an export in Parquet, with its Arrow type."""
+    fields = [(sheet.name, field) for sheet in sheets(Registry(ENTITIES)).values() for field in sheet.schema]
+    return "".join(
+        f"{name}.{field.name}: {field.type}{'' if field.nullable else ' not null'}"
+        f"{' as JSON' if field.metadata else ''}\n"
+        for name, field in fields
+    )
+
+
 if __name__ == "__main__":
     SNAPSHOTS.mkdir(exist_ok=True)
+    (SNAPSHOTS / "arrow_schema.txt").write_text(arrow(), encoding="utf-8")
     for name in ENGINES:
         (SNAPSHOTS / f"ddl_{name}.sql").write_text(ddl(name), encoding="utf-8")
         for revision in sys.argv[1:]:

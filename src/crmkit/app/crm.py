@@ -41,6 +41,7 @@ from crmkit.stores.past import PastStore, refuse_later
 
 if TYPE_CHECKING:
     from crmkit.app.imagining import Imagined
+    from crmkit.stores.parquet.folder import Exported
 
 __all__ = ["Crm", "Settings", "connect", "upgrade"]
 
@@ -267,6 +268,18 @@ class Crm(NamedRepositories):
             kinds = [spec.cls for spec in self.registry.specs if spec.about.family != "internal"]
             write_workbook(path, [(kind, work.repository(kind).all()) for kind in kinds], language=language)
 
+    def to_parquet(self, folder: "str | PathLike[str]", *, history: bool = True) -> "Exported":
+        """Write everything to a folder of Parquet files, for engines beyond the database: in `tenant=…`, a folder a
+        table, with the present states and, with `history`, the past ones. A view of the past writes what it knows. The
+        files are read again and compared before the folder gets its name: it is there whole, or not at all.
+
+        `connect("parquet:…")` asks it what is asked of any store. Returns what was written. Raises MissingExtra without
+        its extra, Invalid where the tenant is in that folder already, OSError where it cannot be written.
+        """
+        from crmkit.app.exporting import to_parquet  # noqa: PLC0415 - loaded on use
+
+        return to_parquet(self, folder, history=history)
+
     def chart(self, *, language: str = "en") -> str:
         """How the kinds of record relate, drawn from their declarations, as Mermaid text."""
         from crmkit.reports.chart import relationship_chart  # noqa: PLC0415 - loaded on use
@@ -408,7 +421,7 @@ def connect(
         if upgrade:
             _upgraded(opened, dry_run=False)
         opened.prepare()
-        if starter is not None:
+        if starter is not None and not getattr(opened, "read_only", False):
             _start(crm, starter)
     except BaseException:
         if isinstance(store, str):

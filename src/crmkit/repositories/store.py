@@ -15,7 +15,7 @@ from crmkit.changes import Changes
 from crmkit.entities import Record, Registry
 from crmkit.queries import Grouped, Grouping, Query
 
-__all__ = ["Finishing", "JoinedUnit", "Joining", "Movable", "Past", "Reader", "Store", "StoreUnit"]
+__all__ = ["Finishing", "JoinedUnit", "Joining", "Movable", "Past", "Reader", "Store", "StoreUnit", "Telling"]
 
 R = TypeVar("R", bound=Record)
 
@@ -158,14 +158,19 @@ class JoinedUnit(StoreUnit, Protocol):
 
 
 @runtime_checkable
-class Movable(Protocol):
-    """A unit whose records can move to another store, with all that they have been, and come from one."""
+class Telling(Protocol):
+    """A unit that can tell all that there has been."""
 
     def states(self, kind: type[R]) -> Iterator[Past[R]]:
         """Every saved state of every record of an entity, of deleted ones too, by id and then version; the present
         ones have no `until`. A few at a time.
         """
         ...
+
+
+@runtime_checkable
+class Movable(Telling, Protocol):
+    """A unit whose records can move to another store, with all that they have been, and come from one."""
 
     def counters(self) -> dict[tuple[str, str], int]:
         """Where the counters of numbers stand, by `table.kind` and scope."""

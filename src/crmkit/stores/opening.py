@@ -40,6 +40,11 @@ def _by_url(url: str, registry: Registry, settings: dict[str, Any]) -> Store:
         return MemoryStore(registry, **settings)
     if scheme.partition("+")[0] in ("sqlite", "postgresql", "mysql", "mariadb"):
         return _sql().SqlStore.from_url(url, registry, **settings)  # type: ignore[no-any-return]
+    if scheme == "parquet":
+        from crmkit.stores.parquet import ParquetStore  # noqa: PLC0415 - loaded on use
+
+        refuse_unknown(settings, ParquetStore)
+        return ParquetStore.from_url(url, registry, **settings)
     plugged = plugged_stores()
     if scheme in plugged:
         made: Store = plugged[scheme].load()(url, registry, **settings)
@@ -51,6 +56,7 @@ def _by_url(url: str, registry: Registry, settings: dict[str, Any]) -> Store:
                 "sqlite:///path/to/file.db",
                 "postgresql+psycopg://",
                 "mysql+pymysql://",
+                "parquet:///path/to/folder",
                 *(f"{name}:" for name in plugged),
             }
         )

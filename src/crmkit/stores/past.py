@@ -15,7 +15,7 @@ from crmkit.entities import Record, Registry
 from crmkit.errors import Finding, Refused, StoreError
 from crmkit.queries import Criterion, Ended, Grouped, Grouping, Query, nested
 from crmkit.repositories.past import as_stood
-from crmkit.repositories.store import Past, Reader, Store, StoreUnit
+from crmkit.repositories.store import Past, Reader, Store, StoreUnit, Telling
 
 __all__ = ["PastReader", "PastStore", "PastUnit", "refuse_later"]
 
@@ -124,6 +124,16 @@ class PastReader:
         """See the port: up to the instant, as they were to be seen then."""
         found = self._reader.histories(kind, ids)
         return {id: seen for id, states in found.items() if (seen := as_stood(states, self._instant))}
+
+    def states(self, kind: type[R]) -> Iterator[Past[R]]:
+        """All that there had been by then, as it was to be seen then; see `Telling`. Raises StoreError where what it
+        looks through cannot tell.
+        """
+        reader = self._reader
+        if not isinstance(reader, Telling):
+            raise StoreError(f"{type(reader).__name__} cannot tell whole histories")
+        for past in reader.states(kind):
+            yield from as_stood([past], self._instant)
 
     def as_of(self, instant: datetime) -> "PastReader":
         """See the port. Raises Refused on an instant that is later than its own."""

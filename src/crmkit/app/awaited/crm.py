@@ -154,6 +154,10 @@ class AsyncCrm(_Standing):
         """As `Crm.to_excel`."""
         await self._runner.run(lambda: self._behind.to_excel(path, language=language))
 
+    async def to_parquet(self, folder: Any, *, history: bool = True) -> Any:
+        """As `Crm.to_parquet`."""
+        return await self._runner.run(lambda: self._behind.to_parquet(folder, history=history))
+
     async def copy_to(self, other: "AsyncCrm | Crm") -> Moved:
         """As `Crm.copy_to`; the other one is an ordinary CRM, or runs as this one does."""
         behind = other.ordinary if isinstance(other, AsyncCrm) else other
