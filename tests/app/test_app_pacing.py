@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crmkit import Crm, Invalid, Money, NotFound, Opportunity, Prospect, SalesForecast, Salesperson
+from crmkit import Crm, Invalid, Money, NotFound, Opportunity, Prospect, Refused, SalesForecast, Salesperson
 from crmkit.entities import ForecastAdjustment
 from crmkit.testing.clocks import ManualClock
 
@@ -237,6 +237,36 @@ def test_a_figure_through_time(quiet: Crm, clock: ManualClock) -> None:
     assert found.to_rows()[0]["at"] == start
     assert len(quiet.forecasting.trend(start=start, every=DAY, end=start + 9 * DAY)) == 10
     assert quiet.forecasting.trend(start=start, every="month").of("win_rate")[-1][1] == 1
+
+
+def test_snapshots_keep_what_was_said(crm: Crm, clock: ManualClock) -> None:
+    """A series of roll-ups as they were taken, with the names of then; nothing changes one, and anybody may go."""
+    ana, _ = two_who_sell(crm)
+    deal(crm, "100", salesperson=ana, probability=30, stage="proposal")
+    deal(crm, "7")
+    first = crm.forecasting.take_snapshot("weekly", by=("salesperson", "stage"))
+    said = crm.forecasting.roll_up(by=("salesperson", "stage"))
+    clock.tick(days=7)
+    crm.opportunities.win(deal(crm, "50", salesperson=ana).id)
+    crm.salespersons.update(crm.salespersons.get(ana), name="Anna")
+    crm.forecasting.take_snapshot("weekly", by=("salesperson", "stage"))
+    crm.forecasting.take_snapshot("other", by="stage")
+    found = crm.forecasting.snapshots("weekly")
+    assert [str(amount) for _, amount in found.of("gross")] == ["107.00 EUR", "157.00 EUR"]
+    assert [at for at, _ in found.of("won")] == [clock() - 7 * DAY, clock()]
+    assert [row.shown["salesperson"] for row in found.points[0].figures] == ["Ana", "none"]
+    kept = found.points[0].figures
+    assert [(row.key, row.gross, row.weighted, row.count) for row in kept] == [
+        (row.key, row.gross, row.weighted, row.count) for row in said
+    ]
+    assert kept.total.weighted == said.total.weighted
+    assert len(crm.forecasting.snapshots("weekly", start=clock())) == 1
+    with pytest.raises(Invalid, match="is fixed"):
+        crm.forecast_snapshots.update(first, currency="USD")
+    with pytest.raises(NotFound):
+        crm.forecasting.snapshots("monthly")
+    with pytest.raises(Refused):
+        crm.as_of(clock()).forecasting.take_snapshot("weekly")
 
 
 def test_steps_of_a_trend_keep_the_day(quiet: Crm, clock: ManualClock) -> None:

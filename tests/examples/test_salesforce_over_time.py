@@ -56,7 +56,7 @@ def moved(example: Callable[[str], ModuleType]) -> Iterator[tuple[Crm, datetime]
         importer.load(crm, FOLDER)
         between = clock()
         clock.tick(days=1)
-        by_id = {one.custom["salesforce"]: one for one in crm.opportunities.all()}
+        by_id: dict[str, Any] = {one.custom["salesforce"]: one for one in crm.opportunities.all()}
         for row in rows():
             one = by_id[row["id"]]
             match fate(row):

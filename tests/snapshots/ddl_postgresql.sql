@@ -738,6 +738,49 @@ CREATE INDEX ix_forecast_line_history_3 ON forecast_line_history (tenant_id, acc
 
 CREATE INDEX ix_forecast_line_history_4 ON forecast_line_history (tenant_id, until, recorded_at);
 
+CREATE TABLE forecast_snapshot (
+	tenant_id TEXT COLLATE "C" NOT NULL,
+	id UUID NOT NULL,
+	version BIGINT NOT NULL,
+	recorded_at BIGINT NOT NULL,
+	recorded_by TEXT COLLATE "C" NOT NULL,
+	custom TEXT COLLATE "C",
+	name TEXT COLLATE "C" NOT NULL,
+	name_key TEXT COLLATE "C",
+	taken_at BIGINT,
+	by TEXT COLLATE "C" NOT NULL,
+	periods TEXT COLLATE "C" NOT NULL,
+	currency TEXT COLLATE "C" NOT NULL,
+	figures TEXT COLLATE "C",
+	PRIMARY KEY (tenant_id, id)
+);
+
+CREATE INDEX ix_forecast_snapshot_1 ON forecast_snapshot (tenant_id, taken_at, id);
+
+CREATE TABLE forecast_snapshot_history (
+	tenant_id TEXT COLLATE "C" NOT NULL,
+	id UUID NOT NULL,
+	version BIGINT NOT NULL,
+	recorded_at BIGINT NOT NULL,
+	recorded_by TEXT COLLATE "C" NOT NULL,
+	custom TEXT COLLATE "C",
+	name TEXT COLLATE "C" NOT NULL,
+	name_key TEXT COLLATE "C",
+	taken_at BIGINT,
+	by TEXT COLLATE "C" NOT NULL,
+	periods TEXT COLLATE "C" NOT NULL,
+	currency TEXT COLLATE "C" NOT NULL,
+	figures TEXT COLLATE "C",
+	until BIGINT NOT NULL,
+	ended_by TEXT COLLATE "C" NOT NULL,
+	deleted SMALLINT NOT NULL,
+	PRIMARY KEY (tenant_id, id, version)
+);
+
+CREATE INDEX ix_forecast_snapshot_history_1 ON forecast_snapshot_history (tenant_id, taken_at, id, until, recorded_at);
+
+CREATE INDEX ix_forecast_snapshot_history_2 ON forecast_snapshot_history (tenant_id, until, recorded_at);
+
 CREATE TABLE interaction_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,

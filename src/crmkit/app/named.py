@@ -35,6 +35,7 @@ from crmkit.entities import (
     ExchangeRate,
     ForecastAdjustment,
     ForecastLine,
+    ForecastSnapshot,
     Interaction,
     InteractionTopic,
     Item,
@@ -93,6 +94,7 @@ class NamedRepositories(Repositories):
     exchange_rates: Repository[ExchangeRate]
     forecast_adjustments: Repository[ForecastAdjustment]
     forecast_lines: Repository[ForecastLine]
+    forecast_snapshots: Repository[ForecastSnapshot]
     interaction_topics: Repository[InteractionTopic]
     interactions: Repository[Interaction]
     items: Repository[Item]

@@ -9,18 +9,19 @@ from crmkit.app.pacing import Pacing
 from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
 from crmkit.app.submitting import spells_of, submission
 from crmkit.app.valuing import valuation
-from crmkit.entities import Money, Opportunity, SalesPeriod
+from crmkit.entities import ForecastSnapshot, Money, Opportunity, SalesPeriod
 from crmkit.entities.collecting import without_collecting
-from crmkit.errors import Fault, Invalid, Refused
+from crmkit.errors import Fault, Invalid, NotFound, Refused
 from crmkit.forecasting.grouped import RollUpGrouping
 from crmkit.forecasting.hindsight import Accuracy, Said, accuracy_of
+from crmkit.forecasting.kept import figures_kept, roll_up_kept
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
 from crmkit.forecasting.roll_up import Group, RollUp, dimensions_of
 from crmkit.forecasting.standings import MEASURES, RowKey, StandingGrouping, places_of
 from crmkit.forecasting.totals import Tally, Totals
 from crmkit.forecasting.trend import Trend, TrendPoint, instants
 from crmkit.forecasting.waterfall import Waterfall, waterfall
-from crmkit.queries import AnyOf, Criterion, Equals, criteria
+from crmkit.queries import AnyOf, Between, Criterion, Equals, criteria
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
@@ -113,6 +114,42 @@ class OverTime(Pacing):
             ]
             figures = points[-1].figures
             return Trend(by=figures.by, currency=figures.currency, points=tuple(points))
+
+    def take_snapshot(self, name: str, *where: Criterion, **asked: Any) -> ForecastSnapshot:
+        """Keep a roll-up as it stands, under the name of a series: for those who want what was said to be on file.
+
+        It is asked as of `crm.forecasting.roll_up`. Any instant can be asked about without it, by `trend` and `as_of`;
+        what was kept stays as it was said, whatever policy or filter is asked later. Raises what `roll_up` does, and
+        Refused on a view of the past.
+        """
+        with self._scope.writing() as work:
+            found = work.forecasting.roll_up(*where, **asked)
+            made = ForecastSnapshot(
+                name=name,
+                taken_at=work.known.now,
+                by=" ".join(found.by),
+                periods=" ".join(period_codes(asked.get("period")) or ()),
+                currency=found.currency,
+                figures=figures_kept(found),
+            )
+            return work.forecast_snapshots.add(made)
+
+    def snapshots(self, name: str, *, start: datetime | None = None, end: datetime | None = None) -> Trend:
+        """The snapshots of a series, from the start to the end, where they are given: as a trend, the earliest first.
+
+        Raises NotFound where there is none, Invalid where they are not all by the same dimensions in one currency.
+        """
+        with self._scope.reading() as work:
+            held = work.bare_all(ForecastSnapshot, Equals("name", name), Between("taken_at", start, end))
+            if not held:
+                raise NotFound("forecast snapshot", name, "take one first: crm.forecasting.take_snapshot")
+            held.sort(key=lambda one: (one.taken_at or work.known.now, one.id))
+            first = held[0]
+            if any((one.by, one.currency) != (first.by, first.currency) for one in held):
+                said = f"the snapshots of {name} are not all by the same rows in one currency: ask for a part of them"
+                raise Invalid("the snapshots", [Fault("name", said)])
+            points = [TrendPoint(one.taken_at or work.known.now, roll_up_kept(one)) for one in held]
+            return Trend(by=points[0].figures.by, currency=first.currency, points=tuple(points))
 
     def accuracy(
         self,

@@ -29,7 +29,7 @@ from crmkit.entities.competitors import Competitor
 from crmkit.entities.contacts import ContactAccount, ContactEmail, ContactPhone, ContactSalesperson, SalesContact
 from crmkit.entities.conversions import Announcement, Conversion, Merge
 from crmkit.entities.estimates import Estimate, EstimateLine, Order, OrderLine
-from crmkit.entities.forecasts import ForecastAdjustment, ForecastLine, SalesForecast
+from crmkit.entities.forecasts import ForecastAdjustment, ForecastLine, ForecastSnapshot, SalesForecast
 from crmkit.entities.frozen import FrozenMap
 from crmkit.entities.interactions import ConversationEntry, Interaction, Note
 from crmkit.entities.leads import Lead
@@ -101,6 +101,7 @@ ENTITIES: tuple[type[Record], ...] = (
     SalesForecast,
     ForecastLine,
     ForecastAdjustment,
+    ForecastSnapshot,
     Conversion,
     Merge,
     Note,
@@ -137,6 +138,7 @@ __all__ = [
     "FieldSpec",
     "ForecastAdjustment",
     "ForecastLine",
+    "ForecastSnapshot",
     "FrozenMap",
     "Interaction",
     "InteractionTopic",

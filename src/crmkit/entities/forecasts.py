@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID
 
 import attrs
@@ -15,6 +15,7 @@ from crmkit.entities.facts import (
     FilledOnSave,
     Fixed,
     Label,
+    MaxLen,
     Numbered,
     OneOf,
     Parts,
@@ -23,10 +24,11 @@ from crmkit.entities.facts import (
     Searchable,
 )
 from crmkit.entities.fields import Code, Currency, ForecastCategory, NumberText, Share, Text, User
+from crmkit.entities.frozen import FrozenMap
 from crmkit.entities.money import Money
 from crmkit.entities.percent import as_percent
 from crmkit.entities.record import NIL, Record, record
-from crmkit.entities.values import as_decimal_or_none
+from crmkit.entities.values import as_decimal_or_none, as_map
 from crmkit.errors import Fault
 
 __all__ = ["SNAPSHOT", "ForecastAdjustment", "ForecastLine", "SalesForecast"]
@@ -142,3 +144,28 @@ class ForecastAdjustment(Record):
     def _faults(self) -> Iterator[Fault]:
         if (self.amount is None) == (self.difference is None):
             yield Fault("amount", "give either an amount or a difference")
+
+
+@record(kw_only=True)
+class ForecastSnapshot(Record):
+    """A roll-up that is kept as it was at an instant: taken by `crm.forecasting.take_snapshot`, never changed.
+
+    `name` is the series that it belongs to, `by` its dimensions and `periods` the codes it was asked for, with blanks
+    between them. `figures` holds, by the position of each row, its key, what is shown for it, how many, and amounts in
+    minor units of `currency`: plain data, so that nothing stands in the way of those that it tells of.
+    """
+
+    about: ClassVar[About] = About(
+        table="forecast_snapshot",
+        plural="forecast_snapshots",
+        es="Instantánea de pronóstico",
+        index=(("taken_at",),),
+        shown_by="name",
+    )
+
+    name: Annotated[str, MaxLen(120), Searchable(), Fixed(), Label("Nombre")]
+    taken_at: Annotated[datetime | None, Fixed(), Label("Tomada en")] = None
+    by: Annotated[str, MaxLen(200), Fixed(), Label("Dimensiones", "Dimensions")] = ""
+    periods: Annotated[Text, Fixed(), Label("Períodos")] = ""
+    currency: Annotated[Currency, Fixed()] = ""
+    figures: Annotated[FrozenMap[Any], Fixed(), Label("Cifras")] = attrs.field(default=FrozenMap(), converter=as_map)

@@ -738,6 +738,49 @@ CREATE INDEX ix_{prefix}forecast_line_history_3 ON {schema}"{prefix}forecast_lin
 
 CREATE INDEX ix_{prefix}forecast_line_history_4 ON {schema}"{prefix}forecast_line_history" (tenant_id, until, recorded_at);
 
+CREATE TABLE {schema}"{prefix}forecast_snapshot" (
+	tenant_id TEXT COLLATE "C" NOT NULL,
+	id UUID NOT NULL,
+	version BIGINT NOT NULL,
+	recorded_at BIGINT NOT NULL,
+	recorded_by TEXT COLLATE "C" NOT NULL,
+	custom TEXT COLLATE "C",
+	name TEXT COLLATE "C" NOT NULL,
+	name_key TEXT COLLATE "C",
+	taken_at BIGINT,
+	by TEXT COLLATE "C" NOT NULL,
+	periods TEXT COLLATE "C" NOT NULL,
+	currency TEXT COLLATE "C" NOT NULL,
+	figures TEXT COLLATE "C",
+	PRIMARY KEY (tenant_id, id)
+);
+
+CREATE INDEX ix_{prefix}forecast_snapshot_1 ON {schema}"{prefix}forecast_snapshot" (tenant_id, taken_at, id);
+
+CREATE TABLE {schema}"{prefix}forecast_snapshot_history" (
+	tenant_id TEXT COLLATE "C" NOT NULL,
+	id UUID NOT NULL,
+	version BIGINT NOT NULL,
+	recorded_at BIGINT NOT NULL,
+	recorded_by TEXT COLLATE "C" NOT NULL,
+	custom TEXT COLLATE "C",
+	name TEXT COLLATE "C" NOT NULL,
+	name_key TEXT COLLATE "C",
+	taken_at BIGINT,
+	by TEXT COLLATE "C" NOT NULL,
+	periods TEXT COLLATE "C" NOT NULL,
+	currency TEXT COLLATE "C" NOT NULL,
+	figures TEXT COLLATE "C",
+	until BIGINT NOT NULL,
+	ended_by TEXT COLLATE "C" NOT NULL,
+	deleted SMALLINT NOT NULL,
+	PRIMARY KEY (tenant_id, id, version)
+);
+
+CREATE INDEX ix_{prefix}forecast_snapshot_history_1 ON {schema}"{prefix}forecast_snapshot_history" (tenant_id, taken_at, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}forecast_snapshot_history_2 ON {schema}"{prefix}forecast_snapshot_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE {schema}"{prefix}interaction_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,

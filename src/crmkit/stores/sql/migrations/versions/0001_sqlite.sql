@@ -766,6 +766,51 @@ CREATE INDEX ix_{prefix}forecast_line_history_3 ON "{prefix}forecast_line_histor
 
 CREATE INDEX ix_{prefix}forecast_line_history_4 ON "{prefix}forecast_line_history" (tenant_id, until, recorded_at);
 
+CREATE TABLE "{prefix}forecast_snapshot" (
+	tenant_id TEXT NOT NULL,
+	id BLOB NOT NULL,
+	version INTEGER NOT NULL,
+	recorded_at INTEGER NOT NULL,
+	recorded_by TEXT NOT NULL,
+	custom TEXT,
+	name TEXT NOT NULL,
+	name_key TEXT,
+	taken_at INTEGER,
+	"by" TEXT NOT NULL,
+	periods TEXT NOT NULL,
+	currency TEXT NOT NULL,
+	figures TEXT,
+	PRIMARY KEY (tenant_id, id)
+)
+ STRICT;
+
+CREATE INDEX ix_{prefix}forecast_snapshot_1 ON "{prefix}forecast_snapshot" (tenant_id, taken_at, id);
+
+CREATE TABLE "{prefix}forecast_snapshot_history" (
+	tenant_id TEXT NOT NULL,
+	id BLOB NOT NULL,
+	version INTEGER NOT NULL,
+	recorded_at INTEGER NOT NULL,
+	recorded_by TEXT NOT NULL,
+	custom TEXT,
+	name TEXT NOT NULL,
+	name_key TEXT,
+	taken_at INTEGER,
+	"by" TEXT NOT NULL,
+	periods TEXT NOT NULL,
+	currency TEXT NOT NULL,
+	figures TEXT,
+	until INTEGER NOT NULL,
+	ended_by TEXT NOT NULL,
+	deleted INTEGER NOT NULL,
+	PRIMARY KEY (tenant_id, id, version)
+)
+ STRICT;
+
+CREATE INDEX ix_{prefix}forecast_snapshot_history_1 ON "{prefix}forecast_snapshot_history" (tenant_id, taken_at, id, until, recorded_at);
+
+CREATE INDEX ix_{prefix}forecast_snapshot_history_2 ON "{prefix}forecast_snapshot_history" (tenant_id, until, recorded_at);
+
 CREATE TABLE "{prefix}interaction_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
