@@ -142,10 +142,10 @@ def questions(market: Market) -> list[dict[str, Any]]:
     ]
 
 
-def stood(crm: Crm, instant: datetime, asked: dict[str, Any]) -> dict[tuple[Any, ...], tuple[int, int]]:
-    """What was open at an instant, by a roll-up of then: how many and cents by row, rows of nothing left out."""
+def stood(view: Crm, asked: dict[str, Any]) -> dict[tuple[Any, ...], tuple[int, int]]:
+    """What is open in a view, by its roll-up: how many and cents by row, rows of nothing left out."""
     given = {name: value for name, value in asked.items() if name != "measure"}
-    rolled = crm.as_of(instant).forecasting.roll_up(**given)
+    rolled = view.forecasting.roll_up(**given)
     weighted = asked.get("measure") == "weighted"
     rows = rolled.rows if rolled.by else (rolled.total,)
     found = {
@@ -218,19 +218,21 @@ def check_laws(
 ) -> Any:
     """Make it happen, and ask the chosen questions between all instants; the last steps by periods as one."""
     market = Market(crm)
-    instants = []
+    instants, seen = [], []
     for verbs in happened:
         for verb, number in verbs:
             getattr(market, verb)(number)
             clock.tick(seconds=1)
         instants.append(clock())
+        seen.append([stood(crm, asked) for asked in questions(market)[chosen]])
         clock.tick(STEP)
     composed: Any = None
-    for asked in questions(market)[chosen]:
+    for place, asked in enumerate(questions(market)[chosen]):
         between = {
             (one, two): crm.forecasting.waterfall(start=one, end=two, **asked) for one, two in combinations(instants, 2)
         }
-        held = {instant: stood(crm, instant, asked) for instant in instants}
+        held = {instant: stood(crm.as_of(instant), asked) for instant in instants}
+        assert list(held.values()) == [answers[place] for answers in seen]  # whatever was done since
         for (one, two), found in between.items():
             check_balance(found)
             assert ends(found) == (held[one], held[two])
