@@ -372,6 +372,37 @@ def test_the_past_is_imagined_too(real: Crm, clock: ManualClock) -> None:
     assert answers(real.as_of(then)) == answers(view)
 
 
+@pytest.mark.parametrize("store_name", ["memory", "sqlite"])
+def test_what_is_imagined_can_be_kept_elsewhere(real: Crm, copied: Any, clock: ManualClock, everything: Any) -> None:
+    """Copied into an empty store, with all histories, whatever the real one has done since; that one gets nothing."""
+    imagined = real.what_if()
+    clock.tick(STEP)
+    for verb, number in [("revalue", 7), ("delete", 4), ("add", 1), ("convert", 0)]:
+        assert Doing(imagined)(verb, number) == ""
+    for verb, number in [("revalue", 8), ("move", 2), ("delete", 5), ("add", 2)]:
+        assert Doing(real)(verb, number) == ""
+    stood, mine = everything(real), everything(imagined)
+    assert everything(copied(imagined)) == mine
+    with pytest.raises(Refused, match="empty"):
+        imagined.copy_to(real)
+    assert everything(real) == stood
+
+
+def test_its_own_handlers_hear_of_it(real: Crm) -> None:
+    """Those of the real one do not, and those registered on it hear nothing of the real one."""
+    there: list[Any] = []
+    here: list[Any] = []
+    imagined = real.what_if()
+    real.on("Event", lambda event, crm: there.append(event))
+    imagined.on("Updated", lambda event, crm: here.append((event.after.probability, crm)))
+    Doing(imagined)("revalue", 7)
+    assert there == []
+    assert here == [(crmkit.Percent(7), imagined)]
+    Doing(real)("revalue", 8)
+    assert len(there) == 1
+    assert len(here) == 1
+
+
 def test_rules_hold_and_refusals_say_why(real: Crm) -> None:
     """What the real one refuses is refused here: a number that is taken, a record that others refer to, a stale one."""
     imagined = real.what_if()

@@ -401,7 +401,7 @@ class OverlayUnit(MemoryUnit):
         unit: Any = self._overlay.below(self._tenant, self._at)
         try:
             each = ((id, list(held)) for id, held in groupby(unit.states(kind), key=lambda past: past.record.id))
-            stored = ((id, as_stood(held, self._overlay.instant)) for id, held in each if id not in changed)
+            stored = ((id, self._stood(held)) for id, held in each if id not in changed)
             mine = (
                 (id, [past for past in self.history(kind, id) if type(past.record) is kind]) for id in sorted(changed)
             )
@@ -410,6 +410,12 @@ class OverlayUnit(MemoryUnit):
             unit.commit()
         finally:
             unit.rollback()
+
+    def _stood(self, states: Iterable[Past[R]]) -> list[Past[R]]:
+        """The states as they were to be seen at the overlay's instant, each once: what was replaced since may be given
+        twice, in the history and as what was seen.
+        """
+        return list({past.record.version: past for past in as_stood(states, self._overlay.instant)}.values())
 
     def counters(self) -> dict[tuple[str, str], int]:
         """See the port."""
