@@ -181,6 +181,8 @@ class _Terms:
         shape, type_ = self.lowered(spec, term.term)
         match term:
             case Replaced(_, by):
+                if shape[0] == "filled" and "" not in by:
+                    shape = ("column", shape[1])  # an empty text has nothing in the table, as it is
                 for key, value in by.items():
                     self.values += (self.lowering.profile.encode(type_, key), value)
                 return ("replaced", shape, len(by)), "whole"
