@@ -192,7 +192,7 @@ class _Rows:
         if not self._plain:
             more = places[len(self._placed) :]
             stage, own = (*more, None, None)[:2]
-            category = own or self._categories.get(stage) or None
+            category = own or self._categories.get(stage or "") or None
             code = self._days.code(day) if self._dated else None
             given = (*places[: len(self._placed)], stage, own, code, status, currency, category)
             key = tuple([given[place] for place in self._order])
