@@ -196,8 +196,8 @@ class GroupingClaims:
         """Once for each part, and by itself where there is none; criteria are the record's."""
         held, _, assignments = _market(work, registry)
         parts: dict[Any, list[Any]] = {}
-        for one in assignments:
-            parts.setdefault(one.target, []).append(one.holder)
+        for assignment in assignments:
+            parts.setdefault(assignment.target, []).append(assignment.holder)
         found = _groups(
             work,
             where=[Empty("stage")],
