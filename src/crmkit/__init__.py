@@ -143,6 +143,7 @@ __all__ = [
     "at_least",
     "at_most",
     "between",
+    "charts",
     "connect",
     "connect_async",
     "contains",
@@ -292,6 +293,7 @@ _HOMES = {
     "crmkit.forecasting.stages": ("StageSpell",),
     "crmkit.policy": ("Policy",),
     "crmkit.queries": ("Cursor", "Query", "at_least", "at_most", "between", "contains", "exactly", "starts_with"),
+    "crmkit.reports": ("charts",),
     "crmkit.rules": ("Rule",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -328,6 +330,7 @@ if TYPE_CHECKING:
     from crmkit.queries import contains as contains
     from crmkit.queries import exactly as exactly
     from crmkit.queries import starts_with as starts_with
+    from crmkit.reports import charts as charts
     from crmkit.rules import Rule as Rule
 
 

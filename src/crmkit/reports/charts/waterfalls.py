@@ -1,0 +1,59 @@
+"""The chart of a waterfall."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from crmkit.entities import Money
+from crmkit.forecasting.waterfall import Waterfall, WaterfallRow
+from crmkit.reports.charts.drawing import COLOURS, GREY, Bars, as_amounts, blank, finished, nothing
+from crmkit.reports.charts.saying import amounts, instant, on_lines, row_name, signed, word
+
+if TYPE_CHECKING:
+    from crmkit.reports.charts.figure import Chart
+
+__all__ = ["waterfall"]
+
+_ENDS, _UP, _DOWN = GREY, COLOURS[0], COLOURS[3]
+_ROOM: Final = 100
+
+
+def waterfall(found: Waterfall, key: Any = None, *, language: str = "en") -> "Chart":
+    """From what was open at the start, by a step for each line that something is on, to what is open at the end.
+
+    It is of the whole, or of the row of a `key`, as the waterfall takes it in brackets. Raises KeyError where there is
+    no such row, MissingExtra.
+    """
+    row = found.total if key is None else found[key]
+    of = [row_name(row, language)] if row.key else []
+    named = [word("open pipeline", language).capitalize(), word(found.measure, language)]
+    title = ", ".join([*named, *of, found.currency])
+    note = word("from {} to {}", language).format(instant(found.start), f"{instant(found.end)} UTC")
+    steps = _steps(row)
+    if len(steps) == 2 and not row.start_count and not row.end_count:
+        return nothing(title, language, note)
+    figure, axes = blank(title)
+    bars = Bars(axes, upright=True)
+    labels = amounts([amount for _, _, amount in steps], room=_ROOM)
+    for place, ((line, base, amount), label) in enumerate(zip(steps, labels, strict=True)):
+        ends = line in ("start", "end")
+        colour = _ENDS if ends else _UP if amount.minor >= 0 else _DOWN
+        bars.put(place, float(base.amount), float(amount.amount), colour, what=line)
+        tip = base + amount
+        bars.write(place, float(tip.amount), label if ends else signed(label, amount), below=amount.minor < 0)
+        if place + 1 < len(steps):
+            level = float(tip.amount)
+            axes.plot([place + 0.33, place + 0.67], [level, level], color=GREY, linewidth=0.8)
+    as_amounts(axes.yaxis)
+    bars.name([on_lines(word(line.replace("_", " "), language).capitalize()) for line, _, _ in steps])
+    axes.margins(y=0.08)
+    return finished(figure, note)
+
+
+def _steps(row: WaterfallRow) -> list[tuple[str, Money, Money]]:
+    """Start, each line that something is on, and end: where it begins, and by how much it goes on from there."""
+    none = Money.zero(row.start.currency)
+    steps, at = [("start", none, row.start)], row.start
+    for line, amount in row.lines.items():
+        if row.counts[line]:
+            steps.append((line, at, amount))
+            at += amount
+    return [*steps, ("end", none, row.end)]

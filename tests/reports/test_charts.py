@@ -1,0 +1,475 @@
+"""Charts of forecasting: what is drawn is what the values say, whatever names people have."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import crmkit
+from crmkit import FrozenMap, Invalid, MissingExtra, Money, Percent, StageSpell, charts
+from crmkit.forecasting import Contribution, Deal, OpportunityFigures, distribution, roll_up, simulate
+from crmkit.forecasting.cohorts import StageConversion, TimeInStage, stage_conversion, time_in_stage
+from crmkit.forecasting.trend import Trend, TrendPoint
+from crmkit.forecasting.waterfall import LINES, Movements, Waterfall, WaterfallRow
+from crmkit.reports.charts.saying import percent, short
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+STAGES = ("contact", "proposal", "closing")
+
+
+def eur(amount):
+    return Money(amount, "EUR")
+
+
+def person(number):
+    return UUID(int=number)
+
+
+def sold(who, outcome, value, weighted, period="2026-Q1", category="commit"):
+    """An opportunity of a person, as it goes into a roll-up."""
+    figures = OpportunityFigures(
+        gross=eur(value), weighted=eur(weighted), outcome=outcome, stated_category=category, probability=Percent(50)
+    )
+    return Contribution(figures=figures, salesperson=person(who), period=period, currency="EUR")
+
+
+def drawn(figure, what) -> list[tuple[float, float, float]]:
+    """From where and how far each bar of a kind reaches, with its place, from the first place on."""
+    axes: Any = figure.axes[0]
+    found = []
+    for patch in axes.patches:
+        if patch.get_gid() == what:
+            box = (patch.get_x(), patch.get_y(), patch.get_width(), patch.get_height())
+            upright = box[2] == pytest.approx(0.66)
+            place = box[0] + 0.33 if upright else box[1] + 0.33
+            found.append((place, box[1] if upright else box[0], box[3] if upright else box[2]))
+    return sorted(found)
+
+
+def lengths(figure, what):
+    return [length for _, _, length in drawn(figure, what)]
+
+
+def texts(figure) -> str:
+    """All that stands on the figure."""
+    figure.draw_without_rendering()
+    return "\n".join(one.get_text() for one in figure.findobj(match=lambda artist: hasattr(artist, "get_text")))
+
+
+def marks(figure, what) -> list[Any]:
+    """The lines and diamonds of a kind."""
+    return [line for line in figure.axes[0].lines if line.get_gid() == what]
+
+
+def lines(figure) -> dict[str, list[float]]:
+    axes: Any = figure.axes[0]
+    return {str(line.get_gid()): [float(y) for y in line.get_ydata()] for line in axes.lines if line.get_gid()}
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["open", "won", "lost"]), st.integers(0, 10**9)), min_size=1)
+)
+@settings(max_examples=10)
+def test_bars_are_what_is_won_and_what_is_expected(deals):
+    """Won and expected bars of all people add up to the total's weighted figure, each bar starting where won ends."""
+    given = [
+        sold(who, how, value, value if how == "won" else value // 2 if how == "open" else 0)
+        for who, how, value in deals
+    ]
+    rolled = roll_up(given, by="salesperson", currency="EUR")
+    figure = charts.forecast_against_quota(rolled)
+    won, expected = drawn(figure, "won"), drawn(figure, "expected of what is open")
+    assert sum(length for _, _, length in won + expected) == pytest.approx(
+        sum(v if how == "won" else v // 2 if how == "open" else 0 for _, how, v in deals)
+    )
+    assert [start for _, start, _ in expected] == pytest.approx([length for _, _, length in won])
+    reached = [one + more for (_, _, one), (_, _, more) in zip(won, expected, strict=True)]
+    assert reached == sorted(reached, reverse=True)
+
+
+def test_a_quota_is_a_line_across_its_bar_and_the_label_says_how_much_of_it_is_forecast():
+    """Of 80,000 with 40,000 won and 20,000 expected, 75 % is forecast."""
+    rolled = roll_up(
+        [sold(1, "won", 40_000, 40_000), sold(1, "open", 40_000, 20_000)],
+        by="salesperson",
+        currency="EUR",
+        names={"salesperson": {person(1): "Ana Ríos"}},
+        quotas={(person(1),): eur(80_000)},
+    )
+    figure = charts.forecast_against_quota(rolled)
+    (mark,) = marks(figure, "quota")
+    assert set(mark.get_xdata()) == {80_000}
+    assert "60,000, 75 % of quota" in texts(figure)
+    assert "60,000, 75 % de la cuota" in texts(charts.forecast_against_quota(rolled, language="es"))
+
+
+def test_the_categories_are_on_each_other_in_full():
+    """What is committed, best case and pipeline stands on what is won, unweighted."""
+    rolled = roll_up(
+        [
+            sold(1, "won", 5, 5),
+            sold(1, "open", 7, 3, category="commit"),
+            sold(1, "open", 11, 3, category="best_case"),
+            sold(1, "open", 13, 3, category="pipeline"),
+        ],
+        by="salesperson",
+        currency="EUR",
+    )
+    figure = charts.forecast_against_quota(rolled, of="categories")
+    found = [drawn(figure, what)[0][1:] for what in ("won", "commit", "best case", "pipeline")]
+    assert found == [(0, 5), (5, 7), (12, 11), (23, 13)]
+
+
+def test_the_periods_of_one_owner_stand_in_their_order():
+    """By period and salesperson, a key gives that person's periods, upright."""
+    given = [sold(who, "won", who * 100 + n, 0, f"2026-Q{n}") for who in (1, 2) for n in (1, 2, 3)]
+    rolled = roll_up(given, by=("period", "salesperson"), currency="EUR")
+    assert lengths(charts.forecast_against_quota(rolled, person(2)), "won") == [201, 202, 203]
+    with pytest.raises(Invalid, match="no periods"):
+        charts.forecast_against_quota(rolled, person(3))
+
+
+def test_roll_ups_under_names_have_a_bar_for_each_ones_total():
+    """A roll-up by person for each quarter gives the whole by quarter, with the quota of the whole."""
+    rolled = {
+        f"Q{n}": roll_up(
+            [sold(1, "won", n, n), sold(2, "won", 10 * n, 10 * n)],
+            by="salesperson",
+            currency="EUR",
+            quotas={(person(who),): eur(5 * n) for who in (1, 2)},
+        )
+        for n in (1, 2)
+    }
+    figure = charts.forecast_against_quota(rolled)
+    assert lengths(figure, "won") == [11, 22]
+    quotas = [line.get_ydata()[0] for line in marks(figure, "quota")]
+    assert quotas == [10, 20]
+
+
+@pytest.mark.parametrize(("by", "label"), [("salesperson", "other (28)"), ("period", "earlier (28)")])
+def test_of_forty_groups_twelve_are_shown_and_the_rest_is_one_that_says_how_many(by, label):
+    """The smallest, or the earliest periods, are together: nothing of the whole is left out."""
+    given = [sold(n, "won", n, n, f"{1990 + n}") for n in range(1, 41)]
+    figure = charts.forecast_against_quota(roll_up(given, by=by, currency="EUR"))
+    found = lengths(figure, "won")
+    assert (len(found), sum(found)) == (13, sum(range(1, 41)))
+    assert label in texts(figure)
+
+
+def test_along_a_tree_the_rest_is_counted_and_never_added_up():
+    """Rows with all that is below them hold one another: their sum would count twice."""
+    given = [sold(n, "won", n, n) for n in range(1, 41)]
+    tree = {"salesperson": {person(n): person(40) for n in range(1, 40)}}
+    figure = charts.forecast_against_quota(roll_up(given, by="salesperson", currency="EUR", trees=tree), most=3)
+    assert lengths(figure, "won") == [sum(range(1, 41)), 39, 38]
+    assert "37 more are not shown" in texts(figure)
+
+
+def falls(start: int, steps: dict[str, int], name: str = "") -> Waterfall:
+    """A waterfall of so many euros at the start, with these steps."""
+    held = {line: eur(steps.get(line, 0)) for line in LINES}
+    end = start + sum(steps.values())
+    row = WaterfallRow(
+        key=FrozenMap({"salesperson": person(1)} if name else {}),
+        shown=FrozenMap({"salesperson": name} if name else {}),
+        start=eur(start),
+        start_count=int(start != 0),
+        lines=FrozenMap(held),
+        counts=FrozenMap({line: int(line in steps) for line in LINES}),
+        end=eur(end),
+        end_count=int(end != 0),
+    )
+    return Waterfall(
+        by=("salesperson",) if name else (),
+        currency="EUR",
+        measure="gross",
+        start=START,
+        end=START + timedelta(days=90),
+        rows=(row,) if name else (),
+        total=row,
+        movements=Movements([], "EUR"),
+    )
+
+
+AMOUNTS = st.integers(-(10**9), 10**9)
+
+
+@given(AMOUNTS, st.dictionaries(st.sampled_from(LINES), AMOUNTS))
+@settings(max_examples=15)
+def test_a_step_begins_where_the_one_before_it_ends(start, steps):
+    """From the start on, every line that something is on is a bar, and the last one ends at the end."""
+    found = falls(start, steps)
+    figure = charts.waterfall(found)
+    if not (start or steps):
+        assert "Nothing to show" in texts(figure)
+        return
+    bars: list[Any] = [bar for what in ("start", *LINES, "end") for bar in drawn(figure, what)]
+    assert [length for _, _, length in bars] == [
+        start,
+        *(steps[one] for one in LINES if one in steps),
+        start + sum(steps.values()),
+    ]
+    level = float(start)
+    for _, base, length in bars[1:-1]:
+        assert base == level
+        level += length
+    assert level == bars[-1][2]
+
+
+def test_a_row_of_a_waterfall_is_drawn_by_its_key():
+    """The chart of a row names it; of a key that there is not, there is none."""
+    found = falls(10, {"new": 5, "lost": -3}, "Ana")
+    assert "Open pipeline, gross, Ana, EUR" in texts(charts.waterfall(found, person(1)))
+    with pytest.raises(KeyError):
+        charts.waterfall(found, person(2))
+
+
+def spell(stage, days, first=0, outcome=""):
+    at = START + timedelta(days=first)
+    left = None if days is None else at + timedelta(days=days)
+    return StageSpell(stage=stage, entered_at=at, left_at=left, lasted=timedelta(days or 0), outcome=outcome)
+
+
+def conversion(*held) -> StageConversion:
+    return stage_conversion([((), how, some) for how, some in held], stages=STAGES, by=(), names={})
+
+
+def test_a_funnel_says_how_many_came_to_each_stage():
+    """Of four that came in, two reached the second stage, one the third, and one was won."""
+    found = conversion(
+        ("open", [spell("contact", None)]),
+        ("lost", [spell("contact", 3, outcome="lost")]),
+        ("open", [spell("contact", 3), spell("proposal", None, 3)]),
+        ("won", [spell("contact", 3), spell("proposal", 3, 3), spell("closing", 3, 6, "won")]),
+    )
+    figure = charts.funnel(found)
+    assert [drawn(figure, what)[0][2] for what in (*STAGES, "won")] == [4, 2, 1, 1]
+    said = texts(figure)
+    assert "2 · 50 %" in said
+    assert "1 · 25 % (50 %)" in said
+    assert "Of 4: 1 won, 1 lost, 2 open" in said
+    assert lengths(charts.funnel(found, stage="proposal"), "proposal") == [2]
+    with pytest.raises(Invalid, match="nobody entered"):
+        charts.funnel(conversion(("open", [spell("contact", None)])), stage="closing")
+
+
+def times(*held: Any, by: tuple[str, ...] = ()) -> TimeInStage:
+    return time_in_stage(held, stages=STAGES, by=by, names={})
+
+
+def test_time_in_stage_is_the_median_with_the_mean_beside_it():
+    """Of 1, 2 and 9 days the median is 2 and the mean 4; who is still there counts in neither."""
+    figure = charts.time_in_stage(times(((), [spell("contact", days) for days in (1, 2, 9, None)])))
+    assert lengths(figure, "contact") == [2]
+    (mean,) = [mark.get_xdata()[0] for mark in marks(figure, "mean")]
+    assert mean == 4
+    assert "2.0: 3 left, mean 4.0, longest 9.0; 1 still there" in texts(figure)
+
+
+def test_groups_that_are_too_many_are_counted_since_medians_do_not_add_up():
+    """Of forty groups those with the most spells are shown."""
+    held = [((person(n),), [spell("contact", n)] * n) for n in range(1, 41)]
+    figure = charts.time_in_stage(times(*held, by=("salesperson",)), most=2)
+    assert sorted(lengths(figure, "contact")) == [39, 40]
+    assert "38 more are not shown" in texts(figure)
+
+
+def through_time(*quarters: dict[int, int], by: tuple[str, ...] = ("salesperson",), quota: int = 0) -> Trend:
+    """What each person has won at the end of each month."""
+    points = [
+        TrendPoint(
+            START + timedelta(days=30 * n),
+            roll_up(
+                [sold(who, "won", value, value) for who, value in each.items()],
+                by=by,
+                currency="EUR",
+                names={"salesperson": {person(n): f"P{n}" for n in range(1, 41)}},
+                quotas={(person(1),): eur(quota)} if quota else {},
+            ),
+        )
+        for n, each in enumerate(quarters)
+    ]
+    return Trend(by=by, currency="EUR", points=tuple(points))
+
+
+def test_a_line_goes_through_the_figure_at_each_instant():
+    """What is won of the whole, one instant after another; a row that was not there yet leaves a gap."""
+    found = through_time({1: 5}, {1: 7, 2: 100}, {1: 9, 2: 90})
+    shown = lines(charts.trend(found, "won"))
+    assert shown["P1"] == [5, 7, 9]
+    assert shown["P2"][0] != shown["P2"][0]
+    assert shown["P2"][1:] == [100, 90]
+    whole = lines(charts.trend(through_time({1: 5}, {1: 7, 2: 100}, by=()), ("won", "gross")))
+    assert whole == {"won": [5, 107], "gross": [5, 107]}
+
+
+def test_lines_beyond_the_largest_are_added_up():
+    """Of forty people's lines the others are one, and with those shown they are the whole."""
+    found = through_time({n: n for n in range(1, 41)}, {n: 2 * n for n in range(1, 41)})
+    shown = lines(charts.trend(found, "won", most=3))
+    assert list(shown) == [*(f"P{n}" for n in (40, 39, 38)), "other (37)"]
+    assert [sum(ys) for ys in zip(*shown.values(), strict=True)] == [820, 1640]
+
+
+def test_figures_of_several_kinds_have_no_common_axis():
+    """Amounts and numbers are refused together, as are several figures of groups, and one that there is not."""
+    whole = through_time({1: 5}, by=())
+    with pytest.raises(Invalid, match="all amounts, all numbers, or all ratios"):
+        charts.trend(whole, ("won", "count"))
+    with pytest.raises(Invalid, match="is one"):
+        charts.trend(through_time({1: 5}), ("won", "gross"))
+    with pytest.raises(Invalid, match="none of"):
+        charts.trend(whole, "wonder")
+
+
+DEALS = [Deal(value=eur(v), probability=Percent(p)) for v, p in ((40_000, 60), (25_000, 50), (90_000, 10))]
+
+
+def test_few_totals_have_a_bar_each_as_high_as_their_chance():
+    """Three deals make eight totals, of which each has the product of its deals' chances."""
+    figure = charts.distribution(distribution(DEALS, certain=eur(0)), quota=eur(60_000))
+    bars: list[Any] = [patch for patch in figure.axes[0].patches if patch.get_gid() == "chance"]
+    middles = {round(bar.get_x() + bar.get_width() / 2): bar.get_height() for bar in bars}
+    assert middles == pytest.approx(
+        {
+            0: 0.18,
+            25_000: 0.18,
+            40_000: 0.27,
+            65_000: 0.27,
+            90_000: 0.02,
+            115_000: 0.02,
+            130_000: 0.03,
+            155_000: 0.03,
+        }
+    )
+    said = texts(figure)
+    for part in ("P10 0", "P50 40,000", "P90 65,000", "quota 60,000: 37 %", "Mean 45,500"):
+        assert part in said
+
+
+def test_many_totals_are_put_together_and_lose_only_the_outermost_tails():
+    """Two hundred deals in forty steps: all but two thousandths of the chance is drawn."""
+    deals = [Deal(value=eur(1000 + 37 * n), probability=Percent(50)) for n in range(200)]
+    for found in (distribution(deals, certain=eur(0)), simulate(deals, certain=eur(0), runs=4000)):
+        bars: list[Any] = [one for one in charts.distribution(found).axes[0].patches if one.get_gid() == "chance"]
+        assert len(bars) == 40
+        assert 0.997 <= sum(bar.get_height() for bar in bars) <= 1.000001
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_where_there_is_nothing_the_chart_says_so(language):
+    """A CRM without a record gives charts that say that there is nothing to show, and no error."""
+    crm = crmkit.connect("memory:", currency="EUR")
+    asked = crm.forecasting
+    made = [
+        charts.forecast_against_quota(asked.roll_up(by="salesperson"), language=language),
+        charts.waterfall(asked.waterfall(start=crm.now()), language=language),
+        charts.funnel(asked.stage_conversion(), language=language),
+        charts.time_in_stage(asked.time_in_stage(), language=language),
+        charts.distribution(asked.distribution(), language=language),
+        charts.trend(asked.trend(start=crm.now(), by="salesperson"), language=language),
+    ]
+    said = {"en": "Nothing to show", "es": "Nada que mostrar"}[language]
+    assert [said in texts(one) for one in made] == [True] * 6
+
+
+HOSTILE = "$\\frac{1}{0}$ <b>&amp; \u202eback\u200f\nline\x1b[31m " + "long " * 20
+
+
+def test_hostile_names_are_text_on_one_line_and_no_formulas():
+    """A name is never taken for mathematics or markup, steers no direction, and is cut where it is long."""
+    rolled = roll_up(
+        [sold(1, "won", 1, 1)], by="salesperson", currency="EUR", names={"salesperson": {person(1): HOSTILE}}
+    )
+    point = TrendPoint(START, rolled)
+    made = [
+        charts.forecast_against_quota(rolled),
+        charts.forecast_against_quota({HOSTILE: rolled}),
+        charts.waterfall(falls(10, {"new": 5}, HOSTILE), person(1)),
+        charts.trend(Trend(by=("salesperson",), currency="EUR", points=(point,))),
+        charts.funnel(conversion(("won", [spell("contact", 3)])), names={"contact": HOSTILE}),
+        charts.time_in_stage(times(((), [spell("contact", 3)])), names={"contact": HOSTILE}),
+    ]
+    for figure in made:
+        said = texts(figure)
+        assert "$\\frac{1}{0}$ <b>&amp;" in said
+        assert not set("\u202e\u200f\x1b") & set(said)
+        assert "long long long" not in said
+        assert figure._repr_png_()[0].startswith(b"\x89PNG")
+
+
+def test_a_notebook_shows_a_chart_by_itself():
+    """It gives a picture with twice as many dots as it is to be large."""
+    png, size = charts.waterfall(falls(10, {"new": 5}))._repr_png_()
+    assert png[16:24] == (1600).to_bytes(4, "big") + (900).to_bytes(4, "big")
+    assert size == {"width": 800, "height": 450}
+
+
+def test_nothing_global_is_touched_or_followed():
+    """A dark style in use leaves a chart light; no window system and no pyplot is loaded, no setting changed."""
+    code = (
+        "import matplotlib, sys\n"
+        "matplotlib.rcParams.update({'figure.facecolor': 'black', 'axes.facecolor': 'black', 'text.color': 'white'})\n"
+        "before = matplotlib.rcParams.copy()\n"
+        "import crmkit\n"
+        "from crmkit.forecasting import roll_up\n"
+        "figure = crmkit.charts.forecast_against_quota(roll_up([], by=(), currency='EUR'))\n"
+        "figure.draw_without_rendering()\n"
+        "assert matplotlib.rcParams.copy() == before\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+        "assert figure.get_facecolor()[:3] == figure.axes[0].get_facecolor()[:3] == (1, 1, 1)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_without_matplotlib_the_extra_is_named(monkeypatch):
+    """Charts are an extra: the error says how it is installed."""
+    for name in [one for one in sys.modules if one.partition(".")[0] == "matplotlib"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(sys.modules, "crmkit.reports.charts.figure", raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'crmkit\[charts\]'"):
+        charts.waterfall(falls(10, {"new": 5}))
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("0", "0"),
+        ("-950", "−950"),
+        ("999.6", "1 k"),
+        ("1234", "1.23 k"),
+        ("999999", "1 M"),
+        ("-1250000", "−1.25 M"),
+        ("1250000000", "1,250 M"),
+    ],
+)
+def test_a_shortened_amount_has_three_digits(amount, said):
+    """Thousands and millions, rounded before the unit is chosen."""
+    assert short(Decimal(amount)) == said
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        (Fraction(0), "0 %"),
+        (Fraction(1), "100 %"),
+        (Fraction(1, 3), "33 %"),
+        (Fraction(999, 1000), "99.9 %"),
+        (Fraction(99999, 100000), "> 99.9 %"),
+        (Fraction(1, 100000), "< 0.1 %"),
+        (Fraction(-1, 4), "−25 %"),
+        (Fraction(12), "1,200 %"),
+    ],
+)
+def test_a_percentage_says_nothing_that_is_not_so(ratio, said):
+    """0 and 100 % are said of nothing else."""
+    assert percent(ratio) == said
