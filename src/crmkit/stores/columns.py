@@ -25,6 +25,8 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 _LIMB: Final = 26
 """Sums are kept in two: of the lowest so many bits, and of what is above them. Both are exact as floats, in which numpy
 counts, for 2²⁷ records."""
+_EXACT: Final = 1 << 53
+"""Whole numbers below this are exact as floats."""
 _AT_ONCE: Final = 1 << 26
 """How many records are summed at once."""
 _MOST_DAYS: Final = 1 << 20
@@ -157,10 +159,14 @@ class _Reckoning:
         return lambda number: int(counts[number])
 
     def _added(self, place: Any, numbers: Any, bins: int) -> Any:
-        """Exact: in limbs, and a bounded number of records at once."""
+        """Exact: numpy counts in floats, so sums are in limbs, unless even all of them together are short enough."""
         np = self.np
+        most = max(int(numbers.max()), -int(numbers.min())) if self.count else 0
+        if most * self.count < _EXACT:
+            whole = np.bincount(place, weights=numbers, minlength=bins)
+            return lambda number: int(whole[number])
         totals: list[tuple[Any, Any]] = []
-        for start in range(0, max(1, self.count), _AT_ONCE):
+        for start in range(0, self.count, _AT_ONCE):
             part, where = numbers[start : start + _AT_ONCE], place[start : start + _AT_ONCE]
             low = np.bincount(where, weights=part & ((1 << _LIMB) - 1), minlength=bins)
             totals.append((np.bincount(where, weights=part >> _LIMB, minlength=bins), low))
@@ -212,9 +218,11 @@ class _Reckoning:
     def _read(self, name: str) -> _Numbers:
         held = self._whole(name)
         missing = held.is_null().to_numpy(zero_copy_only=False) if held.null_count else None
-        if self.pa.types.is_date32(held.type):
-            held = held.view(self.pa.int32())
-        return _Numbers(held.fill_null(0).to_numpy(zero_copy_only=False), missing)
+        of = self.np.int32 if self.pa.types.is_date32(held.type) else self.np.int64
+        numbers = self.np.frombuffer(held.buffers()[1] or b"", of)[held.offset : held.offset + len(held)]
+        if missing is not None and numbers[missing].any():  # what stands where nothing is may be anything
+            numbers = self.np.where(missing, 0, numbers)
+        return _Numbers(numbers, missing)
 
     def _whole(self, name: str) -> Any:
         chunks = self.columns.table.column(name)
