@@ -58,8 +58,8 @@ def trend(found: Trend, figure: str | Sequence[str] = "", *, most: int = _MOST, 
     "other" (ratios, which do not add up, without them). Raises Invalid on a figure that there is not, on figures of
     several kinds, and on several by groups; MissingExtra.
     """
-    asked: tuple[str, ...] = (figure,) if isinstance(figure, str) and figure else tuple(figure)
-    asked = asked or (("weighted",) if found.by else _FIGURES)
+    asked = [figure] if isinstance(figure, str) and figure else list(figure)
+    asked = asked or (["weighted"] if found.by else [*_FIGURES])
     if found.by and len(asked) > 1:
         raise Invalid("the trend", [Fault("figure", "is one, where there is a line for each group")])
     lines, note = _by_group(found, asked[0], most, language) if found.by else (_whole(found, asked, language), "")
