@@ -44,7 +44,7 @@ from crmkit.testing.clocks import ManualClock
 
 Opening = Callable[..., Any]
 
-PLAIN = {"as_of", "now", "on", "chart", "repository", "begin", "reading", "writing", "all"}
+PLAIN = {"as_of", "what_if", "now", "on", "chart", "repository", "begin", "reading", "writing", "all"}
 """What is not awaited by a plain `await`: it neither reads nor writes, or is a context manager or an iterator."""
 NOT_OF_WORK = {
     "new_id",

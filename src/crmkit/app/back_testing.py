@@ -42,7 +42,7 @@ class BackTesting:
         """
         crm = self._scope.crm
         name, forecaster = self._named(by)
-        view = crm.as_of(crm.stands())
+        view = crm.as_of(crm.settings.stands)
         with view.begin(read_only=True) as work:
             periods = given_periods(work, period)
         if len(periods) != 1:
@@ -70,7 +70,7 @@ class BackTesting:
         ahead = _days(days)
         if isinstance(bins, bool) or not isinstance(bins, int) or bins < 1:
             raise Invalid("the back-test", [Fault("bins", f"is a whole number, at least 1, not {bins!r}")])
-        with crm.as_of(crm.stands()).begin(read_only=True) as work:
+        with crm.as_of(crm.settings.stands).begin(read_only=True) as work:
             held = given_periods(work, periods)
             _check_over(work, held)
             came = {one.id: _won(work, one) for one in held}

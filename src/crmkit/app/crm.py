@@ -73,6 +73,13 @@ class Settings:
     ids: Callable[[], UUID] = attrs.field(factory=IdSource)
     as_of: datetime | None = None
 
+    @property
+    def stands(self) -> datetime:
+        """The instant as of which everything is seen as it stands: that of a view of the past, else just after now,
+        since what was changed several times within an instant of the clock was recorded just after it.
+        """
+        return self.as_of or self.clock().astimezone(UTC) + _AHEAD
+
 
 class Crm(NamedRepositories):
     """The CRM of one tenant, on one store. Every repository and service stands on it; each call is a unit of work
@@ -96,12 +103,6 @@ class Crm(NamedRepositories):
     def now(self) -> datetime:
         """The instant it is, by the clock that was handed in; in a view of the past, its instant."""
         return self.settings.as_of or self.settings.clock().astimezone(UTC)
-
-    def stands(self) -> datetime:
-        """The instant as of which everything is seen as it stands: that of a view of the past, else just after now,
-        since what was changed several times within an instant of the clock was recorded just after it.
-        """
-        return self.settings.as_of or self.now() + _AHEAD
 
     @contextmanager
     def begin(

@@ -29,7 +29,7 @@ class Imagined(Crm):
     """
 
     def __init__(self, real: Crm) -> None:
-        begun = real.stands()
+        begun = real.settings.stands
         settings = attrs.evolve(real.settings, as_of=None, clock=later(real.settings.clock, begun))
         super().__init__(OverlayStore(real.store, begun), settings)
         self.rulebook, self.pause = real.rulebook, real.pause
