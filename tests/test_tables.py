@@ -1,5 +1,6 @@
 """Rows as tables for a notebook, a terminal and pandas."""
 
+import re
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -96,6 +97,28 @@ def test_figures_stand_to_the_right():
     assert sides == [["left", "right", "right", "right", "right", "left", "left"]] * 2
 
 
+def test_what_is_short_stays_on_one_line():
+    """A day, an amount below zero and a code are not broken at their hyphens; a long name takes several lines."""
+    styles = re.findall(
+        r'<td style="([^"]*)"', html_table(list("abcd"), [[date(2026, 1, 1), -5, "2026-Q1", "long " * 20]])
+    )
+    assert ["nowrap" in style for style in styles] == [True, True, True, False]
+
+
+def test_a_total_is_set_off():
+    """The last row alone has a line above it, where it is a total."""
+    html = html_table(["a", "b"], [["Ana", 1], ["total", 1]], total=True)
+    assert ["border-top" in row for row in re.findall(r"<tr>.*", html)] == [False, False, True]
+    assert "border-top" not in html_table(["a"], [["Ana"], ["total"]])
+
+
+def test_text_in_html_is_not_turned_around():
+    """What reverses the letters of a name is replaced; marks that right-to-left names need stay."""
+    html = html_table(["a"], [["\u202eana \u200fש"]], "\u202d")
+    assert "\ufffdana \u200fש" in html
+    assert not set("\u202d\u202e") & set(html)
+
+
 def test_a_row_of_another_length_is_refused():
     """A row with more or fewer values than columns is an error, never a shifted table."""
     with pytest.raises(ValueError, match="row 1 has 1 values for 2 columns"):
@@ -154,7 +177,7 @@ def test_records_have_labels_in_spanish():
     """In Spanish the headings and the caption are the entity's Spanish labels."""
     html = records_html(Opportunity, [Opportunity(description="40 e-bikes", account=ACME)], language="es")
     assert Cells(html).rows[0] == ["Número", "Descripción", "Cuenta"]
-    assert "<caption>1 × Oportunidad</caption>" in html
+    assert ">1 × Oportunidad</caption>" in html
 
 
 def test_accounts_of_both_kinds_share_a_table():

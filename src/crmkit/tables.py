@@ -17,6 +17,10 @@ __all__ = ["html_table", "on_one_line", "rich_table", "shown", "text_table"]
 _NO_NAMES: Final[Mapping[UUID, str]] = {}
 _FLAGS: Final = {"en": ("no", "yes"), "es": ("no", "sí")}
 _JOINERS: Final = "\u200c\u200d"
+_TURNED: Final = str.maketrans("\u202d\u202e", "\ufffd\ufffd")
+"""What makes text read the other way round than its letters do."""
+
+_SHORT: Final = 40
 
 
 def shown(value: object, names: Mapping[UUID, str] = _NO_NAMES, language: str = "en") -> str:
@@ -57,30 +61,49 @@ def html_table(
     rows: Iterable[Sequence[object]],
     caption: str = "",
     *,
+    total: bool = False,
     names: Mapping[UUID, str] = _NO_NAMES,
     language: str = "en",
 ) -> str:
     """The rows as an HTML table under these headings; figures stand to the right, all text is escaped.
 
-    `names` says what ids stand for and `language` (en, es) how flags read. Raises ValueError on a row that
-    has not as many values as there are columns.
+    With `total` the last row is set off from the others. What is short stays on one line, long text takes several.
+    Colours are left to the page, so that it reads on light and on dark. `names` says what ids stand for and `language`
+    (en, es) how flags read. Raises ValueError on a row that has not as many values as there are columns.
     """
     held = _held(columns, rows)
     right = _figures(columns, held)
-    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    title = f'<caption style="{_CAPTION}">{_escaped(caption)}</caption>' if caption else ""
     head = "".join(_html_cell("th", name, right=right[place]) for place, name in enumerate(columns))
     body = "".join(
         "<tr>"
-        + "".join(_html_cell("td", shown(value, names, language), right=_is_figure(value)) for value in row)
+        + "".join(
+            _html_cell("td", shown(value, names, language), right=_is_figure(value), last=total and row is held[-1])
+            for value in row
+        )
         + "</tr>\n"
         for row in held
     )
     return f"<table>{title}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
 
 
-def _html_cell(tag: str, text: str, *, right: bool) -> str:
-    side = "right" if right else "left"
-    return f'<{tag} style="text-align: {side}; padding: 0.2em 0.6em">{escape(text).replace(chr(10), "<br>")}</{tag}>'
+_CAPTION: Final = "text-align: left; padding: 0.2em 0.6em"
+_CELL: Final = "padding: 0.2em 0.6em; vertical-align: top"
+_ON_ONE_LINE: Final = "white-space: nowrap"
+_ON_SEVERAL: Final = "min-width: 12em; max-width: 32em; overflow-wrap: anywhere"
+_LAST: Final = "border-top: 1px solid; font-weight: bold"
+
+
+def _html_cell(tag: str, text: str, *, right: bool, last: bool = False) -> str:
+    short = len(text) <= _SHORT and "\n" not in text
+    lines = "" if tag == "th" else _ON_ONE_LINE if short else _ON_SEVERAL
+    side = f"text-align: {'right' if right else 'left'}"
+    style = "; ".join(filter(None, (side, _CELL, lines, _LAST if last else "")))
+    return f'<{tag} style="{style}">{_escaped(text).replace(chr(10), "<br>")}</{tag}>'
+
+
+def _escaped(text: str) -> str:
+    return escape(text.translate(_TURNED))
 
 
 def text_table(

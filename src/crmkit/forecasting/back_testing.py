@@ -8,6 +8,7 @@ P90 should hold four of five actual amounts.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID
@@ -193,7 +194,7 @@ class BackTest:
         for one in self.scores:
             errors = one.errors
             brier = one.calibration.brier
-            told = f"{float(brier):.4f}" if brier is not None else None
+            told = None if brier is None else Decimal(round(brier * 10_000)).scaleb(-4)
             yield (one.forecaster, errors.count, one.accuracy, errors.mape, errors.wape, errors.bias, one.within, told)
 
     def __str__(self) -> str:

@@ -34,7 +34,7 @@ def html(explanation: "Explanation") -> str:
         return f"<p>{said}</p>\n" + "\n".join(html(one) for one in explanation.operands.values())
     rates = "".join(f"<li>{escape(line)}</li>" for line in _rates(explanation))
     listed = f"\n<ul>{rates}</ul>" if rates else ""
-    return f"<p>{said}</p>\n{html_table(_HEADS, _rows(explanation))}{listed}"
+    return f"<p>{said}</p>\n{html_table(_HEADS, _rows(explanation), total=True)}{listed}"
 
 
 def _said(explanation: "Explanation") -> Iterator[str]:

@@ -7,6 +7,7 @@ likelihood of a value is its count over all counts of its field, that of a stage
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Self
 
@@ -100,7 +101,7 @@ class Score:
 
     def _cells(self) -> list[tuple[object, ...]]:
         return [
-            (one.field, one.shown, f"{float(one.factor):.3g}", self.chance - self.without(one.field))
+            (one.field, one.shown, Decimal(f"{float(one.factor):.3g}"), self.chance - self.without(one.field))
             for one in self.influences
         ]
 

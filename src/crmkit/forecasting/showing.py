@@ -18,7 +18,7 @@ _OF_QUOTAS: Final = ("quota", "attainment", "gap")
 
 def html(rolled: "RollUp") -> str:
     """The rows and their total as an HTML table; figures stand to the right, all text is escaped."""
-    return html_table(_heads(rolled), _table(rolled), rolled.currency + _note(rolled))
+    return html_table(_heads(rolled), _table(rolled), rolled.currency + _note(rolled), total=True)
 
 
 def text(rolled: "RollUp") -> str:
@@ -42,7 +42,7 @@ def _heads(rolled: "RollUp") -> list[str]:
 
 def _table(rolled: "RollUp") -> Iterator[list[object]]:
     quotas = _has_quotas(rolled)
-    for row in rolled.rows:
+    for row in rolled.rows if rolled.by else ():  # by nothing, the one row is the total
         yield [*row.shown.values(), *_figures(row, quotas=quotas)]
     labels = ["total", *[""] * (len(rolled.by) - 1)] if rolled.by else []
     yield [*labels, *_figures(rolled.total, quotas=quotas)]

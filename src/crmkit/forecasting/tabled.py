@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from crmkit.tables import html_table, text_table
 __all__ = ["Tabled", "heads", "keys", "placed", "row_order"]
 
 _SHOWN: Final = "_shown"
+_DAY: Final = timedelta(days=1)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Tabled:
@@ -76,10 +79,14 @@ def _plain(value: Any) -> Any:
 def _read(name: str, value: Any) -> Any:
     """Amounts without their currency, which the caption names; days to one place."""
     if isinstance(value, Fraction) and name.startswith(("days", "cycle")):
-        return f"{float(value):,.1f}"
+        return _to_one_place(value)
     if isinstance(value, timedelta):
-        return f"{value / timedelta(days=1):,.1f}"
+        return _to_one_place(Fraction(value // _MICROSECOND, _DAY // _MICROSECOND))
     return _plain(value) if isinstance(value, Money | Velocity) else value
+
+
+def _to_one_place(number: Fraction) -> Decimal:
+    return Decimal(round(number * 10)).scaleb(-1)
 
 
 def placed(

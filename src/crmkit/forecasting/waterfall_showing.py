@@ -40,7 +40,7 @@ def columns(found: "Waterfall") -> list[str]:
 def html(found: "Waterfall") -> str:
     """An HTML table; figures stand to the right, all text is escaped."""
     heads, rows = _table(found)
-    return html_table(heads, rows, _caption(found))
+    return html_table(heads, rows, _caption(found), total=True)
 
 
 def text(found: "Waterfall") -> str:
