@@ -80,23 +80,34 @@ def question(grouping: Grouping[Any], rows: Any, others: Rows) -> Asked:
     return Asked(asked, reads, len(grouping.sums))
 
 
-def grouped(asked: Asked, rows: Sequence[dict[str, Any]]) -> list[Grouped]:
-    """The groups that an engine's rows tell of."""
-    found: list[Grouped] = []
-    for row in rows:
-        key = tuple(_key(row, place, reads) for place, reads in enumerate(asked.reads))
-        sums = tuple((row[f"h{place}"] or 0) * _LIMB + (row[f"l{place}"] or 0) for place in range(asked.sums))
-        found.append(Grouped(key, row["n"], sums))
-    return found
+def grouped(asked: Asked, answer: Any) -> list[Grouped]:
+    """The groups that an engine's answer, an Arrow table, tells of."""
+    held: dict[str, list[Any]] = answer.to_pydict()
+    keys = [
+        _together([_read(held[f"k{place}_{part}"], read) for part, read in enumerate(reads)])
+        for place, reads in enumerate(asked.reads)
+    ]
+    sums = [
+        [(high or 0) * _LIMB + (low or 0) for high, low in zip(held[f"h{place}"], held[f"l{place}"], strict=True)]
+        for place in range(asked.sums)
+    ]
+    every = range(len(held["n"]))
+    return [
+        Grouped(tuple([key[row] for key in keys]), held["n"][row], tuple([one[row] for one in sums])) for row in every
+    ]
 
 
-def _key(row: dict[str, Any], place: int, reads: Sequence[Callable[[Any], Any]]) -> Any:
-    """A part of a key: a value, or a tuple of those that are together, empty where the first is."""
-    held = [row[f"k{place}_{part}"] for part, _ in enumerate(reads)]
-    values = [None if value is None else read(value) for value, read in zip(held, reads, strict=True)]
-    if len(values) == 1:
-        return values[0]
-    return None if values[0] is None else tuple(values)
+def _read(values: list[Any], read: Callable[[Any], Any]) -> list[Any]:
+    """A column of keys, each value read once."""
+    known = {value: read(value) for value in set(values) if value is not None}
+    return [known.get(value) for value in values]
+
+
+def _together(parts: list[list[Any]]) -> list[Any]:
+    """A column of keys: the values of one, or tuples of those that are together, empty where the first is."""
+    if len(parts) == 1:
+        return parts[0]
+    return [None if values[0] is None else values for values in zip(*parts, strict=True)]
 
 
 def _text(value: str) -> str:

@@ -1,6 +1,5 @@
 """A folder of exports as a store that is only read, asked through Ibis: on DuckDB, or the engine that is handed in."""
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -8,13 +7,14 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from crmkit.changes import Changes
-from crmkit.entities import Record, Registry, Spec
-from crmkit.errors import MissingExtra, StoreError, UnknownFormat
+from crmkit.entities import Record, Registry
+from crmkit.errors import StoreError
 from crmkit.queries import Cursor, Grouped, Grouping, Query
 from crmkit.repositories.store import Past
 from crmkit.stores.parquet import folder as folders
 from crmkit.stores.parquet.columns import Sheet, sheets
 from crmkit.stores.parquet.criteria import compared, literal, met
+from crmkit.stores.parquet.engine import Engine, Seen
 from crmkit.stores.parquet.groups import grouped, question
 
 __all__ = ["ParquetStore", "ParquetUnit"]
@@ -27,9 +27,9 @@ _DECODED: Final = 1_000
 class ParquetStore:
     """The exports in a folder, each of one tenant. It answers what any store is asked, and nothing in it changes.
 
-    `backend` is a connection of Ibis: `ibis.duckdb.connect()` where none is given, or one that reads the same folder
-    on many machines, such as `ibis.pyspark.connect(session)`. Safe across threads; its questions run one after the
-    other. Raises MissingExtra without Ibis.
+    Records are found by a DuckDB of its own. Groups are asked of it too, or of `backend`: a connection of Ibis that
+    reads the same folder, on many machines perhaps, such as `ibis.pyspark.connect(session)`. Safe across threads;
+    questions run one after the other. Raises MissingExtra without Ibis.
     """
 
     read_only: Final = True
@@ -39,10 +39,8 @@ class ParquetStore:
         self.folder = folder.absolute()
         self._registry = registry
         self.sheets = sheets(registry)
-        self._backend = _duckdb() if backend is None else backend
-        self._own = backend is None
-        self._turn = threading.Lock()
-        self._tables: dict[Path, Any] = {}
+        self.finding = Engine()
+        self.grouping = self.finding if backend is None else Engine(backend)
 
     @classmethod
     def from_url(cls, url: str, registry: Registry, *, backend: Any = None) -> "ParquetStore":
@@ -83,40 +81,10 @@ class ParquetStore:
         return min(now, folders.about(self.folder, tenant)[1].settled)
 
     def close(self) -> None:
-        """Let go of an engine of its own; one that was handed in stays."""
-        self._tables.clear()
-        if self._own:
-            self._backend.disconnect()
-
-    # For its units
-
-    def table(self, path: Path, sheet: Sheet) -> Any:
-        """A file as a table of Ibis. Raises UnknownFormat where it is not there or has not the sheet's columns."""
-        with self._turn:
-            found = self._tables.get(path)
-            if found is None:
-                if not path.exists():
-                    raise UnknownFormat(f"{path}: is not there: the export was made without the entity {sheet.name}")
-                read = self._backend.read_parquet(str(path))
-                names = [column.name for column in sheet.columns]
-                missing = ", ".join(name for name in names if name not in read.columns)
-                if missing:
-                    raise UnknownFormat(f"{path}: has no {missing}: it was made by another release or application")
-                found = self._tables[path] = read.select(names)
-        return found
-
-    def rows(self, table: Any) -> Any:
-        """What an engine answers, as an Arrow table."""
-        with self._turn:
-            return self._backend.to_pyarrow(table)
-
-
-def _duckdb() -> Any:
-    try:
-        import ibis  # noqa: PLC0415 - an optional dependency, loaded on use
-    except ImportError as cause:
-        raise MissingExtra("ibis", "ibis") from cause
-    return ibis.duckdb.connect()
+        """Let go of the engine of its own; one that was handed in stays."""
+        self.grouping.close()
+        if self.grouping is not self.finding:
+            self.finding.close()
 
 
 class ParquetUnit:
@@ -128,6 +96,10 @@ class ParquetUnit:
         self._folder, self.about = folders.about(store.folder, tenant)
         if as_of is not None and as_of < self.about.taken_at and not self.about.history:
             raise StoreError(f"{self._folder} has no history: export with history=True to ask for the past")
+        self._finding, self._grouping = (
+            Seen(engine, self._folder, store.sheets, self.about.history, as_of)
+            for engine in (store.finding, store.grouping)
+        )
 
     @property
     def registry(self) -> Registry:
@@ -150,7 +122,7 @@ class ParquetUnit:
         wanted = list(dict.fromkeys(ids))
         if not wanted:
             return {}
-        rows = self._seen(kind)
+        rows = self._finding(kind)
         found = {one.id: one for one in self._records(kind, rows.filter(rows["id"].isin([str(id) for id in wanted])))}
         return {id: found[id] for id in wanted if id in found}
 
@@ -161,8 +133,8 @@ class ParquetUnit:
     def stream(self, query: Query[R]) -> Iterator[R]:
         """See the port. The answer is held as Arrow has it, its records are made a few at a time."""
         spec = query.kind.spec
-        rows = self._seen(query.kind)
-        rows = rows.filter(met(rows, spec, query.where, self._seen))
+        rows = self._finding(query.kind)
+        rows = rows.filter(met(rows, spec, query.where, self._finding))
         name = "id" if query.sort in ("", "id") else compared(spec, query.sort)[1]
         if query.after is not None:
             rows = rows.filter(_beyond(rows, name, query.after, descending=query.descending))
@@ -179,8 +151,8 @@ class ParquetUnit:
         """See the port."""
         found: list[list[Grouped]] = []
         for grouping in groupings:
-            asked = question(grouping, self._seen(grouping.kind), self._seen)
-            found.append(grouped(asked, self._store.rows(asked.table).to_pylist()))
+            asked = question(grouping, self._grouping(grouping.kind), self._grouping)
+            found.append(grouped(asked, self._grouping.engine.answer(asked.table)))
         return found
 
     def history(self, kind: type[R], id: UUID) -> list[Past[R]]:
@@ -193,9 +165,9 @@ class ParquetUnit:
         if not wanted:
             return {}
         sheet = self._sheet(kind)
-        rows = self._all(kind)
+        rows = self._finding.every(kind)
         rows = rows.filter(rows["id"].isin([str(id) for id in wanted]))
-        states: list[Past[Any]] = sheet.decoded(self._store.rows(rows).to_pylist())
+        states: list[Past[Any]] = sheet.decoded(self._finding.engine.answer(rows).to_pylist())
         found: dict[UUID, list[Past[R]]] = {id: [] for id in wanted}
         for state in sorted(states, key=lambda state: state.record.version):
             found[state.record.id].append(state)
@@ -212,28 +184,9 @@ class ParquetUnit:
     def _sheet(self, kind: type[Record]) -> Sheet:
         return self._store.sheets[kind.spec.about.table]
 
-    def _file(self, kind: type[Record], part: str) -> Any:
-        sheet = self._sheet(kind)
-        return self._store.table(self._folder / sheet.name / f"{part}.parquet", sheet)
-
-    def _all(self, kind: type[Record]) -> Any:
-        """All states of the records of a table."""
-        present = self._file(kind, folders.CURRENT)
-        return present.union(self._file(kind, folders.PAST)) if self.about.history else present
-
-    def _seen(self, kind: type[Record]) -> Any:
-        """The states of the records of a kind that are seen: the present ones, or those of the instant."""
-        if self._as_of is None or not self.about.history:
-            rows = self._file(kind, folders.CURRENT)
-        else:
-            rows = self._all(kind)
-            at = literal(self._as_of)
-            rows = rows.filter(rows["recorded_at"] <= at, rows["ended_at"].isnull() | (rows["ended_at"] > at))
-        return rows.filter(rows["kind"] == kind.spec.about.kind) if _narrowed(kind.spec, self._sheet(kind)) else rows
-
     def _records(self, kind: type[R], rows: Any) -> Iterator[R]:
         sheet = self._sheet(kind)
-        for batch in self._store.rows(rows).to_batches(_DECODED):
+        for batch in self._finding.engine.answer(rows).to_batches(_DECODED):
             for row in batch.to_pylist():
                 made: Any = sheet.record(row)
                 yield made
@@ -254,11 +207,6 @@ class ParquetUnit:
 
     def rollback(self) -> None:
         """Nothing has to be forgotten."""
-
-
-def _narrowed(spec: Spec, sheet: Sheet) -> bool:
-    """Whether the entity is one of several in its table."""
-    return sheet.layout.kinded and bool(spec.about.kind)
 
 
 def _beyond(rows: Any, name: str, after: Cursor, *, descending: bool) -> Any:
