@@ -116,6 +116,8 @@ def _empty(connection: Any, server: str, name: str) -> None:
         connection.exec_driver_sql(f"DO $$ BEGIN {said} END $$")
     else:
         connection.exec_driver_sql("SET foreign_key_checks = 0")
+        connection.exec_driver_sql("START TRANSACTION")
         for table in names:
             connection.exec_driver_sql(f"DELETE FROM {name}.`{table}`")  # noqa: S608 - as above
+        connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("SET foreign_key_checks = 1")
