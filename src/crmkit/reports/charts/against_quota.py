@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["forecast_against_quota"]
 
 _MOST: Final = 12
+_LABEL: Final = 0.16
+"""What a label above a bar takes of the height."""
+
 _WEIGHTED: Final = {"won": COLOURS[0], "expected of what is open": "#8CC4E4"}
 _CATEGORIES: Final = {"won": COLOURS[0], "commit": COLOURS[5], "best case": "#B9DDF2", "pipeline": "#DDE3E7"}
 
@@ -71,20 +74,24 @@ def forecast_against_quota(
     figure, axes = blank(title, height=4.5 if upright else 1.6 + 0.34 * len(rows))
     bars = Bars(axes, upright)
     labels = amounts([row.reaches for row in rows], room=80 if upright else 14 * _MOST)
+    span = max(float(max(row.reaches, row.quota or row.reaches).amount) for row in rows)
     for place, (row, label) in enumerate(zip(rows, labels, strict=True)):
         pieces = zip(colours.items(), row.pieces, strict=True)
         low, high = bars.stack(place, [(what, float(one.amount), colour) for (what, colour), one in pieces])
         below = row.reaches.minor < 0
         if row.quota is not None:
-            bars.mark(place, float(row.quota.amount), what="quota")
-            low, high = min(low, float(row.quota.amount)), max(high, float(row.quota.amount))
+            at = float(row.quota.amount)
+            bars.mark(place, at, what="quota")
+            if not upright or at - high < _LABEL * span:  # else the label has room between the bar and its quota
+                low, high = min(low, at), max(high, at)
         bars.write(place, low if below else high, _said(row, label, language, upright=upright), below=below)
     as_amounts(bars.value_axis)
     bars.name([row.label for row in rows])
+    bars.leave_room(_LABEL if upright else 0.02)
     quoted = any(row.quota is not None for row in rows)
     told = [(word(what, language), colour) for what, colour in colours.items()]
     bars.explain(told, word("quota", language) if quoted else "")
-    return finished(figure, joined([word("with all that is below", language) if held.below else "", note]))
+    return finished(figure, joined([word("each row with all that is below it", language) if held.below else "", note]))
 
 
 @attrs.frozen

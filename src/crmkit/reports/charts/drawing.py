@@ -195,6 +195,14 @@ class Bars:
             self.axes.set_ylim(len(places) - 0.4, -0.6)
             self.axes.axvline(0, color=INK, linewidth=0.8)
 
+    def leave_room(self, share: float) -> None:
+        """Room for labels beyond the ends of the bars, of what the axis holds."""
+        low, high = self.axes.dataLim.intervaly if self.upright else self.axes.dataLim.intervalx
+        more = (max(high, 0.0) - min(low, 0.0)) * share or 1.0
+        nearly = more * 1e-9  # the line at zero is a rounding away from it
+        limits = (low - more if low < -nearly else 0.0, high + more if high > nearly or low >= -nearly else 0.0)
+        (self.axes.set_ylim if self.upright else self.axes.set_xlim)(limits)
+
     def explain(self, entries: Sequence[tuple[str, str]], mark: str = "", diamond: str = "") -> None:
         """What the colours mean, above the bars, and what a line across them or a diamond is."""
         from matplotlib.lines import Line2D  # noqa: PLC0415 - it is there, since there are axes

@@ -86,7 +86,7 @@ _SPANISH: Final = {
     "percent of those that entered, in brackets of the stage before": (
         "porcentaje de las que entraron, entre paréntesis de la etapa anterior"
     ),
-    "with all that is below": "con todo lo que depende de cada uno",
+    "each row with all that is below it": "cada fila con todo lo que depende de ella",
 }
 
 
