@@ -1,6 +1,8 @@
 """An export in Parquet files answers what the store that it was taken from does, and is there whole or not at all."""
 
+import asyncio
 import json
+import os
 import runpy
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -74,13 +76,13 @@ SNAPSHOT = Path(__file__).parent.parent / "snapshots" / "arrow_schema.txt"
 class Exporting:
     """A store that is written to in memory, and read from an export of what is there."""
 
-    def __init__(self, registry: Registry, folder: Path) -> None:
+    def __init__(self, registry: Registry, folder: Path, backend: Any = None) -> None:
         self.memory = MemoryStore(registry)
         self.registry = registry
         self.folder = folder
         self.exports = 0
         self.changed = True
-        self.parquet = ParquetStore(folder, registry)
+        self.parquet = ParquetStore(folder, registry, backend=backend)
 
     def prepare(self) -> bool:
         return self.memory.prepare()
@@ -135,6 +137,33 @@ def work(store: Any, clock: ManualClock) -> Desk:
 
 class TestGroups(GroupingClaims):
     """What every store promises of groups, sums and pages of the past, asked of exports on DuckDB."""
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    import ibis  # noqa: PLC0415 - the only use
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - of an extra that tests do without
+
+    builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", value=False)
+    session = builder.config("spark.sql.shuffle.partitions", 1).getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield ibis.pyspark.connect(session)
+    session.stop()
+
+
+@pytest.mark.skipif(
+    os.environ.get("CRMKIT_TEST_SPARK") != "1", reason="CRMKIT_TEST_SPARK=1 asks for it: the extra spark and Java"
+)
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::ResourceWarning")
+class TestGroupsOnSpark(GroupingClaims):
+    """The same, asked of exports on Spark."""
+
+    @pytest.fixture
+    def store(self, registry: Registry, tmp_path: Path, spark: Any) -> Iterator[Exporting]:
+        made = Exporting(registry, tmp_path, spark)
+        made.prepare()
+        yield made
+        made.close()
 
 
 def everything(registry: Registry, work: Desk, clock: ManualClock) -> None:
@@ -434,6 +463,27 @@ def test_an_export_is_only_read(tmp_path: Path) -> None:
         crm.as_of(START).on("Created", print)
     with pytest.raises(StoreError, match="holds no export"):
         crmkit.connect(f"parquet:///{tmp_path / 'nothing'}")
+
+
+def test_it_is_awaited_as_well(tmp_path: Path) -> None:
+    """Writing and asking."""
+
+    async def asked() -> tuple[int, int]:
+        async with await crmkit.connect_async("memory:") as crm:
+            held = await crm.to_parquet(tmp_path / "x", history=False)
+        async with await crmkit.connect_async(f"parquet:///{tmp_path / 'x'}") as past:
+            return held.rows["stage/current"], await past.stages.count()
+
+    there, here = asyncio.run(asked())
+    assert there == here > 0
+
+
+def test_what_an_export_holds_is_said(seller: Crm, tmp_path: Path) -> None:
+    """How many records and past states, of whom, as of when."""
+    held = seller.to_parquet(tmp_path / "x")
+    present = sum(seller[kind].count() for kind in ENTITIES)
+    past = sum(len(seller.history(one)) - 1 for one in seller.opportunities.all())
+    assert str(held) == f"{present} records of tenant 'default' and {past} past ones, as of {seller.now()}"
 
 
 def test_an_export_of_another_application_is_told(tmp_path: Path) -> None:
