@@ -405,6 +405,16 @@ def test_a_roll_up_over_an_export_is_that_of_the_store(seller: Crm, tmp_path: Pa
         assert past.as_of(then).forecasting.roll_up(**asked) == found
 
 
+def test_a_waterfall_and_an_explanation_over_an_export_are_those_of_the_store(seller: Crm, tmp_path: Path) -> None:
+    """What is read of the history, and of single records."""
+    seller.to_parquet(tmp_path / "x")
+    past = crmkit.connect(f"parquet:///{tmp_path / 'x'}", clock=seller.settings.clock)
+    asked: dict[str, Any] = {"start": START + timedelta(minutes=15), "by": "stage"}
+    assert past.forecasting.waterfall(**asked) == seller.forecasting.waterfall(**asked)
+    cell: dict[str, Any] = {"stage": "proposal", "period": "2026-Q2"}
+    assert past.forecasting.explain(**cell) == seller.forecasting.explain(**cell)
+
+
 # Whole, or not at all
 
 
