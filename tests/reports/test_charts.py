@@ -1,5 +1,6 @@
 """Charts of forecasting: what is drawn is what the values say, whatever names people have."""
 
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -310,6 +311,13 @@ def test_a_line_goes_through_the_figure_at_each_instant():
     assert whole == {"won": [5, 107], "gross": [5, 107]}
 
 
+def test_several_figures_are_of_the_whole_with_its_quota():
+    """By groups too: the quota of the whole is known there, and what is never there has no line."""
+    found = through_time({1: 5}, {1: 7, 2: 100}, quota=90)
+    assert lines(charts.trend(found, ("won", "gross"))) == {"won": [5, 107], "gross": [5, 107], "quota": [90, 90]}
+    assert list(lines(charts.trend(found, "attainment"))) == ["P1"]
+
+
 def test_lines_beyond_the_largest_are_added_up():
     """Of forty people's lines the others are one, and with those shown they are the whole."""
     found = through_time({n: n for n in range(1, 41)}, {n: 2 * n for n in range(1, 41)})
@@ -319,17 +327,27 @@ def test_lines_beyond_the_largest_are_added_up():
 
 
 def test_figures_of_several_kinds_have_no_common_axis():
-    """Amounts and numbers are refused together, as are several figures of groups, and one that there is not."""
+    """Amounts and numbers are refused together, as is one that there is not."""
     whole = through_time({1: 5}, by=())
     with pytest.raises(Invalid, match="all amounts, all numbers, or all ratios"):
         charts.trend(whole, ("won", "count"))
-    with pytest.raises(Invalid, match="is one"):
-        charts.trend(through_time({1: 5}), ("won", "gross"))
     with pytest.raises(Invalid, match="none of"):
         charts.trend(whole, "wonder")
 
 
 DEALS = [Deal(value=eur(v), probability=Percent(p)) for v, p in ((40_000, 60), (25_000, 50), (90_000, 10))]
+
+
+def test_what_is_certain_is_one_bar():
+    """Without a deal there is one total; it is seen whatever the quota is. The unit of millions stays large."""
+    for quota in (None, eur(9_000_000)):
+        figure = charts.distribution(distribution([], certain=eur(1_234_567)), quota=quota)
+        bars: list[Any] = [patch for patch in figure.axes[0].patches if patch.get_gid() == "chance"]
+        low, high = figure.axes[0].get_xlim()
+        assert [bar.get_height() for bar in bars] == [1]
+        assert bars[0].get_width() > (high - low) / 1000
+    large = [Deal(value=eur(10**9 + n), probability=Percent(50)) for n in range(50)]
+    assert re.search(r"Mean [\d,.]+ M;", texts(charts.distribution(distribution(large, certain=eur(0)))))
 
 
 def test_few_totals_have_a_bar_each_as_high_as_their_chance():

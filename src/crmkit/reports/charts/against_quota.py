@@ -70,7 +70,7 @@ def forecast_against_quota(
     if not rows:
         return nothing(title, language)
     upright = held.upright
-    rows, note = _kept(rows, most, language, upright=upright, nested=held.nested)
+    rows, note = _kept(rows, most, language, upright=upright, nested=held.nested, others=held.others)
     figure, axes = blank(title, height=4.5 if upright else 1.6 + 0.34 * len(rows))
     bars = Bars(axes, upright)
     labels = amounts([row.reaches for row in rows], room=80 if upright else 14 * _MOST)
@@ -87,7 +87,7 @@ def forecast_against_quota(
         bars.write(place, low if below else high, _said(row, label, language, upright=upright), below=below)
     as_amounts(bars.value_axis)
     bars.name([row.label for row in rows])
-    bars.leave_room(_LABEL if upright else 0.02)
+    bars.leave_room(*((_LABEL, _LABEL) if upright else (0.14, 0.02)))
     quoted = any(row.quota is not None for row in rows)
     told = [(word(what, language), colour) for what, colour in colours.items()]
     bars.explain(told, word("quota", language) if quoted else "")
@@ -102,6 +102,7 @@ class _Held:
     currencies: tuple[str, ...]
     upright: bool
     nested: bool = False
+    others: str = "other"
     below: bool = False
     of: tuple[str, ...] = ()
 
@@ -118,7 +119,9 @@ def _held(rolled: RollUp | Mapping[str, RollUp], key: Any, language: str) -> _He
     if not rolled.by:
         return _Held(((word("total", language), rolled.total),), currencies, upright=False)
     rows = tuple((row_name(row, language), row) for row in rolled.rows)
-    return _Held(rows, currencies, upright=rolled.by == ("period",), nested=tree, below=tree)
+    periods = rolled.by == ("period",)
+    others = "earlier" if periods else "other"
+    return _Held(rows, currencies, upright=periods, nested=tree, others=others, below=tree)
 
 
 def _of_key(rolled: RollUp, wanted: tuple[Any, ...], language: str) -> _Held:
@@ -129,7 +132,7 @@ def _of_key(rolled: RollUp, wanted: tuple[Any, ...], language: str) -> _Held:
         raise Invalid("the chart", [Fault("key", f"there are no periods of {wanted!r}: roll up by period and owner")])
     rows = tuple((name(row.shown["period"]), row) for row in found)
     of = tuple(word("none", language) if found[0].key[by] is None else name(found[0].shown[by]) for by in others)
-    return _Held(rows, (rolled.currency,), upright=True, below=bool(rolled.trees), of=of)
+    return _Held(rows, (rolled.currency,), upright=True, others="earlier", below=bool(rolled.trees), of=of)
 
 
 def _row(row: Group, label: str, of: str) -> _Row:
@@ -140,7 +143,9 @@ def _row(row: Group, label: str, of: str) -> _Row:
     return _Row(label, pieces, row.quota)
 
 
-def _kept(rows: Sequence[_Row], most: int, language: str, *, upright: bool, nested: bool) -> tuple[list[_Row], str]:
+def _kept(
+    rows: Sequence[_Row], most: int, language: str, *, upright: bool, nested: bool, others: str
+) -> tuple[list[_Row], str]:
     """The rows that are shown, and what is said of the others."""
     if not upright:
         rows = sorted(rows, key=lambda row: -row.reaches.minor)
@@ -150,8 +155,8 @@ def _kept(rows: Sequence[_Row], most: int, language: str, *, upright: bool, nest
         return list(rows[:most]), word("{} more are not shown", language).format(len(rows) - most)
     if upright:
         rest, kept = rows[: len(rows) - most], rows[len(rows) - most :]
-        return [_together(rest, word("earlier", language)), *kept], ""
-    return [*rows[:most], _together(rows[most:], word("other", language))], ""
+        return [_together(rest, word(others, language)), *kept], ""
+    return [*rows[:most], _together(rows[most:], word(others, language))], ""
 
 
 def _together(rows: Sequence[_Row], label: str) -> _Row:

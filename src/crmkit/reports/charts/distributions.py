@@ -10,7 +10,7 @@ from crmkit.entities import Money
 from crmkit.forecasting.distribution import Between, Distribution
 from crmkit.forecasting.simulating import Simulation
 from crmkit.reports.charts.drawing import COLOURS, INK, as_amounts, as_percent, blank, finished, nothing
-from crmkit.reports.charts.saying import amounts, joined, percent, short, word
+from crmkit.reports.charts.saying import amounts, joined, percent, sentence, short, word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,16 +46,19 @@ def distribution(found: Distribution | Simulation, *, quota: Money | None = None
     else:
         chances, width = _put_together(chances)
         said = word("chance of each {}", language).format(short(Decimal(repr(width))))
-        axes.set_ylabel(said.capitalize(), color=INK, fontsize=9)
+        axes.set_ylabel(sentence(said), color=INK, fontsize=9)
     for total, chance in chances:
         # a step is dark where most of it is within
         axes.bar(total, chance, width * 0.9, color=_LIKELY if low <= total <= high else _UNLIKELY, gid="chance")
     as_percent(axes.yaxis)
     as_amounts(axes.xaxis)
     axes.xaxis.grid(visible=False)
-    axes.margins(x=0.04 if len(chances) > 1 else 20)
+    axes.margins(x=0.04)
     axes.axhline(0, color=INK, linewidth=0.8)
     _mark(axes, found, quota, language)
+    if len(chances) == 1:
+        low, high = axes.dataLim.intervalx
+        axes.set_xlim(low - 20 * width, high + 20 * width)
     return finished(figure, _note(found, language))
 
 
@@ -153,7 +156,7 @@ def _note(found: Distribution | Simulation, language: str) -> str:
     notes: Sequence[str] = (
         f"{word('mean', language)} {mean}",
         f"{word('won', language)} {certain}" if found.certain else "",
-        word("{} deals", language).format(f"{len(found.deals):,}"),
-        word("{} runs", language).format(f"{found.runs:,}") if isinstance(found, Simulation) else "",
+        word("deals: {}", language).format(f"{len(found.deals):,}"),
+        word("runs: {}", language).format(f"{found.runs:,}") if isinstance(found, Simulation) else "",
     )
-    return joined(notes).capitalize()
+    return sentence(joined(notes))

@@ -50,6 +50,9 @@ DIAMOND: Final[dict[str, Any]] = {
 """How a diamond is drawn."""
 
 _WIDTH: Final = 8.0
+_CROWDED: Final = 80
+"""From how many letters on names below bars stand aslant."""
+
 _FAINT: Final = "#dddddd"
 
 
@@ -113,7 +116,7 @@ def as_instants(axis: Any) -> None:
     days = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S"]
     around = ["", "", "%Y", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d %H:%M"]
     locator = dates.AutoDateLocator(tz=UTC, minticks=3, maxticks=8)
-    zeros = ["", *days[:-1]]
+    zeros = ["", "%Y-%m", *days[1:-1]]
     axis.set_major_locator(locator)
     axis.set_major_formatter(
         dates.ConciseDateFormatter(locator, tz=UTC, formats=days, zero_formats=zeros, offset_formats=around)
@@ -186,8 +189,14 @@ class Bars:
     def name(self, labels: Sequence[str]) -> None:
         """The names of the bars, and a line at zero."""
         places = list(range(len(labels)))
-        if self.upright:
+        longest = max((len(line) for label in labels for line in label.split("\n")), default=0)
+        crowded = longest * len(labels) > _CROWDED
+        if self.upright and crowded:
+            told = [label.replace("\n", " ") for label in labels]
+            self.axes.set_xticks(places, told, rotation=35, ha="right", rotation_mode="anchor")
+        elif self.upright:
             self.axes.set_xticks(places, labels)
+        if self.upright:
             self.axes.set_xlim(-0.6, len(places) - 0.4)
             self.axes.axhline(0, color=INK, linewidth=0.8)
         else:
@@ -195,12 +204,16 @@ class Bars:
             self.axes.set_ylim(len(places) - 0.4, -0.6)
             self.axes.axvline(0, color=INK, linewidth=0.8)
 
-    def leave_room(self, share: float) -> None:
-        """Room for labels beyond the ends of the bars, of what the axis holds."""
+    def leave_room(self, below: float, above: float) -> None:
+        """Room for labels beyond the ends of the bars, as shares of what the axis holds."""
         low, high = self.axes.dataLim.intervaly if self.upright else self.axes.dataLim.intervalx
-        more = (max(high, 0.0) - min(low, 0.0)) * share or 1.0
-        nearly = more * 1e-9  # the line at zero is a rounding away from it
-        limits = (low - more if low < -nearly else 0.0, high + more if high > nearly or low >= -nearly else 0.0)
+        whole = (max(high, 0.0) - min(low, 0.0)) or 1.0
+        nearly = whole * 1e-9  # the line at zero is a rounding away from it
+        reaches_down = low < -nearly
+        limits = (
+            low - whole * below if reaches_down else 0.0,
+            high + whole * above if high > nearly or not reaches_down else 0.0,
+        )
         (self.axes.set_ylim if self.upright else self.axes.set_xlim)(limits)
 
     def explain(self, entries: Sequence[tuple[str, str]], mark: str = "", diamond: str = "") -> None:

@@ -8,7 +8,7 @@ from crmkit.entities import FrozenMap
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.cohorts import Cohort, StageConversion
 from crmkit.reports.charts.drawing import COLOURS, Bars, as_counts, blank, finished, nothing
-from crmkit.reports.charts.saying import joined, percent, row_name, stage_name, word
+from crmkit.reports.charts.saying import joined, percent, row_name, sentence, stage_name, word
 
 if TYPE_CHECKING:
     from crmkit.reports.charts.figure import Chart
@@ -53,7 +53,7 @@ def funnel(
     bars.name([*labels, word("won", language).capitalize()])
     said = word("of {}: {} won, {} lost, {} open", language).format(f"{counts[0]:,}", won, lost, still)
     explained = word("percent of those that entered, in brackets of the stage before", language)
-    return finished(figure, joined([said.capitalize(), explained]))
+    return finished(figure, joined([sentence(said), explained]))
 
 
 def _rows(found: StageConversion, key: Any, stage: str) -> list[Cohort]:

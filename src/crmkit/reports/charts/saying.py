@@ -18,6 +18,7 @@ __all__ = [
     "on_lines",
     "percent",
     "row_name",
+    "sentence",
     "short",
     "signed",
     "stage_name",
@@ -75,11 +76,11 @@ _SPANISH: Final = {
     "up": "al alza",
     "weighted": "ponderado",
     "won": "ganado",
-    "{} deals": "{} operaciones",
+    "deals: {}": "operaciones: {}",
     "{} left, mean {}, longest {}": "{} salieron, media {}, máximo {}",
     "{} more are not shown": "{} más no se muestran",
     "{} of quota": "{} de la cuota",
-    "{} runs": "{} simulaciones",
+    "runs: {}": "simulaciones: {}",
     "{} to {}": "{} a {}",
     "{} still there": "{} siguen",
     "of {}: {} won, {} lost, {} open": "de {}: {} ganadas, {} perdidas, {} abiertas",
@@ -93,6 +94,11 @@ _SPANISH: Final = {
 def word(english: str, language: str) -> str:
     """The word or sentence in the language; in English where the language is not known."""
     return _SPANISH.get(english, english) if language == "es" else english
+
+
+def sentence(text: str) -> str:
+    """The text with a large first letter; the others stay, since a unit may be among them."""
+    return text[:1].upper() + text[1:]
 
 
 def name(text: str) -> str:

@@ -1,6 +1,7 @@
 """The chart of a trend."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -52,17 +53,18 @@ class _Line:
 def trend(found: Trend, figure: str | Sequence[str] = "", *, most: int = _MOST, language: str = "en") -> "Chart":
     """Figures of a roll-up through time, a line each, named where they end.
 
-    Without groups `figure` is one or several of those that `found.of` takes, all amounts, all numbers or all ratios
-    (what is won, weighted and gross, unless it is said), and the quota is a dashed line beside amounts. By groups it is
-    one, "weighted" unless it is said, with a line a group: the `most` largest at the end, the others together as
-    "other" (ratios, which do not add up, without them). Raises Invalid on a figure that there is not, on figures of
-    several kinds, and on several by groups; MissingExtra.
+    `figure` is one or several of those that `found.of` takes, all amounts, all numbers or all ratios. Several are of
+    the whole, with its quota as a dashed line beside amounts: what is won, weighted and gross where nothing is said and
+    there are no groups. By groups one figure, "weighted" unless it is said, has a line a group: the `most` largest at
+    the end, the others together as "other" (ratios, which do not add up, without them). A line has gaps where there is
+    nothing, and there is none of what is never there. Raises Invalid on a figure that there is not and on figures of
+    several kinds; MissingExtra.
     """
     asked = [figure] if isinstance(figure, str) and figure else list(figure)
     asked = asked or (["weighted"] if found.by else [*_FIGURES])
-    if found.by and len(asked) > 1:
-        raise Invalid("the trend", [Fault("figure", "is one, where there is a line for each group")])
-    lines, note = _by_group(found, asked[0], most, language) if found.by else (_whole(found, asked, language), "")
+    groups = bool(found.by) and len(asked) == 1
+    lines, note = _by_group(found, asked[0], most, language) if groups else (_whole(found, asked, language), "")
+    lines = [line for line in lines if any(value is not None for value in line.values)]
     kinds = {_kind(value) for line in lines for value in line.values} - {""}
     if len(kinds) > 1:
         raise Invalid("the trend", [Fault("figure", "are all amounts, all numbers, or all ratios")])
@@ -86,19 +88,24 @@ def _drawn(found: Trend, lines: Sequence[_Line], kind: str, title: str, note: st
     low, high = min(0.0, *heights), max(0.0, *heights)
     axes.set_ylim(low - (high - low) * 0.05 if low else 0, high + (high - low) * 0.06 or 1)
     axes.axhline(0, color=INK, linewidth=0.8)
-    _name_ends(axes, at[-1], lines, (high - low) or 1)
+    if len(at) == 1:
+        axes.set_xlim(at[0] - timedelta(days=1), at[0] + timedelta(days=1))
+    _name_ends(axes, at, lines, (high - low) or 1)
     return finished(drawn, note)
 
 
-def _name_ends(axes: Any, end: Any, lines: Sequence[_Line], height: float) -> None:
+def _name_ends(axes: Any, instants: Sequence[Any], lines: Sequence[_Line], height: float) -> None:
     """Each line is named beside its end; where ends are close, the names are kept apart."""
-    told = [(next((one for one in reversed(line.heights) if one == one), 0.0), line) for line in lines]  # noqa: PLR0124
+    told = []
+    for line in lines:
+        last = max(place for place, value in enumerate(line.values) if value is not None)
+        told.append((line.heights[last], last, line))
     at = None
-    for value, line in sorted(told, key=lambda one: one[0]):
-        at = value if at is None else max(value, at + height * _APART)
+    for height_there, last, line in sorted(told, key=lambda one: one[:2]):
+        at = height_there if at is None else max(height_there, at + height * _APART)
         axes.annotate(
-            f"{line.label} {_said(line.values[-1])}".rstrip(),
-            (end, at),
+            f"{line.label} {_said(line.values[last])}",
+            (instants[last], at),
             xytext=(7, 0),
             textcoords="offset points",
             va="center",
@@ -173,8 +180,6 @@ def _height(value: Any) -> float:
 
 def _said(value: Any) -> str:
     match value:
-        case None:
-            return ""
         case Money():
             return short(value.amount)
         case Fraction():

@@ -44,7 +44,7 @@ def waterfall(found: Waterfall, key: Any = None, *, language: str = "en") -> "Ch
             axes.plot([place + 0.33, place + 0.67], [level, level], color=GREY, linewidth=0.8)
     as_amounts(axes.yaxis)
     bars.name([on_lines(word(line.replace("_", " "), language).capitalize()) for line, _, _ in steps])
-    bars.leave_room(0.08)
+    bars.leave_room(0.08, 0.08)
     return finished(figure, note)
 
 
