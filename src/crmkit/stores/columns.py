@@ -5,12 +5,12 @@ A column is a term's value of each record. Ids, codes and other texts are dictio
 alone is worked out once for each combination of their values, not for each record.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import product
 from math import prod
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import attrs
@@ -20,6 +20,8 @@ from crmkit.queries import Bucket, FirstOf, Grouped, Grouping, Missing, Replaced
 from crmkit.stores.terms import leaves, told
 
 __all__ = ["Columns"]
+
+V = TypeVar("V", bound="_Coded | _Numbers")
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _LIMB: Final = 26
@@ -69,6 +71,8 @@ class Columns:
 
     table: Any
     terms: Mapping[Term, str]
+    _read: dict[tuple[str, str], "_Coded | _Numbers"] = attrs.field(factory=dict, init=False, repr=False)
+    """What was read of a column before: whoever asks for one roll-up asks for another."""
 
     @classmethod
     def of(cls, groups: Iterable[Grouped], terms: Mapping[Term, str], types: Mapping[str, str]) -> "Columns":
@@ -87,6 +91,14 @@ class Columns:
         if grouping.where or any(grouping.ways) or grouping.parts:
             raise TypeError("columns are grouped as they are: narrow what they are made of")
         return _Reckoning(self).groups(grouping)
+
+    def once(self, kind: str, name: str, read: Callable[[str], V]) -> V:
+        """What is read of a column, the first time; as it was read, ever after."""
+        found: Any = self._read.get((kind, name))
+        if found is None:
+            found = self._read[kind, name] = read(name)
+        made: V = found
+        return made
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -189,7 +201,7 @@ class _Reckoning:
     def _reckoned(self, term: Term) -> _Numbers:
         name = self.columns.terms.get(term)
         if name is not None:
-            return self._read(name)
+            return self.columns.once("numbers", name, self._read)
         match term:
             case FirstOf(terms):
                 first, *others = map(self._numbers, terms)
@@ -237,7 +249,7 @@ class _Reckoning:
     def _put_in_codes(self, term: Term) -> _Coded:
         name = self.columns.terms.get(term)
         if name is not None:
-            return self._dictionary(name)
+            return self.columns.once("codes", name, self._dictionary)
         match term:
             case Bucket(inner, bounds):
                 return self._bucket(self._numbers(inner), [_number(bound) for bound in bounds])
