@@ -395,6 +395,25 @@ class TestUndo:
         crm.customers.update(customer, credit_hold=False)
         assert crm.conversion.undo(receipt.id).id == prospect.id
 
+    def test_a_customer_that_became_part_of_it_is_in_the_way(self, crm: Crm, prospect: Prospect) -> None:
+        """Who was a customer all along does not become part of a prospect: that merge is undone first."""
+        other = crm.customers.add(Customer(name="Customer all along"))
+        receipt = crm.conversion.convert(prospect.id)
+        merge = crm.merging.merge(other.id, into=prospect.id)
+        with pytest.raises(Refused, match=merge.number) as refused:
+            crm.conversion.undo(receipt.id)
+        assert [one.record for one in refused.value.findings] == [merge.id]
+        assert crm.customers.resolve(other.id).id == prospect.id
+        crm.merging.undo(merge.id)
+        assert crm.conversion.undo(receipt.id).id == prospect.id
+        assert crm.customers.get(other.id).name == "Customer all along"
+
+    def test_what_it_is_now_is_said(self, crm: Crm, prospect: Prospect) -> None:
+        """Who looks for the prospect is told that it is a customer."""
+        crm.conversion.convert(prospect.id)
+        with pytest.raises(NotFound, match="it is a customer"):
+            crm.prospects.get(prospect.id)
+
     def test_an_interaction_about_an_order_is_in_the_way_by_its_order(self, crm: Crm, prospect: Prospect) -> None:
         """What refers to an order is in the way through the order that it refers to."""
         receipt = crm.conversion.convert(prospect.id)

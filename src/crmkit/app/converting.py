@@ -30,6 +30,7 @@ from crmkit.entities import (
     Interaction,
     Item,
     Lead,
+    Merge,
     Opportunity,
     OpportunityContact,
     Order,
@@ -52,7 +53,7 @@ from crmkit.errors import (
     StalePlan,
 )
 from crmkit.periods.calendars import quarter_end
-from crmkit.queries import About, Equals, Query, Related
+from crmkit.queries import About, Empty, Equals, Query, Related
 from crmkit.repositories.references import referrers
 
 if TYPE_CHECKING:
@@ -401,6 +402,12 @@ def _needing(work: "Work", customer: Customer) -> list[Finding]:
         Finding("absorbed", f"conversion {one.number} made another prospect part of it: undo that first", "", one.id)
         for one in work.known.all_of(Conversion, account=customer.id)
         if one.merge and one.undone_at is None
+    ]
+    merges = Query(kind=Merge, where=(Equals("survivor", customer.id), Empty("undone_at"), Empty("conversion")))
+    found += [
+        Finding("absorbed", f"merge {one.number} made another customer part of it: undo that first", "", one.id)
+        for one in work.known.find(merges)
+        if one.absorbed_kind == Customer.spec.about.plural
     ]
     found += [
         Finding("order", f"order {order.number} needs the customer", "", order.id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from crmkit.conversion.merging import MERGED
 from crmkit.entities import Account, Merge, Record, SalesContact, Spec
-from crmkit.entities.text import text_key
+from crmkit.entities.text import text_key, with_article
 from crmkit.errors import Duplicate, Merged, NotFound
 from crmkit.queries import AnyOf, Empty, Equals, Query
 from crmkit.repositories.store import Reader
@@ -43,12 +43,13 @@ def survivor_of(reader: Reader, table: str, id: UUID) -> UUID | None:
 
 def gone(reader: Reader, kind: type[Record], id: UUID, hint: str = "") -> NotFound:
     """What is said of an id that there is no record of: Merged, naming the survivor, where it was merged and that one
-    is there still.
+    is there still; what it is, where it is of the other kind.
     """
     table = kind.spec.about.table
     survivor = survivor_of(reader, table, id)
     if survivor is None:
-        return NotFound(kind.spec.name, id, hint)
+        other = reader.get(Account, id) if table == Account.spec.about.table and not hint else None
+        return NotFound(kind.spec.name, id, f"it is {with_article(other.spec.name)}" if other else hint)
     first = standing_merge(reader, id)
     absorbed = reader.registry.by_plural[first.absorbed_kind].cls if first else kind
     name = absorbed.spec.name if issubclass(absorbed, kind) else kind.spec.name
