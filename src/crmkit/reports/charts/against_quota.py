@@ -73,7 +73,19 @@ def forecast_against_quota(
     rows, note = _kept(rows, most, language, upright=upright, nested=held.nested, others=held.others)
     figure, axes = blank(title, height=4.5 if upright else 1.6 + 0.34 * len(rows))
     bars = Bars(axes, upright)
-    labels = amounts([row.reaches for row in rows], room=80 if upright else 14 * _MOST)
+    _put(bars, rows, colours, language)
+    as_amounts(bars.value_axis)
+    bars.name([row.label for row in rows])
+    bars.leave_room(*((_LABEL, _LABEL) if upright else (0.14, 0.02)))
+    quoted = any(row.quota is not None for row in rows)
+    told = [(word(what, language), colour) for what, colour in colours.items()]
+    bars.explain(told, word("quota", language) if quoted else "")
+    return finished(figure, joined([word("each row with all that is below it", language) if held.below else "", note]))
+
+
+def _put(bars: Bars, rows: Sequence[_Row], colours: Mapping[str, str], language: str) -> None:
+    """The bars with their quotas, and what each says."""
+    labels = amounts([row.reaches for row in rows], room=80 if bars.upright else 14 * _MOST)
     span = max(float(max(row.reaches, row.quota or row.reaches).amount) for row in rows)
     for place, (row, label) in enumerate(zip(rows, labels, strict=True)):
         pieces = zip(colours.items(), row.pieces, strict=True)
@@ -82,16 +94,9 @@ def forecast_against_quota(
         if row.quota is not None:
             at = float(row.quota.amount)
             bars.mark(place, at, what="quota")
-            if not upright or at - high < _LABEL * span:  # else the label has room between the bar and its quota
+            if not bars.upright or at - high < _LABEL * span:  # else there is room between the bar and its quota
                 low, high = min(low, at), max(high, at)
-        bars.write(place, low if below else high, _said(row, label, language, upright=upright), below=below)
-    as_amounts(bars.value_axis)
-    bars.name([row.label for row in rows])
-    bars.leave_room(*((_LABEL, _LABEL) if upright else (0.14, 0.02)))
-    quoted = any(row.quota is not None for row in rows)
-    told = [(word(what, language), colour) for what, colour in colours.items()]
-    bars.explain(told, word("quota", language) if quoted else "")
-    return finished(figure, joined([word("each row with all that is below it", language) if held.below else "", note]))
+        bars.write(place, low if below else high, _said(row, label, language, upright=bars.upright), below=below)
 
 
 @attrs.frozen
