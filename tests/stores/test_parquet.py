@@ -154,7 +154,7 @@ def spark() -> Iterator[Any]:
 @pytest.mark.skipif(
     os.environ.get("CRMKIT_TEST_SPARK") != "1", reason="CRMKIT_TEST_SPARK=1 asks for it: the extra spark and Java"
 )
-@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore")  # PySpark 4 calls pandas 3 as it called pandas 2
 class TestGroupsOnSpark(GroupingClaims):
     """The same, asked of exports on Spark."""
 

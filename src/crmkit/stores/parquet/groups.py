@@ -73,8 +73,8 @@ def question(grouping: Grouping[Any], rows: Any, others: Rows) -> Asked:
     sums: dict[str, Any] = {"n": held["one"].count()}
     for place, _ in enumerate(grouping.sums):
         value = held[f"v{place}"]
-        sums[f"h{place}"] = _quotient(value, _LIMB).sum().cast("int64")
-        sums[f"l{place}"] = (value % _LIMB).sum().cast("int64")
+        for name, limb in (("h", _quotient(value, _LIMB)), ("l", value % _LIMB)):
+            sums[f"{name}{place}"] = limb.sum().cast("int64").fill_null(0)  # a null would make floats of the column
     asked = held.group_by(list(keys)).aggregate(**sums) if keys else held.aggregate(**sums)
     reads = tuple(tuple(_READS[type_] for type_ in terms.types(term)) for term in grouping.by)
     return Asked(asked, reads, len(grouping.sums))
