@@ -137,6 +137,17 @@ def test_the_periods_of_one_owner_stand_in_their_order():
         charts.forecast_against_quota(rolled, person(3))
 
 
+def test_what_cannot_be_drawn_against_a_quota_is_refused():
+    """Another measure, no row, and roll-ups in two currencies; a roll-up by nothing has one bar, its total."""
+    rolled = roll_up([sold(1, "won", 5, 5)], by=(), currency="EUR")
+    assert lengths(charts.forecast_against_quota(rolled), "won") == [5]
+    for wrong in ({"of": "gross"}, {"most": 0}):
+        with pytest.raises(Invalid):
+            charts.forecast_against_quota(rolled, **wrong)
+    with pytest.raises(Invalid, match="not in EUR, USD"):
+        charts.forecast_against_quota({"here": rolled, "there": roll_up([], by=(), currency="USD")})
+
+
 def test_roll_ups_under_names_have_a_bar_for_each_ones_total():
     """A roll-up by person for each quarter gives the whole by quarter, with the quota of the whole."""
     rolled = {
@@ -316,6 +327,8 @@ def test_several_figures_are_of_the_whole_with_its_quota():
     found = through_time({1: 5}, {1: 7, 2: 100}, quota=90)
     assert lines(charts.trend(found, ("won", "gross"))) == {"won": [5, 107], "gross": [5, 107], "quota": [90, 90]}
     assert list(lines(charts.trend(found, "attainment"))) == ["P1"]
+    counted = lines(charts.trend(found, "count", most=1))
+    assert (counted["P1"], counted["other (1)"][1:]) == ([1, 1], [1])
 
 
 def test_lines_beyond_the_largest_are_added_up():
