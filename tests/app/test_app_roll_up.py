@@ -218,8 +218,14 @@ def expected(crm: Crm) -> list[tuple[dict[str, Any], Counter[str]]]:
             "currency": value.currency if value else None,
         }
         lines = sorted(lines_of.get(one.id, ()), key=lambda line: line.id)
-        listed = value is not None and value.currency == "EUR"
-        priced = [Fraction(line.quantity * (line.price or (prices[line.item] if listed else 0) or 0)) for line in lines]
+        rate = RATES[value.currency] if value else Fraction(1)
+        each = [
+            (Fraction(prices[line.item] or 0) if value else Fraction())
+            if line.price is None
+            else Fraction(line.price) * rate
+            for line in lines
+        ]
+        priced = [Fraction(line.quantity) * price for line, price in zip(lines, each, strict=True)]
         weights = priced if any(priced) else [Fraction(line.quantity) for line in lines]
         weights = weights if any(weights) else [Fraction(1) for _ in lines]
         shares: Counter[Any] = Counter()

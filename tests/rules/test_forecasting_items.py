@@ -1,17 +1,24 @@
 """An opportunity's figures split over its lines: nothing is lost, each is counted once (R6.5)."""
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
+import attrs
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.entities import Item, Money, OpportunityItem, Percent
+from crmkit.entities import ExchangeRate, Item, Money, OpportunityItem, Percent
+from crmkit.errors import Refused
 from crmkit.forecasting import Contribution, Line, lines_of, roll_up, split_figures
-from crmkit.forecasting.figures import figures_of
-from crmkit.forecasting.items import list_price
+from crmkit.forecasting.figures import Valuation, figures_of
+from crmkit.forecasting.items import comparable, list_price
+from crmkit.forecasting.items import shares as weighed
+from crmkit.forecasting.rates import NO_RATES
 
+DAY = date(2026, 5, 4)
 A, B, C = (UUID(int=number) for number in (1, 2, 3))
 lines = st.lists(
     st.tuples(st.sampled_from([A, B, C]), st.integers(0, 10**12), st.none() | st.integers(0, 10**12)), max_size=6
@@ -91,7 +98,7 @@ def test_a_line_without_a_price_has_its_items_list_price():
     """3 at 2 each and 2 at the list price of 7: 6 to 14. With no price at all, the quantities count."""
     held = [line(1, A, Decimal(3), Decimal(2)), line(2, B, Decimal(2))]
     whole = figures(Money(20, "EUR"))
-    assert [str(part.gross) for _, part in split_figures(whole, lines_of(held, {B: 70_000}))] == [
+    assert [str(part.gross) for _, part in split_figures(whole, lines_of(held, {B: (70_000, "EUR")}))] == [
         "6.00 EUR",
         "14.00 EUR",
     ]
@@ -101,8 +108,25 @@ def test_a_line_without_a_price_has_its_items_list_price():
     assert [str(part.gross) for _, part in split_figures(whole, nothing)] == ["10.00 EUR", "10.00 EUR"]
 
 
-def test_a_list_price_counts_in_its_own_currency_alone():
-    """One that names none is in the application's."""
+def test_a_list_price_that_names_no_currency_is_in_the_applications():
+    """One that names its own is in that; an item may have none."""
     item = Item(description="a bike", unit_price=Decimal("7.5"))
-    assert (list_price(item, "EUR", "EUR"), list_price(item, "USD", "EUR")) == (75_000, None)
-    assert list_price(Item(description="a bike"), "EUR", "EUR") is None
+    assert list_price(item, "EUR") == (75_000, "EUR")
+    assert list_price(attrs.evolve(item, currency="USD"), "EUR") == (75_000, "USD")
+    assert list_price(Item(description="a bike"), "EUR") is None
+
+
+def test_prices_of_several_currencies_are_compared_in_that_of_the_figures():
+    """100 USD at 0.5 weighs half of 100 EUR, exactly; what weighs nothing, or all in one currency, needs no rate."""
+    rate = ExchangeRate(from_currency="USD", to_currency="EUR", day=DAY, rate=Decimal("0.5"))
+    known = Valuation.of([], currency="EUR", today=DAY, rates=[rate])
+    without = attrs.evolve(known, rates=NO_RATES)
+    both = [Line(A, A, 10_000, 1_000_000, "USD"), Line(B, B, 10_000, 1_000_000)]
+    compared = comparable(both, "EUR", DAY, known, record=C)
+    assert Fraction(*weighed(compared)) == Fraction(1, 2)
+    with pytest.raises(Refused, match=f"{C}.* no rate from USD to EUR on or before {DAY}"):
+        comparable(both, "EUR", DAY, without, record=C)
+    free = [attrs.evolve(both[0], quantity=0), both[1]]
+    assert weighed(comparable(free, "EUR", DAY, without, record=C))[0] == 0
+    dollars = [both[0], attrs.evolve(both[1], currency="USD")]
+    assert comparable(dollars, "EUR", DAY, without, record=C) == dollars

@@ -97,12 +97,14 @@ class Explainer:
                     computed=figures.weighted,
                 )
             )
-        self._place(parts, sorter.placed(found), sorter)
+        self._place(parts, sorter.placed(found, valuation), sorter)
 
-    def take_lines(self, lines: Sequence[tuple[Opportunity, LineFigures, SalesPeriod]], sorter: "Sorter") -> None:
+    def take_lines(
+        self, lines: Sequence[tuple[Opportunity, LineFigures, SalesPeriod]], sorter: "Sorter", valuation: Valuation
+    ) -> None:
         """Take the lines that belong to the row, or below it."""
         found = [(one, held.figures, period) for one, held, period in lines]
-        self._place([_line_part(held) for _, held, _ in lines], sorter.placed(found), sorter)
+        self._place([_line_part(held) for _, held, _ in lines], sorter.placed(found, valuation), sorter)
 
     def _place(self, parts: Sequence[Part], placed: Iterable[tuple[int, Contribution]], sorter: "Sorter") -> None:
         self.trees = sorter.trees()

@@ -36,9 +36,9 @@ from crmkit.entities.collecting import without_collecting
 from crmkit.entities.facts import OneOf
 from crmkit.errors import Fault, Invalid, Refused
 from crmkit.forecasting.explaining import Explanation
-from crmkit.forecasting.figures import Valuation, opportunity_figures
+from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
 from crmkit.forecasting.grouped import RollUpGrouping
-from crmkit.forecasting.items import Line, lines_of, list_price, split_figures
+from crmkit.forecasting.items import Line, comparable, lines_of, list_price, split_figures
 from crmkit.forecasting.lines import LineFigures, line_figures
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
 from crmkit.forecasting.roll_up import (
@@ -205,7 +205,7 @@ def _gathered(
         )
         explainer.take_opportunities(work.unit.stream(closing.query), sorter, meaning)
     else:
-        explainer.take_lines(sorter.figured_lines(meaning, statuses, wanted), sorter)
+        explainer.take_lines(sorter.figured_lines(meaning, statuses, wanted), sorter, meaning)
     quoted = periods if codes is not None or "period" in sorter.dimensions else []
     explainer.take_quotas(_quotas(sorter, quoted, meaning), quoted, sorter, meaning)
     return explainer
@@ -217,8 +217,12 @@ def _tallies(work: "Work", grouped: RollUpGrouping) -> dict[tuple[Key, ...], Tal
     try:
         return grouped.tallies(groups)
     except Refused:
-        for one in work.unit.stream(grouped.query):
-            opportunity_figures(one, grouped.valuation)  # raises again, naming the opportunity
+        for one in sorted(work.unit.stream(grouped.query), key=lambda one: one.id.int):
+            try:
+                opportunity_figures(one, grouped.valuation)
+            except Refused as refused:
+                named = f"converting {one.estimated_value} of opportunity {one.number} ({one.id})"
+                raise Refused(named, refused.findings) from None
         raise
 
 
@@ -268,7 +272,8 @@ class Sorter:
     def lines(self, meaning: Valuation, statuses: Sequence[str], wanted: tuple[Criterion, ...]) -> list[Contribution]:
         """What the lines of forecasts contribute: see `figured_lines`."""
         figured = self.figured_lines(meaning, statuses, wanted)
-        return [one for _, one in self.placed([(deal, held.figures, period) for deal, held, period in figured])]
+        found = [(deal, held.figures, period) for deal, held, period in figured]
+        return [one for _, one in self.placed(found, meaning)]
 
     def figured_lines(
         self, meaning: Valuation, statuses: Sequence[str], wanted: tuple[Criterion, ...]
@@ -300,13 +305,13 @@ class Sorter:
         return figured
 
     def placed(
-        self, found: Sequence[tuple[Opportunity, Figures, SalesPeriod | None]]
+        self, found: Sequence[tuple[Opportunity, Figures, SalesPeriod | None]], meaning: Valuation
     ) -> Iterator[tuple[int, Contribution]]:
         """Where each belongs, with its place among those found: several times where it is split by item."""
         accounts = self._territories([one for one, _, _ in found])
         campaigns = self._campaigns([one for one, _, _ in found])
         teams = self._teams()
-        lines = self._lines_of([one for one, _, _ in found])
+        lines = self._lines_of([one for one, _, _ in found], meaning)
         for place, (opportunity, whole, period) in enumerate(found):
             for item, figures in split_figures(whole, lines.get(opportunity.id, ())):
                 yield (
@@ -322,20 +327,21 @@ class Sorter:
                     ),
                 )
 
-    def _lines_of(self, opportunities: Iterable[Opportunity]) -> dict[UUID, list[Line]]:
+    def _lines_of(self, opportunities: Iterable[Opportunity], meaning: Valuation) -> dict[UUID, list[Line]]:
         """The lines over which each opportunity's figures are split."""
         if "item" not in self.dimensions:
             return {}
-        values = {one.id: one.estimated_value for one in opportunities}
+        whole = {one.id: one for one in opportunities}
         held: dict[UUID, list[OpportunityItem]] = {}
-        for line in self.work.bare_all(OpportunityItem, AnyOf("opportunity", list(values))):
+        for line in self.work.bare_all(OpportunityItem, AnyOf("opportunity", list(whole))):
             held.setdefault(line.opportunity, []).append(line)
-        items, default = self.all_of(Item), self.work.known.currency
+        default = self.work.known.currency
+        prices = {one.id: price for one in self.all_of(Item) if (price := list_price(one, default)) is not None}
         found: dict[UUID, list[Line]] = {}
-        for id, lines in held.items():
-            value = values[id]
-            listed = {one.id: list_price(one, value.currency, default) for one in items} if value else {}
-            found[id] = lines_of(lines, {item: price for item, price in listed.items() if price is not None})
+        for id, lines in sorted(held.items()):
+            value, day = whole[id].estimated_value, close_day(whole[id])
+            made = lines_of(lines, {} if value is None else prices)
+            found[id] = comparable(made, "" if value is None else value.currency, day, meaning, record=id)
         return found
 
     def _territories(self, opportunities: Iterable[Opportunity]) -> dict[UUID, UUID | None]:

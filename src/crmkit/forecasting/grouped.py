@@ -24,7 +24,7 @@ from crmkit.entities import (
     TeamAssignment,
 )
 from crmkit.forecasting.figures import Valuation
-from crmkit.forecasting.items import Line, by_item
+from crmkit.forecasting.items import Line, by_item, comparable
 from crmkit.forecasting.roll_up import Key
 from crmkit.forecasting.totals import Incomplete, Outcome, Tally
 from crmkit.queries import (
@@ -91,6 +91,7 @@ _OF_LINE: Final = (
     OfPart(Through("item", Item, Field("unit_price"))),
     OfPart(Through("item", Item, Field("currency"))),
     _CURRENCY,
+    CLOSE,
 )
 """What is asked of each line, where value is split over lines."""
 
@@ -239,6 +240,8 @@ class _Split:
     gross: Money
     weighted: Money
     incomplete: int
+    currency: str
+    day: date | None
     lines: list[Line] = attrs.field(factory=list)
 
 
@@ -268,8 +271,9 @@ class _Tallying:
             if standing is None:
                 raise ValueError("an opportunity has a status that is none of open, won and lost")
             self._count(group, places, _STANDINGS[standing], foreign, line)
-        for split in self.splits.values():
-            for item, gross, weighted, here in by_item(split.gross, split.weighted, split.lines):
+        for id, split in sorted(self.splits.items()):
+            lines = comparable(split.lines, split.currency, split.day, self.valuation, record=id)
+            for item, gross, weighted, here in by_item(split.gross, split.weighted, lines):
                 count, incomplete = (1, split.incomplete) if here else (0, 0)
                 places = {**split.places, "item": item}
                 self._put(places, split.standing, count, gross.minor, weighted.minor, incomplete)
@@ -288,14 +292,15 @@ class _Tallying:
             places["item"] = None
             self._put(places, standing, group.count, gross, weighted, incomplete)
             return
-        opportunity, id, item, quantity, price, listed, listed_in, currency = line
-        if price is None and (listed_in or self.asked.list_currency) == currency:
-            price = listed
+        opportunity, id, item, quantity, price, listed, listed_in, currency, day = line
+        priced_in = ""
+        if price is None and currency is not None:
+            price, priced_in = listed, listed_in or self.asked.list_currency
         split = self.splits.get(opportunity)
         if split is None:
             whole, likely = (Money.of_minor(minor, self.valuation.currency) for minor in (gross, weighted))
-            split = self.splits[opportunity] = _Split(places, standing, whole, likely, incomplete)
-        split.lines.append(Line(id, item, quantity, price))
+            split = self.splits[opportunity] = _Split(places, standing, whole, likely, incomplete, currency or "", day)
+        split.lines.append(Line(id, item, quantity, price, priced_in))
 
     def _converted(self, foreign: tuple[Any, ...], count: int) -> tuple[int, int]:
         currency, value, probability, day = foreign

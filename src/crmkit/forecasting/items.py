@@ -1,15 +1,19 @@
 """What an opportunity's lines have of its figures (R6.5)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from math import lcm
 from typing import Final
 from uuid import UUID
 
 import attrs
 
 from crmkit.entities import Item, Money, OpportunityItem
+from crmkit.forecasting.figures import Valuation
 from crmkit.forecasting.totals import Figures
 
-__all__ = ["Line", "by_item", "lines_of", "list_price", "shares", "split_figures"]
+__all__ = ["Line", "by_item", "comparable", "lines_of", "list_price", "shares", "split_figures"]
 
 _SCALE: Final = 4
 """Quantities and prices are whole ten-thousandths."""
@@ -17,43 +21,83 @@ _SCALE: Final = 4
 
 @attrs.frozen
 class Line:
-    """A line of an opportunity: its item, how much of it, at what price each; in ten-thousandths, None if not known."""
+    """A line of an opportunity: its item, how much of it, at what price each; in ten-thousandths, None if not known.
+
+    `currency` is that of the price: empty where it is the one of the opportunity's value.
+    """
 
     id: UUID
     item: UUID
     quantity: int
-    price: int | None
+    price: int | Fraction | None
+    currency: str = ""
+
+    @property
+    def weight(self) -> int | Fraction:
+        """Quantity × price, in the currency of the price; nothing without a price."""
+        return max(0, self.quantity) * (self.price or 0)
 
 
-def lines_of(lines: Iterable[OpportunityItem], prices: Mapping[UUID, int]) -> list[Line]:
-    """The lines as shares are reckoned of them. `prices` are the items' list prices, for lines without a price."""
+def lines_of(lines: Iterable[OpportunityItem], prices: Mapping[UUID, tuple[int, str]]) -> list[Line]:
+    """The lines as shares are reckoned of them. `prices` are the items' list prices with their currencies, for lines
+    without a price.
+    """
+    found = []
+    for one in lines:
+        listed, currency = prices.get(one.item, (None, ""))
+        price = None if one.price is None else int(one.price.scaleb(_SCALE))
+        quantity = int(one.quantity.scaleb(_SCALE))
+        if price is None:
+            found.append(Line(one.id, one.item, quantity, listed, currency))
+        else:
+            found.append(Line(one.id, one.item, quantity, price))
+    return found
+
+
+def list_price(item: Item, default: str) -> tuple[int, str] | None:
+    """The item's list price in ten-thousandths and its currency, where it has one; `default` is the application's."""
+    if item.unit_price is None:
+        return None
+    return int(item.unit_price.scaleb(_SCALE)), item.currency or default
+
+
+def comparable(
+    lines: Iterable[Line], currency: str, day: date | None, valuation: Valuation, *, record: UUID
+) -> list[Line]:
+    """The lines of an opportunity (`record`) whose value is in `currency`, in order, with prices that can be compared.
+
+    Where those that weigh anything are in several currencies, each counts in the valuation's, exactly, at the rate for
+    the opportunity's close date; where they are in one, no rate is needed. Raises Refused without a rate that is
+    needed.
+    """
+    ordered = sorted(lines, key=lambda line: line.id.int)
+    priced_in = list(dict.fromkeys(line.currency or currency for line in ordered if line.weight))
+    if len(priced_in) < 2:
+        return ordered
+    rates = {one: _rate(one, day, valuation, record) for one in priced_in}
     return [
-        Line(
-            id=one.id,
-            item=one.item,
-            quantity=int(one.quantity.scaleb(_SCALE)),
-            price=prices.get(one.item) if one.price is None else int(one.price.scaleb(_SCALE)),
-        )
-        for one in lines
+        attrs.evolve(line, price=line.price * rates[line.currency or currency], currency=valuation.currency)
+        if line.weight and line.price
+        else line
+        for line in ordered
     ]
 
 
-def list_price(item: Item, currency: str, default: str) -> int | None:
-    """The item's list price in ten-thousandths, where it has one in that currency; `default` is the application's."""
-    if item.unit_price is None or (item.currency or default) != currency:
-        return None
-    return int(item.unit_price.scaleb(_SCALE))
+def _rate(currency: str, day: date | None, valuation: Valuation, record: UUID) -> Fraction:
+    found = valuation.exchange(Money(1, currency), day, record=record)
+    return Fraction(1) if found is None else Fraction(found.rate)
 
 
 def shares(lines: Sequence[Line]) -> list[int]:
     """What the lines weigh: quantity × price; where that is nothing for all of them, their quantity, else alike.
 
-    A line without a price weighs nothing beside others that have one.
+    A line without a price weighs nothing beside others that have one. Prices are in one currency: see `comparable`.
     """
-    quantities = [max(0, one.quantity) for one in lines]
-    for weights in ([much * (one.price or 0) for much, one in zip(quantities, lines, strict=True)], quantities):
-        if any(weights):
-            return weights
+    weights = [one.weight for one in lines]
+    whole = lcm(*(weight.denominator for weight in weights))
+    for found in ([int(weight * whole) for weight in weights], [max(0, one.quantity) for one in lines]):
+        if any(found):
+            return found
     return [1] * len(lines)
 
 

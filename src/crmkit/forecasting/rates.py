@@ -121,7 +121,8 @@ class Rates:
                 else f"on or before {day}: add an exchange rate"
             )
             message = f"no rate from {money.currency} to {currency} {wanted}"
-            raise Refused(f"converting {money}", [Finding("no-rate", message, "", record)])
+            of = f" of record {record}" if record else ""
+            raise Refused(f"converting {money}{of}", [Finding("no-rate", message, "", record)])
         since, rate = found
         return Exchange(money, at_rate(money, currency, rate), rate, day, since)
 

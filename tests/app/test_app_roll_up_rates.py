@@ -1,0 +1,78 @@
+"""What a roll-up does with prices and values in other currencies, asked of every store."""
+
+from datetime import date
+
+import pytest
+
+from crmkit import Crm, Item, Money, Opportunity, Prospect, Refused, SalesForecast, Salesperson
+from crmkit.entities import ExchangeRate, OpportunityItem
+
+CLOSE = date(2026, 5, 4)
+
+
+@pytest.fixture
+def deal(crm: Crm) -> Opportunity:
+    """One of 150 EUR, with two lines without a price: their items list 100 USD and 100 EUR."""
+    crm.sales_periods.make_year(2026, kind="quarter")
+    account = crm.prospects.add(Prospect(name="Acme Bikes"))
+    seller = crm.salespersons.add(Salesperson(name="Ana"))
+    made = crm.opportunities.add(
+        Opportunity(
+            description="a fleet",
+            account=account.id,
+            salesperson=seller.id,
+            estimated_value=Money(150, "EUR"),
+            probability=50,
+            projected_close=CLOSE,
+        )
+    )
+    for currency in ("USD", "EUR"):
+        item = crm.items.add(Item(description=currency, unit_price=100, currency=currency))
+        crm.opportunity_items.add(OpportunityItem(opportunity=made.id, item=item.id))
+    return made
+
+
+def test_a_list_price_in_another_currency_counts_at_the_rate_of_the_deals_day(crm: Crm, deal: Opportunity) -> None:
+    """100 USD at 0.5 weigh half of 100 EUR: as it stands, on a forecast, explained, and at rates that are handed in."""
+    rates = [("USD", "0.5", date(2026, 1, 1)), ("USD", "3", date(2026, 6, 1))]
+    for source, rate, day in rates:
+        crm.exchange_rates.add(ExchangeRate(from_currency=source, to_currency="EUR", day=day, rate=rate))
+    (period,) = crm.sales_periods.all(code="2026-Q2")
+    forecast = crm.sales_forecasts.add(SalesForecast(owner=deal.salesperson, period=period.id))
+    crm.sales_forecasts.add_opportunities(forecast.id)
+    for asked in ({}, {"forecast_status": "draft"}):
+        rolled = crm.forecasting.roll_up(by="item", **asked)
+        assert {row.shown["item"]: str(row.gross) for row in rolled} == {"USD": "50.00 EUR", "EUR": "100.00 EUR"}
+        for row in rolled:
+            told = crm.forecasting.explain(by="item", key=row.key["item"], figure="gross", **asked)
+            assert told.total == row.gross
+    (plan, euros) = sorted(
+        crm.forecasting.roll_up(by="item", rates={("USD", "EUR"): 2}), key=lambda row: -row.gross.minor
+    )
+    assert (str(plan.gross), str(euros.gross)) == ("100.00 EUR", "50.00 EUR")
+
+
+def test_a_list_price_without_a_rate_is_refused_and_the_deal_named(crm: Crm, deal: Opportunity) -> None:
+    """By item alone: nothing else needs it. The refusal says which pair, on which day, of which opportunity."""
+    assert str(crm.forecasting.roll_up(by="salesperson").total.gross) == "150.00 EUR"
+    with pytest.raises(Refused, match=f"{deal.id}.*no rate from USD to EUR on or before {CLOSE}") as refused:
+        crm.forecasting.roll_up(by="item")
+    assert refused.value.findings[0].record == deal.id
+
+
+def test_a_value_without_a_rate_is_refused_with_the_opportunity_of_the_smallest_id(crm: Crm) -> None:
+    """The same on every store, whatever order its groups come in."""
+    account = crm.prospects.add(Prospect(name="Acme Bikes"))
+    made = crm.opportunities.add_many(
+        [
+            Opportunity(
+                description="more", account=account.id, estimated_value=Money(amount, "USD"), projected_close=CLOSE
+            )
+            for amount in (90, 10, 50)
+        ]
+    ).records
+    first = min(made, key=lambda one: one.id.int)
+    for by in ((), "salesperson", "item"):
+        with pytest.raises(Refused, match=rf"USD of opportunity {first.number} \({first.id}\) is refused") as refused:
+            crm.forecasting.roll_up(by=by)
+        assert refused.value.findings[0].record == first.id
