@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import combinations, pairwise
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -249,6 +250,50 @@ def check_laws(
     return composed
 
 
+ROWS: list[dict[str, Any]] = [
+    {"by": "salesperson"},
+    {"by": "salesperson", "period": SECOND, "measure": "weighted"},
+    {"by": ("period", "salesperson")},
+    {"by": ("territory", "stage"), "period": [SECOND, "2026-Q3"], "rates": "today"},
+    {"by": ("stage", "status"), "estimated_value": at_least(Money("5", "EUR"))},
+]
+"""Questions by rows each of which can be asked for by the same words."""
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    happened=st.lists(
+        st.tuples(
+            st.lists(st.tuples(st.sampled_from([*VERBS, "hand_over", "shift"]), st.integers(0, 40)), max_size=6),
+            st.lists(st.tuples(st.just("rate"), st.integers(0, 40)), min_size=1, max_size=3),
+        ),
+        min_size=1,
+        max_size=2,
+    )
+)
+@pytest.mark.parametrize("store_name", ["memory"])
+def test_a_row_is_the_waterfall_that_asks_for_it_alone(tenants: Any, clock: ManualClock, happened: Any) -> None:
+    """Whatever happened while rates changed: moves between owners, stages, territories, in and out of what is asked."""
+    market = Market(tenants())
+    for number in (0, 1, 3, 5, 9, 11, 21, 25):
+        market.add(number)
+    start = clock()
+    clock.tick(STEP)
+    for verbs in happened:
+        for verb, number in (one for some in verbs for one in some):
+            getattr(market, verb)(number)
+            clock.tick(seconds=1)
+    ask = market.crm.forecasting.waterfall
+    for asked in ROWS:
+        found = ask(start=start, **asked)
+        for row in found:
+            if "period" in row.key and row.key["period"] is None:
+                continue  # what closes in no period is not to be asked for
+            alone = ask(start=start, **{**asked, **row.key, "by": ()}).total
+            assert attrs.evolve(alone, key=row.key, shown=row.shown) == row
+        check_balance(found)
+
+
 @pytest.fixture
 def quiet(open_crm: Callable[..., Crm]) -> Crm:
     """A CRM in memory: what follows is the same arithmetic on every store."""
@@ -404,6 +449,35 @@ def test_rates_have_a_line_of_their_own(quiet: Crm, clock: ManualClock) -> None:
         assert on_lines(found).get("rates", (0, None))[1] == amount, policy
     usd = quiet.forecasting.waterfall(start=begin, currency="USD")
     assert on_lines(usd) == {"up": (1, "10.00")}
+
+
+def test_what_changes_its_row_does_so_at_the_rates_of_each_side(quiet: Crm, clock: ManualClock) -> None:
+    """Out at the former rate, in at the later one, by rows and alone; the line of rates is of what stays."""
+    quiet.sales_periods.make_year(2026)
+    ana, ben = (quiet.salespersons.add(Salesperson(name=name)).id for name in ("Ana", "Ben"))
+    rate = quiet.exchange_rates.add(
+        ExchangeRate(from_currency="USD", to_currency="EUR", day=date(2026, 1, 1), rate="0.9")
+    )
+    given, won, lost, gone, pushed, _ = (deal(quiet, "1000", currency="USD", salesperson=ana) for _ in range(6))
+    begin = clock()
+    clock.tick(STEP)
+    quiet.exchange_rates.update(rate, rate="0.8")
+    quiet.opportunities.update(given, salesperson=ben)
+    quiet.opportunities.win(won.id, on=IN)
+    quiet.opportunities.lose(lost.id, on=IN)
+    quiet.opportunities.delete(gone)
+    quiet.opportunities.update(pushed, projected_close=LATE)
+    rows = quiet.forecasting.waterfall(start=begin, period=SECOND, by="salesperson")
+    out = dict.fromkeys(("moved_out", "pushed_out", "lost", "won", "deleted"), (1, "-900.00"))
+    assert on_lines(rows[ana]) == {**out, "rates": (1, "-100.00")}
+    assert on_lines(rows[ben]) == {"moved_in": (1, "800.00")}
+    for seller in (ana, ben):
+        alone = quiet.forecasting.waterfall(start=begin, period=SECOND, salesperson=seller)
+        assert on_lines(alone) == on_lines(rows[seller])
+    (moved,) = rows.movements.on("moved")
+    assert (str(moved.change), moved.rates.minor) == ("-100.00 EUR", 0)
+    whole = on_lines(quiet.forecasting.waterfall(start=begin, period=SECOND))
+    assert (whole["rates"], "moved_out" in whole) == ((2, "-200.00"), False)
 
 
 def test_a_rate_that_is_gone_is_told_at_either_end(quiet: Crm, clock: ManualClock) -> None:

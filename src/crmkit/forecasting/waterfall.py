@@ -13,11 +13,14 @@ Into it, with what it counts at the end: *new*, there was none at the start (or 
 won or lost; *pulled*, it was to close after the periods, or on no known day; *pushed*, it was to close before them;
 *moved*, what was asked for did not hold.
 
-In it at both instants: from one row to another, out of the one and into the other, *pushed* or *pulled* where rows are
-of periods and it changed its period, else *moved*; in one row, *up* or *down* by what it counts more or less. What is
-due to exchange rates is no part of that: it is told on the line *rates*, of whatever was in at both instants. Where
-nothing else has changed, the path is *rates* itself. This part is the former value by the later rates and close date,
-less the former figure; it is nothing where that cannot be told, for want of a rate.
+In it at both instants, but in one row and then in another: out of the one with what it counted at the start, into the
+other with what it counts at the end, *pushed* or *pulled* where rows are of periods and it changed its period, else
+*moved*. Seen from one row, the other is outside: so that a row says what the waterfall that asks for it alone says.
+
+In one row at both instants: *up* or *down* by what it counts more or less. What is due to exchange rates is no part of
+that: it is told on the line *rates*, which is of these alone. Where nothing else has changed, the path is *rates*
+itself. This part is the former value by the later rates and close date, less the former figure; it is nothing where
+that cannot be told, for want of a rate.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -69,7 +72,8 @@ class Movement:
     """One opportunity on its path.
 
     It has `left` a row, `entered` one, or both (the same one where it went up or down); None for outside. `before` and
-    `after` are what it counted in them, `rates` the part of the difference that is due to exchange rates.
+    `after` are what it counted in them, each at the rates of its own instant; `rates` is the part of the difference
+    that is due to exchange rates, of one that stayed in its row.
     """
 
     opportunity: UUID
@@ -156,7 +160,8 @@ class WaterfallRow:
     """A row: what was in it at the start, what each line did to it, what is in it at the end.
 
     `lines` has an amount for each of `LINES`, below zero where it goes out; `counts` how many opportunities (on the
-    line of rates: how many of them rates have moved, whatever their path). start + all lines = end, to the cent.
+    line of rates: how many of them rates have moved, whether they went up or down besides or not). start + all lines =
+    end, to the cent.
     """
 
     key: FrozenMap[Any]
@@ -388,14 +393,15 @@ def _moved(
         return None if into is None else (into.id, _entering(before, into), None, into.key, 0, into.figure, 0)
     if into is None:
         return (out.id, _leaving(out, after), out.key, None, out.figure, 0, 0)
-    rates = _by_rates(out, into, later)
-    rest = into.figure - out.figure - rates
-    if not same:
+    if not same:  # seen from each row, the other is outside: no rate of the other instant has a part in it
         path = "moved"
         if "period" in later.dimensions:
             place = later.dimensions.index("period")
             path = _shifted(out.day, into.day) if out.key[place] != into.key[place] else path
-    elif rest:
+        return (into.id, path, out.key, into.key, out.figure, into.figure, 0)
+    rates = _by_rates(out, into, later)
+    rest = into.figure - out.figure - rates
+    if rest:
         path = "up" if rest > 0 else "down"
     elif rates:
         path = "rates"
@@ -441,14 +447,14 @@ def _tell(left: _Row | None, entered: _Row | None, moved: _Held) -> None:
     if left is entered and left is not None:
         if path != "rates":
             left.add(path, 1, after - before - rates)
-    else:
-        two_ways = path in _TWO_WAYS
-        if left is not None:
-            left.add(path + "_out" if two_ways else path, 1, -before)
-        if entered is not None:
-            entered.add(path + "_in" if two_ways else path, 1, after - rates)
-    if rates and entered is not None:
-        entered.add("rates", 1, rates)
+        if rates:
+            left.add("rates", 1, rates)
+        return
+    two_ways = path in _TWO_WAYS
+    if left is not None:
+        left.add(path + "_out" if two_ways else path, 1, -before)
+    if entered is not None:
+        entered.add(path + "_in" if two_ways else path, 1, after)
 
 
 def _joined(first: WaterfallRow | None, second: WaterfallRow | None) -> WaterfallRow:
