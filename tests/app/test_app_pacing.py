@@ -13,6 +13,7 @@ from crmkit.entities import ForecastAdjustment
 from crmkit.testing.clocks import ManualClock
 
 DAY = timedelta(days=1)
+EARLIER, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -239,6 +240,32 @@ def test_a_figure_through_time(quiet: Crm, clock: ManualClock) -> None:
     assert quiet.forecasting.trend(start=start, every="month").of("win_rate")[-1][1] == 1
 
 
+def test_periods_are_those_of_the_end(crm: Crm, clock: ManualClock) -> None:
+    """A trend and an accuracy of a period that was made, or moved, after the instants that they ask about."""
+    start = clock()
+    close = date(2026, 5, 5)
+    one = deal(crm, "200", probability=50, projected_close=close)
+    deal(crm, "30", projected_close=date(2026, 7, 15))
+    clock.tick(days=7)
+    quarter = crm.sales_periods.make_year(2026)[1]
+    assert quarter.code == "2026-Q2"
+    clock.tick(days=1)
+    won = crm.opportunities.win(one.id, on=close)
+    clock.tick(minutes=1)
+    found = crm.forecasting.trend(start=start + DAY, every=timedelta(days=4), period="2026-Q2", by="period")
+    assert [str(amount) for _, amount in found.of("open", "2026-Q2")] == ["200.00 EUR", "200.00 EUR", "0.00 EUR"]
+    (row,) = crm.forecasting.accuracy(period="2026-Q2", at=start + DAY).rows
+    assert (str(row.forecast), str(row.actual)) == ("100.00 EUR", str(won.estimated_value))
+    before_it_was_made = crm.as_of(start + DAY).forecasting
+    for asked in (before_it_was_made.trend, crm.forecasting.trend):
+        with pytest.raises(NotFound):
+            asked(start=start, end=start + DAY, period="2026-Q2")
+    crm.sales_periods.delete(crm.sales_periods.find(code="2026-Q3")[0])
+    crm.sales_periods.update(quarter, ends_on=date(2026, 7, 31))
+    opened = crm.forecasting.trend(start=start + DAY, every="year", period="2026-Q2").of("open")
+    assert [str(amount) for _, amount in opened] == ["230.00 EUR", "30.00 EUR"]
+
+
 def test_snapshots_keep_what_was_said(crm: Crm, clock: ManualClock) -> None:
     """A series of roll-ups as they were taken, with the names of then; nothing changes one, and anybody may go."""
     ana, _ = two_who_sell(crm)
@@ -287,6 +314,9 @@ def test_steps_of_a_trend_keep_the_day(quiet: Crm, clock: ManualClock) -> None:
         ("slippage", {"by": "nonsense"}, Invalid),
         ("time_in_stage", {"end": "yesterday"}, Invalid),
         ("stage_conversion", {"start": 5}, Invalid),
+        ("stage_conversion", {"start": LATER, "end": EARLIER}, Invalid),
+        ("time_in_stage", {"start": LATER, "end": EARLIER}, Invalid),
+        ("slippage", {"start": LATER, "end": EARLIER}, Invalid),
         ("accuracy", {"period": "2026-Q9"}, NotFound),
         ("accuracy", {"period": "2026-Q1", "measure": "hope"}, Invalid),
         ("accuracy", {"period": "2026-Q1", "at": 3}, Invalid),

@@ -69,9 +69,10 @@ _NAMED: Final[dict[str, type[Record]]] = {
 Way = tuple[Criterion, ...]
 
 
-def looking_at(work: "Work", instant: datetime, field: str = "start") -> "Work":
-    """The work as it stood at an instant, seen in its own transaction; to read only. Raises Invalid, naming the field,
-    on an instant without time zone, or one that is later than the work's own.
+def looking_at(work: "Work", instant: datetime, field: str = "start", *, periods_of: "Work | None" = None) -> "Work":
+    """The work as it stood at an instant, seen in its own transaction; to read only. Its sales periods are those of the
+    work `periods_of`, where one is given. Raises Invalid, naming the field, on an instant without time zone, or one
+    that is later than the work's own.
     """
     if not isinstance(instant, datetime) or instant.tzinfo is None:
         raise Invalid("the instant", [Fault(field, "must have a time zone, such as datetime(…, tzinfo=UTC)")])
@@ -79,7 +80,9 @@ def looking_at(work: "Work", instant: datetime, field: str = "start") -> "Work":
         said = f"must not be later than the instant that is asked about, {work.known.now}"
         raise Invalid("the instant", [Fault(field, said)])
     view: Any = work.unit.as_of(instant.astimezone(UTC))  # reads alone: a work that reads asks no more of its unit
-    return type(work)(work.crm.as_of(instant), view, work.by, read_only=True)
+    looked = type(work)(work.crm.as_of(instant), view, work.by, read_only=True)
+    looked.periods_of = periods_of or looked
+    return looked
 
 
 @attrs.frozen(kw_only=True)

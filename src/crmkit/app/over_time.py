@@ -102,15 +102,15 @@ class OverTime(Pacing):
         """A roll-up through time: as it stood at the start, a step at a time, and at the end (None: now).
 
         `every` is "day", "week", "month", "quarter", "year" or a timedelta; all else is asked as of
-        `crm.forecasting.roll_up`. What is not there yet at one of the instants (a period that was made later) is
-        unknown then. Raises what that does, and Invalid on steps, or an instant that has not come yet.
+        `crm.forecasting.roll_up`. Periods are those of the end, whenever they were made; all else is as it stood at
+        each instant. Raises what that does, and Invalid on steps, or an instant that has not come yet.
         """
         with self._scope.reading() as work:
-            last = looking_at(work, end or work.known.now, "end").known.now
+            last = looking_at(work, work.known.now if end is None else end, "end")
             first = looking_at(work, start).known.now
             points = [
-                TrendPoint(one, looking_at(work, one).forecasting.roll_up(*where, **asked))
-                for one in instants(first, last, every, work.known.zone)
+                TrendPoint(one, looking_at(work, one, periods_of=last).forecasting.roll_up(*where, **asked))
+                for one in instants(first, last.known.now, every, work.known.zone)
             ]
             figures = points[-1].figures
             return Trend(by=figures.by, currency=figures.currency, points=tuple(points))
@@ -164,8 +164,9 @@ class OverTime(Pacing):
 
         `at` is an instant, or how long after the first moment of each period (before it, below zero). `measure` is what
         was expected then: "weighted" (value × probability, what was won already whole), "commit" or "best_case" (what
-        was won, and what was at least so sure), "gross" (won and open). All else is asked as of
-        `crm.forecasting.roll_up`. Raises what that does, and Invalid on an instant that has not come yet.
+        was won, and what was at least so sure), "gross" (won and open). Periods are those of now, whenever they were
+        made. All else is asked as of `crm.forecasting.roll_up`. Raises what that does, and Invalid on an instant that
+        has not come yet.
         """
         codes = period_codes(period) or ()
         said_by = _MEASURES.get(measure)
@@ -177,7 +178,7 @@ class OverTime(Pacing):
             for one in periods_asked(work, codes, ""):
                 instant = _instant(work, one, at)
                 given: dict[str, Any] = {"period": one.code, "by": dimensions, **asked}
-                then = looking_at(work, instant, "at").forecasting.roll_up(*where, **given)
+                then = looking_at(work, instant, "at", periods_of=work).forecasting.roll_up(*where, **given)
                 actual = work.forecasting.roll_up(*where, **given)
                 currency = actual.currency
                 forecasts = {tuple(row.key.values()): said_by(row) for row in _rows(then)}

@@ -161,6 +161,8 @@ def _window(start: Any, end: Any) -> _Window:
         for name, one in (("start", start), ("end", end))
         if one is not None and (not isinstance(one, datetime) or one.tzinfo is None)
     ]
+    if not wrong and start is not None and end is not None and start > end:
+        wrong = [Fault("start", f"must not be later than the end, {end}")]
     if wrong:
         raise Invalid("the time looked at", wrong)
     return _Window(start, end)

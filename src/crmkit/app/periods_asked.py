@@ -32,12 +32,17 @@ def check_kind(kind: str) -> None:
 
 
 def periods_asked(work: "Work", wanted: str | Sequence[str] | None, kind: str) -> list[SalesPeriod]:
-    """The periods of these codes; None: all of the kind. Raises NotFound."""
+    """The periods of these codes; None: all of the kind. Raises NotFound.
+
+    Of an instant that a later one looks back at, they are as they stand at the later one: a period that was made or
+    moved since is part of the question.
+    """
+    known = work.periods_of.known
     if wanted is None:
-        return work.known.all_of(SalesPeriod, kind=kind)
+        return known.all_of(SalesPeriod, kind=kind)
     found: list[SalesPeriod] = []
     for code in (wanted,) if isinstance(wanted, str) else wanted:
-        held = work.known.all_of(SalesPeriod, code=code)
+        held = known.all_of(SalesPeriod, code=code)
         if not held:
             raise NotFound("sales period", code, "make it first, or look at crm.sales_periods")
         found += held

@@ -42,6 +42,8 @@ class Work(NamedRepositories):
         self.unit = unit
         self.by = by
         self.read_only = read_only
+        self.periods_of: Work = self
+        """Whose sales periods are asked: its own, unless a later work looks at this one."""
         self._known: Known | None = None
         self._happened: list[Event] = []
         self._writes = 0
