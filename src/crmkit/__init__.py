@@ -279,6 +279,7 @@ _HOMES = {
         "Invalid",
         "Merged",
         "MissingExtra",
+        "NoRow",
         "NotFound",
         "OutcomeUnknown",
         "Refused",

@@ -3,7 +3,8 @@
     CrmkitError
     ├── Invalid             a value breaks its field's rules; carries every fault
     ├── NotFound            no such record
-    │   └── Merged          it became part of another record, which is named
+    │   ├── Merged          it became part of another record, which is named
+    │   └── NoRow           a roll-up has no row of that key; a KeyError too
     ├── Ambiguous           several records are meant as well; carries them
     ├── Duplicate           a value that must be unique is taken
     ├── Conflict            the record has changed since it was read
@@ -27,7 +28,7 @@ Each has typed fields; the message is made from them and says what to do.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import attrs
@@ -47,6 +48,7 @@ __all__ = [
     "Invalid",
     "Merged",
     "MissingExtra",
+    "NoRow",
     "NotFound",
     "OutcomeUnknown",
     "Refused",
@@ -95,6 +97,22 @@ class CrmkitError(Exception):
     """The root of all that crmkit raises."""
 
 
+_PLURAL: Final = frozenset(
+    (
+        "the figures",
+        "the ids",
+        "the instants",
+        "the movements",
+        "the rates",
+        "the snapshots",
+        "the store's settings",
+        "the waterfalls",
+        "vCards",
+    )
+)
+"""What an `Invalid` may be about that is several."""
+
+
 class Invalid(CrmkitError):
     """A record or an argument has bad values; `faults` lists every one with its field."""
 
@@ -105,7 +123,7 @@ class Invalid(CrmkitError):
 
     def __str__(self) -> str:
         listed = "; ".join(map(str, self.faults))
-        return f"{self.subject} is not valid: {listed}"
+        return f"{self.subject} {'are' if self.subject in _PLURAL else 'is'} not valid: {listed}"
 
 
 class NotFound(CrmkitError):
@@ -128,6 +146,10 @@ class Merged(NotFound):
         self.survivor = survivor
         super().__init__(kind, id, f"it was merged into {survivor}; use that id")
         self.args = (kind, id, survivor)
+
+
+class NoRow(NotFound, KeyError):
+    """A roll-up has no row of that key."""
 
 
 class Ambiguous(CrmkitError):

@@ -99,6 +99,18 @@ def test_the_same_words_narrow_the_lines_of_forecasts(pipeline: Crm) -> None:
     assert web.count == sum(one.source == "web" for one in some)
 
 
+def test_a_deal_on_two_forecasts_of_the_status_counts_on_both(pipeline: Crm) -> None:
+    """A roll-up of forecast lines is of lines: of opportunities, it is one of these as they stand."""
+    ana = next(iter(pipeline.salespersons.all()))
+    (period,) = pipeline.sales_periods.all(code="2026-Q2")
+    deal = next(iter(pipeline.opportunities.find(status="open", salesperson=ana)))
+    for _ in range(2):
+        forecast = pipeline.sales_forecasts.add(SalesForecast(owner=ana.id, period=period.id))
+        pipeline.sales_forecasts.add_opportunities(forecast.id, [deal.id])
+        pipeline.sales_forecasts.submit(forecast.id)
+    assert pipeline.forecasting.roll_up(forecast_status="submitted").total.count == 2
+
+
 STAGES = {"qualification": (1_000, "pipeline"), "proposal": (5_000, "best_case"), "closing": (9_000, "commit")}
 """The probability and the category that the starter set gives them."""
 RATES = {"EUR": Fraction(1), "USD": Fraction("0.9173"), "JPY": Fraction("0.006121")}

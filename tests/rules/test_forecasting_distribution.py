@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.entities import Money, Percent
+from crmkit.errors import Invalid
 from crmkit.forecasting import Deal, distribution
 from crmkit.forecasting.convolving import Exact, Gridded, _gridded, spread
 
@@ -178,7 +179,7 @@ def test_nothing_open():
 @pytest.mark.parametrize("percent", [0, 100, -1, 101])
 def test_no_quantile_at_the_ends(percent):
     """At 0 and 100 % there is none to tell."""
-    with pytest.raises(ValueError, match="between 0 and 100"):
+    with pytest.raises(Invalid, match="between 0 and 100"):
         distribution([deal(1, 50)], certain=eur(0)).quantile(percent)
 
 

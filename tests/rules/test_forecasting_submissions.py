@@ -18,6 +18,7 @@ from crmkit.entities import (
     SalesForecast,
     evolve,
 )
+from crmkit.errors import Invalid
 from crmkit.forecasting import Valuation, compare, forecast_figures
 from crmkit.forecasting.submissions import COMPARED, spells
 from crmkit.periods import year_periods
@@ -197,7 +198,7 @@ def test_two_forecasts_are_not_compared():
         compare(one, other)
     with pytest.raises(ValueError, match="was in USD and is in EUR"):
         compare(attrs.evolve(one, currency="USD"), one)
-    with pytest.raises(ValueError, match="is none of gross"):
+    with pytest.raises(Invalid, match="is one of gross"):
         compare(one, one).total("grossness")
 
 

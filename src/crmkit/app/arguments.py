@@ -1,16 +1,16 @@
 """What is handed to a call that is no record: questions that no store could answer alike are refused before any."""
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from crmkit.entities import FieldSpec, Record, Spec
 from crmkit.errors import Fault, Invalid
-from crmkit.queries import SORTABLE, Criterion, Cursor
+from crmkit.queries import SORTABLE, Asker, Criterion, Cursor, criteria
 
-__all__ = ["asking_faults", "several"]
+__all__ = ["as_instant", "asking_faults", "questions", "several"]
 
 T = TypeVar("T")
 
@@ -38,11 +38,32 @@ def several(name: str, given: Iterable[T]) -> Iterable[T]:
     raise Invalid("the call", [Fault(name, said)])
 
 
-def asking_faults(spec: Spec, where: tuple[Any, ...], sort: Any, limit: Any, after: Cursor | None) -> Iterator[Fault]:
-    """What is wrong with a question, its words apart: they are `criteria`'s to judge."""
+def as_instant(subject: str, name: str, given: Any) -> datetime:
+    """An instant, in UTC. Raises Invalid, about that subject, on what is none, and on one without time zone."""
+    if not isinstance(given, datetime):
+        said = f"is an instant, such as datetime(2026, 1, 31, 12, tzinfo=UTC), not {given!r}"
+        raise Invalid(subject, [Fault(name, said)])
+    if given.tzinfo is None:
+        raise Invalid(subject, [Fault(name, "must have a time zone, such as datetime(…, tzinfo=UTC)")])
+    return given.astimezone(UTC)
+
+
+def questions(spec: Spec, where: tuple[Any, ...], asked: Mapping[str, Any], asker: Asker) -> tuple[Criterion, ...]:
+    """All the criteria of a question: those that are there, and those that its words ask for. Raises Invalid."""
+    if faults := list(_no_criteria(where)):
+        raise Invalid(f"the query for {spec.about.plural}", faults)
+    return (*where, *criteria(spec, asked, asker))
+
+
+def _no_criteria(where: tuple[Any, ...]) -> Iterator[Fault]:
     for one in where:
         if not isinstance(one, Criterion):
             yield Fault("where", f"{one!r} is no criterion: name a field, as in find(number=…)")
+
+
+def asking_faults(spec: Spec, where: tuple[Any, ...], sort: Any, limit: Any, after: Cursor | None) -> Iterator[Fault]:
+    """What is wrong with a question, its words apart: they are `criteria`'s to judge."""
+    yield from _no_criteria(where)
     field = sort.removeprefix("-") if isinstance(sort, str) else sort
     declared = spec.by_name.get(field) if isinstance(field, str) else None
     if sort != "" and (declared is None or not _sortable(declared)):

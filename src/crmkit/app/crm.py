@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from crmkit.access import Licences, check_access
+from crmkit.app.arguments import as_instant
 from crmkit.app.moving import Moved, copy, dump, load
 from crmkit.app.named import NamedRepositories
 from crmkit.app.scope import OfCrm, again_while_busy
@@ -218,9 +219,7 @@ class Crm(NamedRepositories):
         An answer is final if the instant is not later than `settled()`. Raises Invalid on an instant without time zone;
         Refused, on a view of the past, on one that is later than the view's own.
         """
-        if not isinstance(instant, datetime) or instant.tzinfo is None:
-            raise Invalid("as_of", [Fault("instant", "must have a time zone, such as datetime(…, tzinfo=UTC)")])
-        at = instant.astimezone(UTC)
+        at = as_instant("as_of", "instant", instant)
         if self.settings.as_of is not None:
             refuse_later(at, self.settings.as_of)
         store = PastStore(self.store, at, self.settings.clock)
@@ -262,7 +261,9 @@ class Crm(NamedRepositories):
         return self.handlers.on(event, handler, phase)
 
     def to_excel(self, path: "str | PathLike[str]", *, language: str = "en") -> None:
-        """Write everything to a workbook, one sheet a kind. Raises MissingExtra without its extra."""
+        """Write everything to a workbook, one sheet a kind. Raises MissingExtra without its extra, Invalid where its
+        folder is not there, OSError where it cannot be written.
+        """
         from crmkit.exchange.excel import write_workbook  # noqa: PLC0415 - loaded on use
 
         with self.begin(read_only=True) as work:

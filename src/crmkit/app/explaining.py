@@ -68,10 +68,7 @@ class Explainer:
         """For the row of that key; `()` is the total. Raises NotFound where there is no such row."""
         if key == ():
             return cls(rolled, rolled.total)
-        try:
-            return cls(rolled, rolled[key])
-        except KeyError:
-            raise NotFound("row of the roll-up", str(key), f"its rows are by {', '.join(rolled.by)}") from None
+        return cls(rolled, rolled[key])
 
     @property
     def of_whole(self) -> bool:

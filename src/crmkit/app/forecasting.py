@@ -7,6 +7,7 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.app.arguments import questions
 from crmkit.app.back_testing import BackTesting
 from crmkit.app.columns import OpportunityColumns
 from crmkit.app.explaining import Explainer, narrowed
@@ -52,7 +53,7 @@ from crmkit.forecasting.roll_up import (
     rolled,
 )
 from crmkit.forecasting.totals import Figures, Incomplete, Tally
-from crmkit.queries import AnyOf, Criterion, Equals, Related, criteria
+from crmkit.queries import AnyOf, Criterion, Equals, Related
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
@@ -84,10 +85,10 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
         everything, sorted where asked into the periods of `period_kind`. Figures are in `currency` (the
         application's), other currencies at `rates`: "close" (of the close date), "snapshot", "today", a day whose
         rates are the plan's, or a mapping of pairs (see `crmkit.forecasting.RatePolicy`). With `forecast_status` it is
-        of the lines of forecasts of these statuses instead. Whatever `crm.opportunities.find` can ask narrows it to the
-        opportunities for which it holds, as they stand: `salesperson=…`, `source=…`; quotas stay whole. Raises NotFound
-        on an unknown period, Refused without a rate that is needed, Invalid on an unknown dimension, kind of period,
-        forecast status or word.
+        of the lines of forecasts of these statuses instead: a deal on two of them counts on both. Whatever
+        `crm.opportunities.find` can ask narrows it to the opportunities for which it holds, as they stand:
+        `salesperson=…`, `source=…`; quotas stay whole. Raises NotFound on an unknown period, Refused without a rate
+        that is needed, Invalid on an unknown dimension, kind of period, forecast status or word.
         """
         dimensions = dimensions_of(by)
         period = period_codes(period)
@@ -96,7 +97,7 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
         with self._scope.reading() as work, without_collecting(None):
             meaning = valuation(work, currency, rates)
             periods = periods_asked(work, period, period_kind)
-            wanted = (*where, *criteria(Opportunity.spec, asked, work.asker))
+            wanted = questions(Opportunity.spec, where, asked, work.asker)
             sorter = Sorter(work, dimensions, periods)
             if statuses is None:
                 tallies = _tallies(
@@ -163,7 +164,7 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
                 valuation=valuation(work),
                 periods=tuple(periods_asked(work, period, "")),
                 within=period is not None,
-                where=(*where, *criteria(Opportunity.spec, asked, work.asker)),
+                where=questions(Opportunity.spec, where, asked, work.asker),
             )
             return asking.missing(work.unit.groups([asking.incomplete])[0])
 
@@ -174,7 +175,7 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
         MissingExtra without pyarrow and numpy.
         """
         with self._scope.reading() as work:
-            return OpportunityColumns.of(work, (*where, *criteria(Opportunity.spec, asked, work.asker)))
+            return OpportunityColumns.of(work, questions(Opportunity.spec, where, asked, work.asker))
 
 
 def _gathered(
@@ -193,7 +194,7 @@ def _gathered(
     codes, meaning = period_codes(period), valuation(work, currency, rates)
     periods = periods_asked(work, codes, period_kind)
     sorter = Sorter(work, explainer.rolled.by, periods)
-    wanted = (*where, *criteria(Opportunity.spec, asked, work.asker), *narrowed(explainer.row, sorter.trees()))
+    wanted = (*questions(Opportunity.spec, where, asked, work.asker), *narrowed(explainer.row, sorter.trees()))
     if statuses is None:
         code = explainer.row.key.get("period")
         closing = RollUpGrouping(

@@ -162,8 +162,9 @@ def _spell(forecast: SalesForecast, held: Sequence[Spell], number: int) -> Spell
     for one in held:
         if one.number == number:
             return one
-    said = f"it has {len(held)}" if held else "it was never submitted"
-    raise NotFound(f"submission of forecast {forecast.number}", f"{number}", said)
+    said = f"it has {len(held)}" if held else "it was never submitted: submit it first"
+    which = f"submission {number}" if number else "submission"
+    raise NotFound(f"{which} of forecast", forecast.number, said)
 
 
 def _candidates(work: "Work", forecast: SalesForecast) -> list[Opportunity]:

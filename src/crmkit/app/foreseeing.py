@@ -6,6 +6,7 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.app.arguments import questions
 from crmkit.app.learning import Features, cases_of, learn_conversion, learn_scores, learnt_from, probability_of
 from crmkit.app.periods_asked import period_codes, periods_asked
 from crmkit.app.repository import as_id
@@ -20,7 +21,7 @@ from crmkit.forecasting.learning import DEFAULT_FIELDS, LEAST, LearntConversion,
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
 from crmkit.forecasting.scoring import Score
 from crmkit.forecasting.simulating import Simulation, simulate
-from crmkit.queries import Criterion, Equals, Field, Grouping, criteria
+from crmkit.queries import Criterion, Equals, Field, Grouping
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
@@ -122,7 +123,7 @@ class Foreseeing:
         statements as for one. Raises Invalid, Refused where it was learnt later.
         """
         with self._scope.reading() as work:
-            return _scores(work, learnt, (*where, *criteria(Opportunity.spec, asked, work.asker)))
+            return _scores(work, learnt, questions(Opportunity.spec, where, asked, work.asker))
 
 
 @attrs.frozen
@@ -148,7 +149,7 @@ def closing_in(
 def _deals(work: "Work", period: Periods, asked: _Asked) -> tuple[Money, list[Deal]]:
     """What is won already, and the deals that are open."""
     meaning = valuation(work, asked.currency, asked.rates)
-    wanted = (*asked.where, *criteria(Opportunity.spec, asked.words, work.asker))
+    wanted = questions(Opportunity.spec, asked.where, asked.words, work.asker)
     closing = closing_in(meaning, None if period is None else given_periods(work, period), wanted)
     probability = probability_of(work, meaning, asked.probabilities, closing.query.where)
     certain = Money.zero(meaning.currency)
@@ -177,7 +178,11 @@ def given_periods(work: "Work", period: Periods) -> list[SalesPeriod]:
 
 def _groups(work: "Work", together: str) -> dict[UUID, Any]:
     """By opportunity, what it has in the field by which they hang together."""
-    features = Features.of((together,))
+    try:
+        features = Features.of((together,))
+    except Invalid as wrong:
+        said = wrong.faults[0].message.replace("to learn from", "by which opportunities hang together")
+        raise Invalid("the simulation", [Fault("together", said)]) from None
     terms = [*features.single.values()] or ([Field("stage")] if together == "stage" else [])
     if not terms:
         raise Invalid("the simulation", [Fault("together", f"{together!r} has several values, or none that groups")])

@@ -133,6 +133,7 @@ def _text(value: Any) -> str:
 
 def learn_scores(work: "Work", meaning: Valuation, fields: Sequence[str], *, own: bool) -> LearntScores:
     """Naive-Bayes scores of the opportunities that are closed, counted per primary team and over all."""
+    _check_own(own)
     features = Features.of(fields)
     where = (_of_outcomes(meaning, "won", "lost"),)
     asked: Grouping[Opportunity] = Grouping(
@@ -167,6 +168,12 @@ def learn_scores(work: "Work", meaning: Valuation, fields: Sequence[str], *, own
         names=FrozenMap({str(one.id): str(one) for kind in features.kinds(work) for one in work.bare_all(kind)}),
         own=own,
     )
+
+
+def _check_own(own: Any) -> None:
+    if not isinstance(own, bool):
+        said = f"is True, where a probability set by hand stands before what is learnt, or False; not {own!r}"
+        raise Invalid("learning", [Fault("own", said)])
 
 
 def _of_outcomes(meaning: Valuation, *outcomes: str) -> Criterion:
@@ -224,6 +231,7 @@ def learn_conversion(work: "Work", meaning: Valuation, *, least: int, own: bool)
     """What became of closed opportunities by how long they were in each of their stages."""
     if isinstance(least, bool) or not isinstance(least, int) or least < 1:
         raise Invalid("learning", [Fault("least", f"is a whole number, at least 1, not {least!r}")])
+    _check_own(own)
     closed = _told(work, (_of_outcomes(meaning, "won", "lost"),), (Field("status"),))
     lived = (
         Lived(stage, lasted, meaning.outcome(closed[id][0]) == "won")

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice, zip_longest
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from crmkit.entities import FrozenMap, Record, Spec
 from crmkit.errors import Fault, Finding, Invalid, Refused, StoreError
+from crmkit.exchange.paths import as_path, new_file
 from crmkit.queries import Query
 from crmkit.repositories.store import Movable, Past, StoreUnit
 
@@ -60,7 +60,7 @@ def dump(source: "Crm", path: "str | PathLike[str]") -> Moved:
     from crmkit.exchange.dump import Counter, write_dump  # noqa: PLC0415 - cattrs is loaded on use
 
     _refuse_past(source)
-    _refuse_folder(_path(path))
+    new_file(path)
     with source.begin(read_only=True) as reading:
         unit = _movable(reading.unit)
         counters = unit.counters()
@@ -78,8 +78,8 @@ def load(target: "Crm", path: "str | PathLike[str]") -> Moved:
     """See `Crm.load`."""
     from crmkit.exchange.dump import Counter, read_dump  # noqa: PLC0415 - cattrs is loaded on use
 
-    if not _path(path).exists() or _path(path).is_dir():
-        raise Invalid("the file", [Fault("path", f"there is no file {_path(path)}: name one that dump has written")])
+    if not as_path(path).exists() or as_path(path).is_dir():
+        raise Invalid("the file", [Fault("path", f"there is no file {as_path(path)}: name one that dump has written")])
     with target.begin() as writing:
         unit = _movable(writing.unit)
         _refuse_unless_empty(target, writing.unit)
@@ -97,21 +97,6 @@ def load(target: "Crm", path: "str | PathLike[str]") -> Moved:
             counts[spec.about.plural] = counts.get(spec.about.plural, 0) + _kept(unit, spec, held)
         unit.keep_counters(counters)
     return Moved(FrozenMap(counts), len(counters))
-
-
-def _path(path: Any) -> Path:
-    """Raises Invalid on what is no path."""
-    if not isinstance(path, str | PathLike) or not str(path):
-        raise Invalid("the file", [Fault("path", f"is a path of a file, not {path!r}")])
-    return Path(path)
-
-
-def _refuse_folder(path: Path) -> None:
-    """Raise Invalid where a file cannot be there."""
-    if path.is_dir():
-        raise Invalid("the file", [Fault("path", f"{path} is a folder: name a file in it")])
-    if not path.parent.is_dir():
-        raise Invalid("the file", [Fault("path", f"there is no folder {path.parent}: make it first")])
 
 
 def _refuse_past(source: "Crm") -> None:

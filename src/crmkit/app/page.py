@@ -97,7 +97,7 @@ class Page(Sequence[R], Generic[R]):
         return [*names, "custom"]
 
     def to_excel(self, path: "str | PathLike[str]") -> None:
-        """Write a workbook of these records, one sheet a kind. Raises MissingExtra without its extra."""
+        """Write a workbook of these records, one sheet a kind. Raises as `Crm.to_excel` does."""
         from crmkit.exchange.excel import write_workbook  # noqa: PLC0415 - loaded on use
 
         write_workbook(path, [(kind, [one for one in self.records if type(one) is kind]) for kind in self._kinds])

@@ -1,12 +1,12 @@
 """The sweep for what is due, on a store (R12)."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from crmkit.app.arguments import as_instant
 from crmkit.changes import Changes, Event
 from crmkit.entities import Announcement, Interaction, Lead, Opportunity, OpportunityTask, Record, TaskStatus
-from crmkit.errors import Fault, Invalid
 from crmkit.events.due import due_things
 from crmkit.queries import AnyOf, Between, Criterion, Equals, Query, Related
 
@@ -20,9 +20,7 @@ _BATCH = 500
 
 def sweep(work: "Work", now: datetime | None) -> list[Event]:
     """Announce what is due at that instant and was not announced. Raises Invalid on an instant without time zone."""
-    if now is not None and (not isinstance(now, datetime) or now.tzinfo is None):
-        raise Invalid("sweep", [Fault("now", "must have a time zone, such as datetime(…, tzinfo=UTC)")])
-    at = (now or work.known.now).astimezone(UTC)
+    at = as_instant("sweep", "now", work.known.now if now is None else now)
     today = work.known.day(at)
     overdue = work.unit.find(Query(kind=OpportunityTask, where=_overdue(today)))
     follow_ups = _follow_ups(work, today)

@@ -74,9 +74,12 @@ def _id(_: FieldSpec) -> Check:
     def convert(value: Any) -> UUID:
         if isinstance(value, UUID):
             return value
-        if isinstance(value, str):
+        try:
             return UUID(value)
-        raise ValueError(f"must be the id (a UUID) of a record, not {type(value).__name__}")
+        except (ValueError, TypeError, AttributeError):
+            given = repr(value) if isinstance(value, str) else type(value).__name__
+            said = f"must be the id (a UUID) of a record, not {given}: take the .id of one that add, get or find gave"
+            raise ValueError(said) from None
 
     return convert
 

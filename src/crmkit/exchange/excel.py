@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from crmkit.entities import Record
 from crmkit.errors import Fault, Invalid, MissingExtra, UnknownFormat
 from crmkit.exchange.csv_file import CsvReading, LineFault
+from crmkit.exchange.paths import new_file
 from crmkit.exchange.tabular import Cell, Column, columns, record_of, row
 
 __all__ = ["read_workbook", "write_workbook"]
@@ -33,13 +34,15 @@ def write_workbook(
 
     The first row holds the columns' permanent names. A kind with more rows than a sheet takes goes on on a second
     one. Exact amounts are numbers where a spreadsheet keeps them exactly (15 digits), else texts. Raises MissingExtra
-    without xlsxwriter; Invalid on a text longer than a cell takes, and then nothing is written.
+    without xlsxwriter; Invalid on what is no path of a file in a folder that is there, and on a text longer than a cell
+    takes; then nothing is written. OSError where it cannot be written.
     """
     try:
         import xlsxwriter  # noqa: PLC0415 - an optional dependency, loaded on use
+        from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415 - as above
     except ImportError as cause:
         raise MissingExtra("xlsxwriter", "excel") from cause
-    book = xlsxwriter.Workbook(fspath(path), {"constant_memory": True, "strings_to_formulas": False})
+    book = xlsxwriter.Workbook(fspath(new_file(path)), {"constant_memory": True, "strings_to_formulas": False})
     writer = _Writer(book, language)
     try:
         book.set_properties({"created": created})
@@ -48,7 +51,10 @@ def write_workbook(
     except BaseException:
         book.fileclosed = True
         raise
-    book.close()
+    try:
+        book.close()
+    except FileCreateError as cause:
+        raise OSError(f"{path} cannot be written: {cause}") from cause
 
 
 class _Writer:

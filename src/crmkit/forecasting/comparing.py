@@ -6,6 +6,7 @@ from typing import Any, Final
 import attrs
 
 from crmkit.entities import FrozenMap, Money
+from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.roll_up import Group, RollUp
 from crmkit.forecasting.totals import AMOUNTS
 from crmkit.frames import data_frame
@@ -28,7 +29,12 @@ class RowDifference:
     after: Group | None
 
     def of(self, figure: str) -> tuple[Any, Any, Any]:
-        """A figure (`count`, `quota`, or an amount such as `weighted`) before and after, and by how much it differs."""
+        """A figure (`count`, `quota`, or an amount such as `weighted`) before and after, and by how much it differs.
+
+        Raises Invalid on another.
+        """
+        if figure not in _FIGURES:
+            raise Invalid("the comparison", [Fault("figure", f"is one of {', '.join(_FIGURES)}, not {figure!r}")])
         before, after = (self._held(one, figure) for one in (self.before, self.after))
         return before, after, after - before
 

@@ -13,6 +13,7 @@ import attrs
 
 from crmkit.entities import Money, Percent
 from crmkit.entities.money import half_even
+from crmkit.forecasting.asked import amount_asked, quantile_asked
 from crmkit.forecasting.convolving import CERTAIN, Spread, spread
 from crmkit.tables import html_table, text_table
 
@@ -119,12 +120,9 @@ class Distribution:
 
     def quantile(self, percent: Percent | int | str) -> Between:
         """The smallest total that is not exceeded with that probability: `quantile(10)` is P10, exceeded in nine
-        of ten. Raises ValueError outside of 0 to 100 %, both excluded.
+        of ten. Raises Invalid outside of 0 to 100 %, both excluded.
         """
-        share = Percent(percent).basis_points
-        if not 0 < share < CERTAIN:
-            raise ValueError(f"a quantile lies between 0 and 100 %, not at {Percent(percent)}")
-        low, high = self._spread.quantile(share)
+        low, high = self._spread.quantile(quantile_asked(percent))
         return Between(self._whole(low), self._whole(high))
 
     def _whole(self, minor: int) -> Money:
@@ -148,17 +146,17 @@ class Distribution:
     def chance(self, quota: Money) -> tuple[Fraction, Fraction]:
         """The chance to reach at least that: a lower and an upper bound, the same twice where it is exact.
 
-        Raises ValueError on another currency.
+        Raises Invalid on another currency, or what is no Money.
         """
-        low, high = self._spread.below((quota - self.certain).minor)
+        low, high = self._spread.below((amount_asked("quota", quota, self.currency) - self.certain).minor)
         return 1 - high, 1 - low
 
     def effects(self, quota: Money) -> list[Effect]:
         """For each deal, in their order, the chance to reach a quota once it is won and once it is lost.
 
-        On a grid each is the middle of its bounds. Raises ValueError on another currency.
+        On a grid each is the middle of its bounds. Raises Invalid on another currency, or what is no Money.
         """
-        wanted = (quota - self.certain).minor
+        wanted = (amount_asked("quota", quota, self.currency) - self.certain).minor
         return [Effect(deal, *self._effect(wanted, deal.value.minor, deal.probability)) for deal in self.deals]
 
     def _effect(self, wanted: int, value: int, probability: Percent) -> tuple[Fraction, Fraction]:

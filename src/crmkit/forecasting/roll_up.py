@@ -10,7 +10,7 @@ import attrs
 
 from crmkit.entities import FrozenMap, Money, Opportunity, Quota, SalesPeriod, TeamAssignment
 from crmkit.entities.text import text_key
-from crmkit.errors import Fault, Invalid
+from crmkit.errors import Fault, Invalid, NoRow
 from crmkit.forecasting import ratios, showing
 from crmkit.forecasting.figures import Valuation
 from crmkit.forecasting.schema import Column, columns_of
@@ -217,12 +217,14 @@ class RollUp:
         return len(self.rows)
 
     def __getitem__(self, key: Any) -> Group:
-        """The row of a key: one id or code, or one for each dimension. Raises KeyError where there is no such row."""
+        """The row of a key: one id or code, or one for each dimension. Raises NoRow, a NotFound and a
+        KeyError, where there is no such row.
+        """
         wanted = key if isinstance(key, tuple) else (key,)
         for row in self.rows:
             if tuple(row.key.values()) == wanted:
                 return row
-        raise KeyError(key)
+        raise NoRow("row of the roll-up", str(key), f"its rows are by {', '.join(self.by) or 'nothing, see its total'}")
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -14,6 +14,7 @@ from typing import Final, Self
 import attrs
 
 from crmkit.entities import FrozenMap
+from crmkit.errors import Fault, Invalid
 from crmkit.tables import html_table, shown, text_table
 
 __all__ = ["MANY_FROM", "Closed", "Influence", "Learnt", "Score", "Seen"]
@@ -86,15 +87,19 @@ class Influence:
 @attrs.frozen
 class Score:
     """The chance to be won, with the prior odds and what multiplies them; their product gives the chance exactly, but
-    for being kept within 0.01 and 99.99 %. Of what is closed or in no stage, it is 1 or 0 without any.
+    for being kept within 0.01 and 99.99 %. Of what is closed or in no stage, it is 1 or 0 without any. `fields` are
+    those that were learnt from, whether they say something of this one or not.
     """
 
     chance: Fraction
     prior: Fraction | None = None
     influences: tuple[Influence, ...] = ()
+    fields: tuple[str, ...] = attrs.field(default=(), eq=False, repr=False)
 
     def without(self, field: str) -> Fraction:
-        """The chance if nothing were known of that field."""
+        """The chance if nothing were known of that field. Raises Invalid on one that was not learnt from."""
+        if self.fields and field not in self.fields:
+            raise Invalid("the score", [Fault("field", f"is one of {', '.join(self.fields)}, not {field!r}")])
         if self.prior is None:
             return self.chance
         return _bounded(_odds(self.prior, (one for one in self.influences if one.field != field)))
@@ -182,9 +187,9 @@ class Learnt:
             return None
         prior = Fraction(*first)
         if not stage:
-            return Score(Fraction(0), prior)
+            return Score(Fraction(0), prior, fields=tuple(self.counts))
         influences = tuple(self._influences(stage, first, values))
-        return Score(_bounded(_odds(prior, influences)), prior, influences)
+        return Score(_bounded(_odds(prior, influences)), prior, influences, tuple(self.counts))
 
     def _influences(self, stage: str, first: Counts, values: Values) -> Iterable[Influence]:
         reached = self.counts["stage"].get(stage)

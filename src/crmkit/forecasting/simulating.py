@@ -26,6 +26,7 @@ import attrs
 from crmkit.arrays import drawn
 from crmkit.entities import Money, Percent
 from crmkit.entities.money import half_even
+from crmkit.forecasting.asked import amount_asked, quantile_asked
 from crmkit.forecasting.distribution import Deal
 from crmkit.tables import html_table, text_table
 
@@ -71,12 +72,10 @@ class Simulation:
         return Money.of_minor(isqrt(squares) // self.runs, self.currency)
 
     def quantile(self, percent: Percent | int | str) -> Money:
-        """The smallest total that was not exceeded in that share of the runs. Raises ValueError outside of 0 to 100 %,
+        """The smallest total that was not exceeded in that share of the runs. Raises Invalid outside of 0 to 100 %,
         both excluded.
         """
-        share = Percent(percent).basis_points
-        if not 0 < share < _CERTAIN:
-            raise ValueError(f"a quantile lies between 0 and 100 %, not at {Percent(percent)}")
+        share = quantile_asked(percent)
         return Money.of_minor(self.totals[-(-share * self.runs // _CERTAIN) - 1], self.currency)
 
     @property
@@ -95,13 +94,13 @@ class Simulation:
         return self.quantile(90)
 
     def chance(self, quota: Money) -> Fraction:
-        """The share of the runs that came to at least that. Raises ValueError on another currency."""
-        wanted = (quota - Money.zero(self.currency)).minor
+        """The share of the runs that came to at least that. Raises Invalid on another currency, or what is no Money."""
+        wanted = amount_asked("quota", quota, self.currency).minor
         return Fraction(self.runs - bisect_left(self.totals, wanted), self.runs)
 
     def upto(self, total: Money) -> Fraction:
-        """The share of the runs that came to that at most. Raises ValueError on another currency."""
-        wanted = (total - Money.zero(self.currency)).minor
+        """The share of the runs that came to that at most. Raises Invalid on another currency, or what is no Money."""
+        wanted = amount_asked("total", total, self.currency).minor
         return Fraction(bisect_right(self.totals, wanted), self.runs)
 
     def _cells(self) -> list[tuple[object, ...]]:
@@ -131,16 +130,18 @@ def simulate(
     """What is `certain` and the deals that are won, in so many runs; see the module for the model.
 
     `groups` says which group an opportunity's deal belongs to: deals of different groups are independent. Those that it
-    does not name are one group. Raises ValueError on mixed currencies, a correlation outside of 0 to 100 %, or less
-    than one run.
+    does not name are one group. Raises ValueError on mixed currencies, a correlation outside of 0 to 100 %, less than
+    one run, or a seed that is no whole number.
     """
     held = tuple(deals)
     Money.total((deal.value for deal in held), certain.currency)
     share = Percent(correlation)
     if not 0 <= share.basis_points <= _CERTAIN:
         raise ValueError(f"a correlation lies between 0 and 100 %, not at {share}")
-    if runs < 1:
-        raise ValueError(f"at least one run is needed, not {runs}")
+    if not _is_whole(runs) or runs < 1:
+        raise ValueError(f"at least one run is needed, as a whole number, not {runs!r}")
+    if not _is_whole(seed):
+        raise ValueError(f"the seed is a whole number, not {seed!r}")
     numbers: dict[Hashable, int] = {}
     of_each = [numbers.setdefault(_group(deal, groups), len(numbers)) for deal in held]
     follows = sqrt(share.basis_points / _CERTAIN)
@@ -153,6 +154,10 @@ def simulate(
     if totals is None:
         totals = _drawn_plainly(Random(seed), runs, drawing)  # noqa: S311 - no secret
     return Simulation(held, certain, share, seed, tuple(sorted(certain.minor + total for total in totals)))
+
+
+def _is_whole(given: object) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool)
 
 
 def _group(deal: Deal, groups: Mapping[UUID, Hashable]) -> Hashable:

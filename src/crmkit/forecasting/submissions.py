@@ -8,6 +8,7 @@ from uuid import UUID
 import attrs
 
 from crmkit.entities import Money, SalesForecast
+from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.lines import ForecastFigures, LineFigures
 from crmkit.forecasting.totals import AMOUNTS
 from crmkit.frames import data_frame
@@ -181,9 +182,9 @@ class Comparison:
         return self.total("with_all_adjustments") - self.weighted
 
     def total(self, name: str) -> Money:
-        """By how much a figure of the whole changed; one of `COMPARED`. Raises ValueError on another."""
+        """By how much a figure of the whole changed; one of `COMPARED`. Raises Invalid on another."""
         if name not in COMPARED:
-            raise ValueError(f"{name!r} is none of {', '.join(COMPARED)}")
+            raise Invalid("the comparison", [Fault("figure", f"is one of {', '.join(COMPARED)}, not {name!r}")])
         before, after = getattr(self.before, name), getattr(self.after, name)
         return Money.of_minor(after.minor - before.minor, self.currency)
 
@@ -214,7 +215,7 @@ class Comparison:
                 yield ["with all adjustments", "", None, None, before.amount, after.amount, ""]
 
 
-_HEADS: Final = ("Opportunity", "Change", "Gross", "then", "Weighted", "then", "Fields")
+_HEADS: Final = ("Opportunity", "Change", "Gross before", "after", "Weighted before", "after", "Fields")
 _COLUMNS: Final = (
     "opportunity",
     "name",

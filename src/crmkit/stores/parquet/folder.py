@@ -86,8 +86,9 @@ class Writing:
         if self.folder.exists():
             said = f"{self.folder} is there: an export is never written over, name another folder (one a day, say)"
             raise Invalid("the export", [Fault("folder", said)])
-        if folder.exists() and not folder.is_dir():
-            raise Invalid("the export", [Fault("folder", f"{folder} is a file: name a folder")])
+        there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+        if not there.is_dir():
+            raise Invalid("the export", [Fault("folder", f"{there} is a file: name a folder")])
         self.unfinished = folder / f".unfinished-{uuid4().hex}"
         self._rows: dict[str, int] = {}
 
