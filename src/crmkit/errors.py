@@ -4,7 +4,7 @@
     ├── Invalid             a value breaks its field's rules; carries every fault
     ├── NotFound            no such record
     │   ├── Merged          it became part of another record, which is named
-    │   └── NoRow           a roll-up has no row of that key; a KeyError too
+    │   └── NoRow           an answer by rows has no row of that key; a KeyError too
     ├── Ambiguous           several records are meant as well; carries them
     ├── Duplicate           a value that must be unique is taken
     ├── Conflict            the record has changed since it was read
@@ -101,12 +101,8 @@ _PLURAL: Final = frozenset(
     (
         "the figures",
         "the ids",
-        "the instants",
-        "the movements",
         "the rates",
-        "the snapshots",
         "the store's settings",
-        "the waterfalls",
         "vCards",
     )
 )
@@ -149,7 +145,7 @@ class Merged(NotFound):
 
 
 class NoRow(NotFound, KeyError):
-    """A roll-up has no row of that key."""
+    """A roll-up, a waterfall or another answer by rows has no row of that key."""
 
 
 class Ambiguous(CrmkitError):

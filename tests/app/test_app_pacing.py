@@ -292,6 +292,9 @@ def test_snapshots_keep_what_was_said(crm: Crm, clock: ManualClock) -> None:
         crm.forecast_snapshots.update(first, currency="USD")
     with pytest.raises(NotFound):
         crm.forecasting.snapshots("monthly")
+    crm.forecasting.take_snapshot("weekly", by="stage")
+    with pytest.raises(Invalid, match=r"^the series is not valid: name: the snapshots of weekly are not all"):
+        crm.forecasting.snapshots("weekly")
     with pytest.raises(Refused):
         crm.as_of(clock()).forecasting.take_snapshot("weekly")
 

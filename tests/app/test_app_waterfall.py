@@ -12,7 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import crmkit
-from crmkit import Crm, ExchangeRate, Invalid, Money, NotFound, Opportunity, Prospect, Refused, Salesperson, at_least
+from crmkit import (
+    Crm,
+    ExchangeRate,
+    Invalid,
+    Money,
+    NoRow,
+    NotFound,
+    Opportunity,
+    Prospect,
+    Refused,
+    Salesperson,
+    at_least,
+)
 from crmkit.entities import SalesTeam, TeamAssignment, Territory
 from crmkit.forecasting.waterfall import LINES, Waterfall
 from crmkit.testing.clocks import ManualClock
@@ -586,5 +598,26 @@ def test_waterfalls_that_do_not_join_are_refused(quiet: Crm, clock: ManualClock)
         quiet.forecasting.waterfall(start=second, end=third, by="stage"),
         quiet.forecasting.waterfall(start=second, end=third, salesperson=None, stage="closing"),
     ):
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid, match=r"^the later waterfall is not valid"):
             one.then(other)
+    nothings: list[Any] = [None, one.total, "2026-Q2"]
+    for nothing in nothings:
+        with pytest.raises(Invalid, match=r"^the waterfall is not valid: later: is the waterfall that begins where"):
+            one.then(nothing)
+
+
+def test_a_row_that_there_is_not_is_told(quiet: Crm, clock: ManualClock) -> None:
+    """By crmkit's own error, which is a KeyError, too: of a waterfall, of slippage, of pace."""
+    ana = quiet.salespersons.add(Salesperson(name="Ana")).id
+    begin = clock()
+    deal(quiet, salesperson=ana)
+    ask = quiet.forecasting
+    for verb, asked in (("waterfall", {"start": begin}), ("slippage", {}), ("pace", {})):
+        found = getattr(ask, verb)(by="salesperson", **asked)
+        assert [found[ana], found[(ana,)]] == [*found, *found.rows]
+        assert len(found) == 1
+        for error in (NoRow, NotFound, KeyError):
+            with pytest.raises(error, match=f"^no row of the {verb} zz: its rows are by salesperson$"):
+                found["zz"]
+        with pytest.raises(NoRow, match="nothing, see its total"):
+            getattr(ask, verb)(**asked)[ana]

@@ -59,9 +59,10 @@ class OverTime(Pacing):
 
         Of the opportunities that close in the `period` (a code or several; None is everything) and for which, as they
         stood, everything asked held: `salesperson=…`, `team=…`, as in `crm.opportunities.find`. Rows are `by` any of
-        `crmkit.forecasting.DIMENSIONS` in which an opportunity is in one place. `measure` is "gross" (their value) or
-        "weighted". Periods are those of the end; stages, statuses, rates and whatever else an opportunity hangs from
-        are as they stood at each instant. start + all lines = end, for the whole and for every row, to the cent.
+        `crmkit.forecasting.DIMENSIONS` in which an opportunity is in one place. `measure` is "gross" (their value,
+        where nothing else is said) or "weighted". Periods are those of the end; stages, statuses, rates and whatever
+        else an opportunity hangs from are as they stood at each instant. start + all lines = end, for the whole and for
+        every row, to the cent.
 
         Raises NotFound on an unknown period, Refused without a rate that is needed at either instant, Invalid.
         """
@@ -147,7 +148,7 @@ class OverTime(Pacing):
             first = held[0]
             if any((one.by, one.currency) != (first.by, first.currency) for one in held):
                 said = f"the snapshots of {name} are not all by the same rows in one currency: ask for a part of them"
-                raise Invalid("the snapshots", [Fault("name", said)])
+                raise Invalid("the series", [Fault("name", said)])
             points = [TrendPoint(one.taken_at or work.known.now, roll_up_kept(one)) for one in held]
             return Trend(by=points[0].figures.by, currency=first.currency, points=tuple(points))
 

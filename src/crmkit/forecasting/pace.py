@@ -10,7 +10,7 @@ import attrs
 from crmkit.entities import FrozenMap, Money
 from crmkit.forecasting.ratios import Velocity, win_rate
 from crmkit.forecasting.standings import RowKey
-from crmkit.forecasting.tabled import Tabled, heads, keys, placed, row_order
+from crmkit.forecasting.tabled import Tabled, heads, keys, placed, row_of, row_order
 from crmkit.forecasting.totals import Outcome
 
 __all__ = ["Pace", "PaceRow", "Sale", "pace"]
@@ -103,6 +103,16 @@ class Pace(Tabled):
     currency: str
     rows: tuple[PaceRow, ...]
     total: PaceRow
+
+    def __iter__(self) -> Iterator[PaceRow]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, key: Any) -> PaceRow:
+        """The row of a key: one id or code, or one for each dimension. Raises NoRow where there is none."""
+        return row_of(self.rows, key, "pace", self.by)
 
     @property
     def caption(self) -> str:

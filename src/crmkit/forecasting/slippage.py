@@ -10,7 +10,7 @@ import attrs
 
 from crmkit.entities import FrozenMap, Opportunity
 from crmkit.forecasting.standings import RowKey
-from crmkit.forecasting.tabled import Tabled, heads, keys, placed, row_order
+from crmkit.forecasting.tabled import Tabled, heads, keys, placed, row_of, row_order
 from crmkit.repositories.store import Past
 
 __all__ = ["OpportunitySlippage", "Shift", "Slippage", "SlippageRow", "shifts", "slippage"]
@@ -98,6 +98,16 @@ class Slippage(Tabled):
     rows: tuple[SlippageRow, ...]
     total: SlippageRow
     opportunities: tuple[OpportunitySlippage, ...]
+
+    def __iter__(self) -> Iterator[SlippageRow]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, key: Any) -> SlippageRow:
+        """The row of a key: one id or code, or one for each dimension. Raises NoRow where there is none."""
+        return row_of(self.rows, key, "slippage", self.by)
 
     @property
     def caption(self) -> str:

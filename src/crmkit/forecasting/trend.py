@@ -87,17 +87,17 @@ def instants(start: datetime, end: datetime, every: Any, zone: tzinfo) -> list[d
     10,000.
     """
     if start > end:
-        raise Invalid("the instants", [Fault("start", f"must not be later than the end, {end}")])
+        raise Invalid("the trend", [Fault("start", f"must not be later than the end, {end}")])
     step = _STEPS.get(every) if isinstance(every, str) else None
     length = every if isinstance(every, timedelta) else timedelta()
     if step is None and length <= timedelta():
         said = f"is one of {', '.join(_STEPS)}, or a timedelta above zero, not {every!r}"
-        raise Invalid("the instants", [Fault("every", said)])
+        raise Invalid("the trend", [Fault("every", said)])
     found: list[datetime] = []
     at = start
     while at < end:
         if len(found) >= _MOST:
-            raise Invalid("the instants", [Fault("every", f"would be more than {_MOST:,} steps: take longer ones")])
+            raise Invalid("the trend", [Fault("every", f"would be more than {_MOST:,} steps: take longer ones")])
         found.append(at)
         at = start + length * len(found) if step is None else _after(start, step, len(found), zone)
     return [*found, end]

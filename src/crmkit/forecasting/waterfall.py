@@ -34,7 +34,7 @@ from crmkit.entities import FrozenMap, Money
 from crmkit.errors import Fault, Invalid, Refused
 from crmkit.forecasting import waterfall_showing
 from crmkit.forecasting.standings import RowKey, Standing, StandingGrouping
-from crmkit.forecasting.tabled import placed, row_order
+from crmkit.forecasting.tabled import placed, row_of, row_order
 from crmkit.frames import data_frame
 
 __all__ = ["LINES", "PATHS", "Movement", "Movements", "Waterfall", "WaterfallRow", "waterfall"]
@@ -140,7 +140,7 @@ class Movements(Sequence[Movement]):
     def on(self, path: str) -> list[Movement]:
         """Those on that path, one of `PATHS`. Raises Invalid on another."""
         if path not in PATHS:
-            raise Invalid("the movements", [Fault("path", f"is one of {', '.join(PATHS)}, not {path!r}")])
+            raise Invalid("the waterfall", [Fault("path", f"is one of {', '.join(PATHS)}, not {path!r}")])
         return [self._made(one) for one in self._held if one[1] == path]
 
     def _made(self, held: _Held) -> Movement:
@@ -205,19 +205,19 @@ class Waterfall:
         return len(self.rows)
 
     def __getitem__(self, key: Any) -> WaterfallRow:
-        """The row of a key: one id or code, or one for each dimension. Raises KeyError where there is no such row."""
-        wanted = key if isinstance(key, tuple) else (key,)
-        for row in self.rows:
-            if tuple(row.key.values()) == wanted:
-                return row
-        raise KeyError(key)
+        """The row of a key: one id or code, or one for each dimension. Raises NoRow where there is none."""
+        return row_of(self.rows, key, "waterfall", self.by)
 
     def then(self, later: "Waterfall") -> "Waterfall":
         """This one and one that begins where it ends: from this start to that end, line by line what both say.
 
         Its totals are those of one waterfall over the whole time; its lines tell of both steps, so that what came and
-        went between is on them. Raises Invalid where they do not join.
+        went between is on them. Raises Invalid on what is no waterfall, and where they do not join.
         """
+        given: Any = later
+        if not isinstance(given, Waterfall):
+            said = f"is the waterfall that begins where this one ends, at {self.end}, not {given!r}"
+            raise Invalid("the waterfall", [Fault("later", said)])
         faults = [
             Fault(name, f"{getattr(later, name)!r} does not follow {getattr(self, name)!r}")
             for name in ("by", "currency", "measure")
@@ -230,7 +230,7 @@ class Waterfall:
         if not faults and ends != starts:
             faults.append(Fault("start", "what it begins with is not what this one ends with: were both asked alike?"))
         if faults:
-            raise Invalid("the waterfalls", faults)
+            raise Invalid("the later waterfall", faults)
         mine, theirs = ({row.key: row for row in each.rows} for each in (self, later))
         rows = [_joined(mine.get(key), theirs.get(key)) for key in dict.fromkeys((*mine, *theirs))]
         return attrs.evolve(

@@ -19,8 +19,8 @@ _ROOM: Final = 100
 def waterfall(found: Waterfall, key: Any = None, *, language: str = "en") -> "Chart":
     """From what was open at the start, by a step for each line that something is on, to what is open at the end.
 
-    It is of the whole, or of the row of a `key`, as the waterfall takes it in brackets. Raises KeyError where there is
-    no such row, MissingExtra.
+    It is of the whole, or of the row of a `key`, as the waterfall takes it in brackets. Raises NoRow where there is no
+    such row, MissingExtra.
     """
     row = found.total if key is None else found[key]
     of = [row_name(row, language)] if row.key else []
