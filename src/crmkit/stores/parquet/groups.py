@@ -14,6 +14,7 @@ import attrs
 
 from crmkit.entities import FieldSpec, Spec
 from crmkit.queries import (
+    AddressPart,
     Bucket,
     Currency,
     Field,
@@ -169,7 +170,7 @@ class _Terms:
             case Field(name):
                 shape = field_of_term(self.spec, name).shape
                 return shape if shape in ("id", "text", "day") else "whole"
-            case KeyOf() | Currency():
+            case KeyOf() | AddressPart() | Currency():
                 return "text"
             case FirstOf(terms):
                 return self.type(terms[0])
@@ -228,6 +229,8 @@ class _Terms:
                 return self._field(field_of_term(self.spec, name))
             case KeyOf(name):
                 return self.rows[f"{self.spec.by_name[name].stored}_match"]
+            case AddressPart(name, part):
+                return self.rows[compared(self.spec, f"{name}.{part}")[1]]
             case Currency(name):
                 return self.rows[f"{field_of_term(self.spec, name, 'money').stored}_currency"]
             case FirstOf(terms):
