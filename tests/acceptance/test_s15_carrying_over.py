@@ -165,7 +165,7 @@ def tenants(crm: Crm, clock: Any) -> Callable[[], Crm]:
     return lambda: crmkit.connect(crm.store, tenant=f"tenant {next(count)}", clock=clock)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mine=graphs(), others=graphs())
 def test_s15_all_associated_information_goes_over(
     tenants: Callable[[], Crm], mine: dict[str, Any], others: dict[str, Any]

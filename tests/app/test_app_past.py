@@ -128,7 +128,7 @@ def tenants(crm: Crm, clock: Any) -> Callable[[], Crm]:
     return lambda: crmkit.connect(crm.store, tenant=f"tenant {next(count)}", clock=clock)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=9, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=edits)
 def test_what_is_settled_does_not_change(tenants: Callable[[], Crm], clock: Any, edits: list[tuple[str, int]]) -> None:
     """`as_of(t)`, for t settled, is what was answered at t, and stays so whatever is edited later."""

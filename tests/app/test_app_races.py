@@ -79,15 +79,21 @@ def test_a_store_that_looks_at_no_version_is_noticed(
 def test_a_store_that_takes_an_order_of_any_account_is_noticed(
     tmp_path: Path, all_servers: Servers, lab: Any, contest: Any, name: str
 ) -> None:
-    """An order is left on a prospect where the key has no kind in it: the judge says so."""
-    url = f"sqlite:///{tmp_path}/naive.db" if name == "sqlite" else all_servers.url(name, fresh=True)
-    lab("spoilt").naive_orders(url)
+    """An order is left on a prospect where the key has no kind in it: the judge says so. It takes luck, so that a few
+    tries are given to it.
+    """
     duels = lab("rivals").DUELS
     laps = [duels["one prospect"], duels["undo against an order"]]
-    _, found = contest(url, 8, processes=1, threads=12, laps=laps)
-    assert any("is no customer" in line for line in found["not whole"])
-    if name in SERVERS:
-        all_servers.forget(url)
+
+    def is_noticed(number: int) -> bool:
+        url = all_servers.url(name, fresh=True) if name in SERVERS else f"sqlite:///{tmp_path}/naive{number}.db"
+        lab("spoilt").naive_orders(url)
+        _, found = contest(url, 8, processes=1, threads=12, laps=laps)
+        if name in SERVERS:
+            all_servers.forget(url)
+        return any("is no customer" in line for line in found["not whole"])
+
+    assert any(map(is_noticed, range(6)))
 
 
 def test_everybody_meets_a_typed_error(lab: Any) -> None:

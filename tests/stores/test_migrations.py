@@ -37,13 +37,13 @@ def upgrade() -> None:
 
 
 @pytest.fixture(params=["sqlite", *SERVERS])
-def empty(request: pytest.FixtureRequest, fresh_url: Callable[[str], str], servers: Any) -> Iterator[Callable[[], str]]:
+def empty(request: pytest.FixtureRequest, tmp_path: Path, servers: Any) -> Iterator[Callable[[], str]]:
     """Gives URLs of databases without tables."""
     made: list[str] = []
 
     def url() -> str:
         name = str(request.param)
-        made.append(servers.url(name, fresh=True) if name in SERVERS else fresh_url(name))
+        made.append(servers.url(name, fresh=True) if name in SERVERS else f"sqlite:///{tmp_path}/{len(made)}.db")
         return made[-1]
 
     yield url

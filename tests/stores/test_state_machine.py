@@ -360,7 +360,7 @@ def test_stores_cannot_be_told_apart(stores: tuple[Any, ...]) -> None:
     run_state_machine_as_test(
         Steps,
         settings=settings(
-            max_examples=2_000 if LONG else 60,
+            max_examples=2_000 if LONG else 40,
             stateful_step_count=50 if LONG else 40,
             deadline=None,
             derandomize=not LONG,
