@@ -204,6 +204,9 @@ class Lowering:
         """The column has one of these values: a list is one value where the engine takes such; else their number
         is rounded up, so that few statements are compiled.
         """
+        if len(bounds) == 1:
+            values.append(bounds[0])
+            return ("=", name)
         if self.profile.takes_lists:
             values.append(list(bounds))
             return ("any", name)

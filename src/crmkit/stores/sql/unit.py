@@ -205,8 +205,6 @@ class SqlUnit:
 
     def _with_ids(self, ids: list[bytes]) -> tuple[Shape, list[Any]]:
         """The shape of having one of the ids, and its values."""
-        if len(ids) == 1:
-            return ("=", "id"), list(ids)
         values: list[Any] = []
         return self.store.schema.lowering.among("id", ids, values), values
 
