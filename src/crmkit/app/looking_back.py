@@ -12,6 +12,7 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.app.arguments import as_instant
 from crmkit.entities import (
     Account,
     Campaign,
@@ -74,12 +75,11 @@ def looking_at(work: "Work", instant: datetime, field: str = "start", *, periods
     work `periods_of`, where one is given. Raises Invalid, naming the field, on an instant without time zone, or one
     that is later than the work's own.
     """
-    if not isinstance(instant, datetime) or instant.tzinfo is None:
-        raise Invalid("the instant", [Fault(field, "must have a time zone, such as datetime(…, tzinfo=UTC)")])
+    instant = as_instant("the instant", field, instant)
     if instant > work.known.now:
         said = f"must not be later than the instant that is asked about, {work.known.now}"
         raise Invalid("the instant", [Fault(field, said)])
-    view: Any = work.unit.as_of(instant.astimezone(UTC))  # reads alone: a work that reads asks no more of its unit
+    view: Any = work.unit.as_of(instant)  # reads alone: a work that reads asks no more of its unit
     looked = type(work)(work.crm.as_of(instant), view, work.by, read_only=True)
     looked.periods_of = periods_of or looked
     return looked

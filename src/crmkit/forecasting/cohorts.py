@@ -9,9 +9,10 @@ from typing import Any, Final
 import attrs
 
 from crmkit.entities import FrozenMap
+from crmkit.forecasting.rows import row_order
 from crmkit.forecasting.stages import StageSpell
 from crmkit.forecasting.standings import RowKey
-from crmkit.forecasting.tabled import Tabled, heads, keys, placed, row_order
+from crmkit.forecasting.tabled import Tabled, heads, keys, placed
 from crmkit.forecasting.totals import Outcome
 
 __all__ = ["Cohort", "StageConversion", "StageTime", "TimeInStage", "stage_conversion", "time_in_stage"]

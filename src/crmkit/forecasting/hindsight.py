@@ -9,8 +9,9 @@ import attrs
 
 from crmkit.entities import FrozenMap, Money
 from crmkit.forecasting.ratios import Errors, accuracy, errors_of
+from crmkit.forecasting.rows import row_order
 from crmkit.forecasting.standings import RowKey
-from crmkit.forecasting.tabled import Tabled, heads, keys, placed, row_order
+from crmkit.forecasting.tabled import Tabled, heads, keys, placed
 
 __all__ = ["Accuracy", "AccuracyRow", "Said", "accuracy_of"]
 

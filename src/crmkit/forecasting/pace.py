@@ -9,8 +9,9 @@ import attrs
 
 from crmkit.entities import FrozenMap, Money
 from crmkit.forecasting.ratios import Velocity, win_rate
+from crmkit.forecasting.rows import row_of, row_order
 from crmkit.forecasting.standings import RowKey
-from crmkit.forecasting.tabled import Tabled, heads, keys, placed, row_of, row_order
+from crmkit.forecasting.tabled import Tabled, heads, keys, placed
 from crmkit.forecasting.totals import Outcome
 
 __all__ = ["Pace", "PaceRow", "Sale", "pace"]

@@ -9,10 +9,10 @@ from uuid import UUID
 import attrs
 
 from crmkit.entities import FrozenMap, Money, Opportunity, Quota, SalesPeriod, TeamAssignment
-from crmkit.entities.text import text_key
-from crmkit.errors import Fault, Invalid, NoRow
+from crmkit.errors import Fault, Invalid
 from crmkit.forecasting import ratios, showing
 from crmkit.forecasting.figures import Valuation
+from crmkit.forecasting.rows import row_of, row_order
 from crmkit.forecasting.schema import Column, columns_of
 from crmkit.forecasting.totals import Figures, Tally, Totals
 from crmkit.frames import arrow_table, data_frame
@@ -220,11 +220,7 @@ class RollUp:
         """The row of a key: one id or code, or one for each dimension. Raises NoRow, a NotFound and a
         KeyError, where there is no such row.
         """
-        wanted = key if isinstance(key, tuple) else (key,)
-        for row in self.rows:
-            if tuple(row.key.values()) == wanted:
-                return row
-        raise NoRow("row of the roll-up", str(key), f"its rows are by {', '.join(self.by) or 'nothing, see its total'}")
+        return row_of(self.rows, key, "roll-up", self.by)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -316,7 +312,7 @@ def rolled(
         )
         for key in own
     ]
-    groups.sort(key=_order)
+    groups.sort(key=row_order)
     total = Group(
         **whole.values,
         key=FrozenMap(),
@@ -398,10 +394,6 @@ def _shown(dimensions: tuple[str, ...], key: tuple[Key, ...], names: Mapping[str
         dimension: "none" if place is None else names.get(dimension, {}).get(place) or str(place)
         for dimension, place in zip(dimensions, key, strict=True)
     }
-
-
-def _order(group: Group) -> tuple[tuple[bool, str, str], ...]:
-    return tuple((key is None, text_key(group.shown[dimension]), str(key)) for dimension, key in group.key.items())
 
 
 def quotas_by(

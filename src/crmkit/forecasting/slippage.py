@@ -9,8 +9,9 @@ from uuid import UUID
 import attrs
 
 from crmkit.entities import FrozenMap, Opportunity
+from crmkit.forecasting.rows import row_of, row_order
 from crmkit.forecasting.standings import RowKey
-from crmkit.forecasting.tabled import Tabled, heads, keys, placed, row_of, row_order
+from crmkit.forecasting.tabled import Tabled, heads, keys, placed
 from crmkit.repositories.store import Past
 
 __all__ = ["OpportunitySlippage", "Shift", "Slippage", "SlippageRow", "shifts", "slippage"]

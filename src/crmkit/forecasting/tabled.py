@@ -4,20 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from crmkit.entities import FrozenMap, Money
-from crmkit.entities.text import text_key
-from crmkit.errors import NoRow
 from crmkit.forecasting.ratios import Velocity
 from crmkit.forecasting.schema import as_decimal
 from crmkit.forecasting.standings import RowKey
 from crmkit.frames import data_frame
 from crmkit.tables import html_table, text_table
 
-__all__ = ["Tabled", "heads", "keys", "placed", "row_of", "row_order"]
-
-Row = TypeVar("Row")
+__all__ = ["Tabled", "heads", "keys", "placed"]
 
 _SHOWN: Final = "_shown"
 _DAY: Final = timedelta(days=1)
@@ -111,20 +107,3 @@ def heads(by: Iterable[str]) -> list[str]:
 def keys(row: Any) -> list[Any]:
     """What a row has in them."""
     return [value for name, key in row.key.items() for value in (key, row.shown[name])]
-
-
-def row_of(rows: Iterable[Row], key: Any, of: str, by: Sequence[str]) -> Row:
-    """The row of a key: one id or code, or one for each dimension. Raises NoRow, naming what it is `of`, where there is
-    no such row.
-    """
-    wanted = key if isinstance(key, tuple) else (key,)
-    for row in rows:
-        held: Any = row
-        if tuple(held.key.values()) == wanted:
-            return row
-    raise NoRow(f"row of the {of}", str(key), f"its rows are by {', '.join(by) or 'nothing, see its total'}")
-
-
-def row_order(row: Any) -> tuple[tuple[bool, str, str], ...]:
-    """Rows are in order of the names shown, those that have none last."""
-    return tuple((key is None, text_key(row.shown[dimension]), str(key)) for dimension, key in row.key.items())

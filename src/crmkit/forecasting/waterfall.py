@@ -33,8 +33,9 @@ import attrs
 from crmkit.entities import FrozenMap, Money
 from crmkit.errors import Fault, Invalid, Refused
 from crmkit.forecasting import waterfall_showing
+from crmkit.forecasting.rows import row_of, row_order
 from crmkit.forecasting.standings import RowKey, Standing, StandingGrouping
-from crmkit.forecasting.tabled import placed, row_of, row_order
+from crmkit.forecasting.tabled import placed
 from crmkit.frames import data_frame
 
 __all__ = ["LINES", "PATHS", "Movement", "Movements", "Waterfall", "WaterfallRow", "waterfall"]
