@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -39,6 +40,7 @@ from crmkit.entities import (
 )
 from crmkit.errors import Conflict, Duplicate, Invalid, Refused, StoreError
 from crmkit.queries import (
+    About,
     AnyOf,
     Between,
     Contains,
@@ -54,6 +56,7 @@ from crmkit.queries import (
     Related,
     StartsWith,
     SumBetween,
+    Template,
 )
 from crmkit.repositories.store import Store
 from crmkit.testing.clocks import ManualClock
@@ -142,6 +145,22 @@ class StoreConformance(HarshClaims, GroupingClaims, LookingBackClaims):
             assert [one.id for one in unit.find(query)] == [one.id for one in items]
             assert list(unit.stream(query)) == unit.find(query)
             assert unit.counts([query, Query(kind=Territory), query]) == [7, 0, 7]
+
+    def test_questions_about_a_record_are_counted_for_each(self, work: Desk, registry: Registry) -> None:
+        """By a template, whose other values stay as they are, and more behind it: for one record, then another."""
+        world = World(registry)
+        first, second = (world.make(Item, description=name) for name in ("First", "Second"))
+        work.save(first, second)
+
+        def asked(id: UUID) -> list[Query[Any]]:
+            named = Equals("description", "First")
+            return [Query(kind=Item, where=(Equals("id", id), named)), Query(kind=Item, where=(Not(Equals("id", id)),))]
+
+        template, more = Template(asked), (Query(kind=Item), Query(kind=Territory))
+        with work.unit(read_only=True) as unit:
+            assert unit.counts(About(template, first.id, more)) == [1, 1, 2, 0]
+            assert unit.counts(About(template, second.id)) == [0, 1]
+            assert unit.counts(About(template, world.new_id())) == [0, 2]
 
     # Criteria
 
