@@ -476,6 +476,31 @@ class TestUndo:
             crm.customers.add(Customer(name="Thief", number=receipt.customer_number))
         assert everything(crm) == before
 
+    def test_a_number_that_is_kept_is_told_by_the_plan(self, crm: Crm, prospect: Prospect) -> None:
+        """The number of an undone conversion is refused to another prospect, in any case, alone and in bulk; it is free
+        once its account is gone, or has another.
+        """
+        other = crm.prospects.add(Prospect(name="Other"))
+        first = crm.conversion.convert(prospect.id, number="KEPT-1")
+        crm.conversion.undo(first.id)
+        refused = crm.conversion.plan(other.id, number="kept-1", colour="red").refused
+        assert {(one.code, one.field, one.record) for one in refused} == {
+            ("number-in-use", "number", prospect.id),
+            ("unknown-field", "colour", other.id),
+        }
+        assert "Acme Bikes" in str(refused[0])
+        (row,) = crm.conversion.convert_many([other.id], number="kept-1").rows
+        assert (row.outcome, "kept" in row.reasons[0]) == ("refused", True)
+        assert not crm.conversion.plan(prospect.id, number="kept-1").refused
+        crm.conversion.undo(crm.conversion.convert(prospect.id, number="KEPT-2").id)
+        assert not crm.conversion.plan(other.id, number="KEPT-1").refused
+        assert [one.code for one in crm.conversion.plan(other.id, number="KEPT-2").refused] == ["number-in-use"]
+        assert crm.conversion.convert(other.id, number="KEPT-1").customer_number == "KEPT-1"
+        bare, last = crm.prospects.add_many([Prospect(name="Bare"), Prospect(name="Last")]).records
+        crm.conversion.undo(crm.conversion.convert(bare.id, number="KEPT-3").id)
+        crm.prospects.delete(bare.id)
+        assert crm.conversion.convert(last.id, number="KEPT-3").customer_number == "KEPT-3"
+
     def test_an_opportunity_that_the_conversion_opened(self, crm: Crm, prospect: Prospect) -> None:
         """Untouched, it goes with the undo; with anything done to it since, it stays."""
         count = crm.opportunities.count()

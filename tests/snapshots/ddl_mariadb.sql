@@ -2525,7 +2525,8 @@ CREATE TABLE IF NOT EXISTS conversion (
 	CONSTRAINT uq_conversion_request_key_key UNIQUE (tenant_id, request_key_key),
 	CONSTRAINT fk_conversion_opportunity FOREIGN KEY(tenant_id, opportunity) REFERENCES opportunity (tenant_id, id),
 	INDEX ix_conversion_1 (tenant_id, account, id),
-	INDEX ix_conversion_2 (tenant_id, opportunity, id)
+	INDEX ix_conversion_2 (tenant_id, undone_at, id),
+	INDEX ix_conversion_3 (tenant_id, opportunity, id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS estimate (

@@ -2842,7 +2842,9 @@ CREATE TABLE conversion (
 
 CREATE INDEX ix_conversion_1 ON conversion (tenant_id, account, id);
 
-CREATE INDEX ix_conversion_2 ON conversion (tenant_id, opportunity, id) WHERE opportunity IS NOT NULL;
+CREATE INDEX ix_conversion_2 ON conversion (tenant_id, undone_at, id) WHERE undone_at IS NOT NULL;
+
+CREATE INDEX ix_conversion_3 ON conversion (tenant_id, opportunity, id) WHERE opportunity IS NOT NULL;
 
 CREATE TABLE estimate (
 	tenant_id TEXT NOT NULL,

@@ -14,6 +14,7 @@ from crmkit.entities import ENTITIES, Money, Record, Registry
 from crmkit.entities.record import stamped
 from crmkit.queries import Contains, Equals, Query
 from crmkit.stores.memory import MemoryStore, MemoryUnit
+from crmkit.stores.memory.tables import State
 from crmkit.testing.clocks import ManualClock
 from crmkit.testing.conformance import StoreConformance
 from crmkit.testing.desk import Desk
@@ -48,6 +49,13 @@ class ForgetsHistory(MemoryUnit):
 class IgnoresUniqueness(MemoryUnit):
     def _claim(self, record: Record) -> None:
         pass
+
+
+class NeverLetsGo(MemoryUnit):
+    def write_to(self, state: State) -> None:
+        super().write_to(state)
+        for table in state.tables.values():
+            table.values.clear()
 
 
 class IgnoresVersions(MemoryUnit):
@@ -204,6 +212,7 @@ BROKEN: list[tuple[type[MemoryUnit], str]] = [
     (LiesAboutCounts, "test_no_criteria_is_everything"),
     (ForgetsHistory, "test_history_keeps_every_state"),
     (IgnoresUniqueness, "test_what_is_unique_is_refused_twice"),
+    (NeverLetsGo, "test_what_was_unique_is_free_once_there_is_another"),
     (IgnoresVersions, "test_a_stale_record_is_a_conflict"),
     (IgnoresReferences, "test_a_reference_to_nothing_is_refused"),
     (CommitsHalf, "test_a_failed_apply_leaves_the_unit_as_it_was"),

@@ -209,7 +209,7 @@ class _Known:
             duplicates=self.alike.matches(prospect),
             number_holder=holder,
             settle=settling(work),
-            findings=reserved_findings(work, number),
+            findings=reserved_findings(work, number, prospect.id),
             request=request_of(prospect.id, given),
         )
 

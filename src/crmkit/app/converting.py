@@ -39,6 +39,7 @@ from crmkit.entities import (
     ShipToAddress,
     evolve,
 )
+from crmkit.entities.text import text_key
 from crmkit.errors import (
     AlreadyConverted,
     Conflict,
@@ -53,7 +54,7 @@ from crmkit.errors import (
     StalePlan,
 )
 from crmkit.periods.calendars import quarter_end
-from crmkit.queries import About, Empty, Equals, Query, Related
+from crmkit.queries import About, Between, Empty, Equals, Query, Related
 from crmkit.repositories.references import referrers
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def plan_of(work: "Work", id: UUID | Prospect, values: Mapping[str, Any], openin
     opened = opened_for(work, prospect, opening, findings) if opening is not None else NOTHING_OPENED
     number = values.get("number", "")
     holder = _holder(work, number, id) if isinstance(number, str) and number else None
-    findings += reserved_findings(work, number)
+    findings += reserved_findings(work, number, id)
     return plan_conversion(
         prospect,
         values,
@@ -206,16 +207,30 @@ def opening_of(wanted: "UUID | Lead | Opportunity | None", projected_close: date
     return Opening(lead=lead, projected_close=projected_close)
 
 
-def reserved_findings(work: "Work", number: Any) -> list[Finding]:
-    """What speaks against a number that is given to a customer: it was that of one that was merged since."""
+def reserved_findings(work: "Work", number: Any, prospect: UUID) -> list[Finding]:
+    """What speaks against a number that is given to the customer that the prospect becomes: it is kept for one that was
+    merged, or for a prospect whose conversion was undone.
+    """
     if not isinstance(number, str) or not number:
         return []
-    return [
+    found = [
         Finding(
             "number-in-use", f"{number} was the number of a customer that was merged, by {one.number}", "number", one.id
         )
         for one in reserving(work.unit, Customer.spec, [number]).values()
     ]
+    for one in _undone_with(work, number):
+        kept = work.unit.get(Prospect, one.account)
+        if kept is not None and kept.id != prospect and work.known.all_of(Conversion, account=kept.id)[-1] == one:
+            said = f"{number} is kept for {kept.name}, whose conversion {one.number} was undone: give another number"
+            found.append(Finding("number-in-use", said, "number", kept.id))
+    return found
+
+
+def _undone_with(work: "Work", number: str) -> list[Conversion]:
+    """The conversions undone that had given a customer that number."""
+    undone = work.unit.find(Query(kind=Conversion, where=(Between("undone_at"),)))
+    return [one for one in undone if text_key(one.customer_number) == text_key(number)]
 
 
 def opened_for(work: "Work", prospect: Prospect, asked: Opening, findings: list[Finding]) -> Opened:

@@ -34,6 +34,7 @@ class Conversion(Record):
         es="Conversión",
         unique=(("number",), ("request_key",)),
         index=(("account",),),
+        marks=("undone_at",),
         shown_by="number",
     )
 

@@ -175,9 +175,9 @@ class About:
     `table` is its permanent stored name and `plural` the name of its repository. `kind` is set where
     several entities share one table and identity. `belongs_to` names the field that holds its
     owner's id: it is deleted with its owner. `unique` and `index` list the fields that are unique, or
-    searched, together; `counted` those that roll-ups read, so that they need not read the records. `shown_by`
-    names the field that stands for the record in a list of choices. `internal` entities keep crmkit's own books
-    and are no part of the domain's chart.
+    searched, together; `marks` those that are filled in few records, which are found by them; `counted` those that
+    roll-ups read, so that they need not read the records. `shown_by` names the field that stands for the record in a
+    list of choices. `internal` entities keep crmkit's own books and are no part of the domain's chart.
     """
 
     table: str
@@ -188,6 +188,7 @@ class About:
     belongs_to: str = ""
     unique: tuple[tuple[str, ...], ...] = ()
     index: tuple[tuple[str, ...], ...] = ()
+    marks: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
     family: Literal["record", "code", "part", "internal"] = "record"
     shown_by: str = ""

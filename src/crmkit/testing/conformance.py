@@ -563,6 +563,26 @@ class StoreConformance(HarshClaims, GroupingClaims, LookingBackClaims):
         with pytest.raises(Duplicate):
             work.save(world.make(Prospect, number=saved.number))
 
+    def test_what_was_unique_is_free_once_there_is_another(
+        self, work: Desk, registry: Registry, clock: ManualClock
+    ) -> None:
+        """A number is an account's own while it is of the other kind; once it has another, anybody may have it."""
+        world = World(registry)
+        customer = world.make(Customer, number="C7")
+        saved: Any = work.save(customer)[customer.id]
+        for kind, number in ((Prospect, "P8"), (Customer, "C9")):
+            with pytest.raises(Duplicate):
+                work.save(world.make(Customer, number="c7"))
+            clock.tick()
+            now = kind(
+                id=saved.id, name=saved.name, number=number, version=saved.version, recorded_at=saved.recorded_at
+            )
+            saved = work.apply(Changes(updates=[Update(saved, now)])).updates[0].after
+        free = world.make(Customer, number="c7")
+        assert work.save(free)[free.id].number == "c7"  # type: ignore[attr-defined]
+        with pytest.raises(Duplicate):
+            work.save(world.make(Customer, number="C9"))
+
     # Matching
 
     def test_records_of_one_thing_are_found_by_their_key(self, work: Desk, registry: Registry) -> None:

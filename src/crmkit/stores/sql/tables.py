@@ -195,7 +195,7 @@ def _indexes(layout: Layout) -> Iterator[tuple[str, ...]]:
     """Each begins with the tenant, and with the kind where there are kinds, and ends with the id, for paging by key."""
     start = _start(layout)
     seen: set[tuple[str, ...]] = {("tenant_id", *columns) for columns in _unique(layout)}
-    for columns in [*_asked(layout), *_referring(layout)]:
+    for columns in [*_asked(layout), *_marks(layout), *_referring(layout)]:
         full = (*_told(layout, columns), "id")
         if not any(known[: len(full) - 1] == full[:-1] for known in seen):
             seen.add(full)
@@ -236,10 +236,12 @@ def _told(layout: Layout, columns: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _filled(layout: Layout, places: tuple[str, ...]) -> str:
-    """The column without which a row need not be in an index: an optional reference that nothing is paged by. The other
-    indexes have the rows in order where it is empty.
+    """The column without which a row need not be in an index: a mark of few rows, or an optional reference that nothing
+    is paged by. The other indexes have the rows in order where it is empty.
     """
     column = places[1]
+    if (column,) in set(_marks(layout)):
+        return column
     held = _reference(layout, (column,))
     paged = not layout.kinded and (column,) in set(_asked(layout))
     return "" if held is None or paged or not held.value.nullable else column
@@ -255,6 +257,13 @@ def _asked(layout: Layout) -> Iterator[tuple[str, ...]]:
         held = {one.field.name: one for one in layout.fields(spec)}
         for names in spec.about.index:
             yield tuple(held[name].compared.name for name in names)
+
+
+def _marks(layout: Layout) -> Iterator[tuple[str, ...]]:
+    for spec in layout.specs:
+        held = {one.field.name: one for one in layout.fields(spec)}
+        for name in spec.about.marks:
+            yield (held[name].compared.name,)
 
 
 def _referring(layout: Layout) -> Iterator[tuple[str, ...]]:

@@ -2525,7 +2525,8 @@ CREATE TABLE IF NOT EXISTS {schema}`{prefix}conversion` (
 	CONSTRAINT uq_{prefix}conversion_request_key_key UNIQUE (tenant_id, request_key_key),
 	CONSTRAINT fk_{prefix}conversion_opportunity FOREIGN KEY(tenant_id, opportunity) REFERENCES {schema}`{prefix}opportunity` (tenant_id, id),
 	INDEX ix_{prefix}conversion_1 (tenant_id, account, id),
-	INDEX ix_{prefix}conversion_2 (tenant_id, opportunity, id)
+	INDEX ix_{prefix}conversion_2 (tenant_id, undone_at, id),
+	INDEX ix_{prefix}conversion_3 (tenant_id, opportunity, id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS {schema}`{prefix}estimate` (

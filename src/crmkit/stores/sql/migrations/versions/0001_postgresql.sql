@@ -2741,7 +2741,9 @@ CREATE TABLE {schema}"{prefix}conversion" (
 
 CREATE INDEX ix_{prefix}conversion_1 ON {schema}"{prefix}conversion" (tenant_id, account, id);
 
-CREATE INDEX ix_{prefix}conversion_2 ON {schema}"{prefix}conversion" (tenant_id, opportunity, id) WHERE opportunity IS NOT NULL;
+CREATE INDEX ix_{prefix}conversion_2 ON {schema}"{prefix}conversion" (tenant_id, undone_at, id) WHERE undone_at IS NOT NULL;
+
+CREATE INDEX ix_{prefix}conversion_3 ON {schema}"{prefix}conversion" (tenant_id, opportunity, id) WHERE opportunity IS NOT NULL;
 
 CREATE TABLE {schema}"{prefix}estimate" (
 	tenant_id TEXT COLLATE "C" NOT NULL,

@@ -2842,7 +2842,9 @@ CREATE TABLE "{prefix}conversion" (
 
 CREATE INDEX ix_{prefix}conversion_1 ON "{prefix}conversion" (tenant_id, account, id);
 
-CREATE INDEX ix_{prefix}conversion_2 ON "{prefix}conversion" (tenant_id, opportunity, id) WHERE opportunity IS NOT NULL;
+CREATE INDEX ix_{prefix}conversion_2 ON "{prefix}conversion" (tenant_id, undone_at, id) WHERE undone_at IS NOT NULL;
+
+CREATE INDEX ix_{prefix}conversion_3 ON "{prefix}conversion" (tenant_id, opportunity, id) WHERE opportunity IS NOT NULL;
 
 CREATE TABLE "{prefix}estimate" (
 	tenant_id TEXT NOT NULL,

@@ -1,165 +1,35 @@
-"""The memory store: a real store with transactions, uniqueness, references, history and rollback.
+"""A unit of work in memory: it keeps its own changes over what is committed, until it commits."""
 
-What is committed stands in tables of dictionaries; a writing unit keeps its own changes over them until it commits.
-One unit writes at a time, others read what is committed meanwhile.
-"""
-
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import datetime, timedelta
-from functools import cache
 from heapq import nsmallest
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import attrs
 
 from crmkit.changes import Changes, Update
-from crmkit.entities import Record, Registry, Spec
+from crmkit.entities import Record, Registry
 from crmkit.entities.record import stamped
 from crmkit.entities.text import with_article
-from crmkit.errors import Busy, Conflict, Duplicate, Invalid, Refused, StoreError
-from crmkit.queries import AnyOf, Equals, Grouped, Grouping, Matches, Query, comparable, match_key
+from crmkit.errors import Conflict, Duplicate, Invalid, Refused, StoreError
+from crmkit.queries import Grouped, Grouping, Query
 from crmkit.repositories.numbers import number_tail, number_text
 from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
 from crmkit.repositories.store import Past
 from crmkit.stores import terms
+from crmkit.stores.memory.tables import State, Table, Unique, held_values, state_at
 from crmkit.stores.predicates import Around, predicate, read_value
 
-__all__ = ["MemoryStore", "MemoryUnit"]
+if TYPE_CHECKING:
+    from crmkit.stores.memory.store import MemoryStore
+
+__all__ = ["MemoryUnit"]
 
 R = TypeVar("R", bound=Record)
 
 _MICROSECOND = timedelta(microseconds=1)
-
-
-class Table:
-    """The committed records of one table of one tenant, with their indexes and their history."""
-
-    __slots__ = ("by_match", "by_reference", "history", "rows", "unique")
-
-    def __init__(self) -> None:
-        self.rows: dict[UUID, Record] = {}
-        self.by_reference: dict[str, dict[UUID, dict[UUID, None]]] = {}
-        self.by_match: dict[str, dict[str, dict[UUID, None]]] = {}
-        self.unique: dict[tuple[str, ...], dict[tuple[Any, ...], UUID]] = {}
-        self.history: dict[UUID, list[Past[Any]]] = {}
-
-    def copy(self) -> "Table":
-        """A table that changes apart from this one."""
-        made = Table()
-        made.rows = dict(self.rows)
-        made.by_reference = {
-            name: {to: dict(ids) for to, ids in index.items()} for name, index in self.by_reference.items()
-        }
-        made.by_match = {name: {key: dict(ids) for key, ids in index.items()} for name, index in self.by_match.items()}
-        made.unique = {name: dict(index) for name, index in self.unique.items()}
-        made.history = {id: list(states) for id, states in self.history.items()}
-        return made
-
-
-class State:
-    """Everything committed of one tenant at a moment; units that read hold on to it."""
-
-    __slots__ = ("counters", "readers", "tables")
-
-    def __init__(self, tables: dict[str, Table], counters: dict[tuple[str, str], int]) -> None:
-        self.tables = tables
-        self.counters = counters
-        self.readers = 0
-
-
-class MemoryStore:
-    """Keeps records in the memory of this process, for as long as it lives. Safe across threads.
-
-    `timeout` is how many seconds a unit waits for another one's writing to end before `Busy` is raised. With
-    `strict_time` a tenant's units record at instants that rise, whatever the clock says.
-    """
-
-    def __init__(self, registry: Registry, *, timeout: float = 5.0, strict_time: bool = False) -> None:
-        self._registry = registry
-        self._timeout = timeout
-        self._states: dict[str, State] = {}
-        self._guard = threading.Lock()
-        self._writing = threading.Lock()
-        self._strict_time = strict_time
-        self._recorded: dict[str, datetime] = {}
-        self._prepared = False
-
-    @property
-    def registry(self) -> Registry:
-        """The entities it keeps."""
-        return self._registry
-
-    def prepare(self) -> bool:
-        """Nothing has to be made; True the first time."""
-        with self._guard:
-            first, self._prepared = not self._prepared, True
-            return first
-
-    def begin(
-        self,
-        *,
-        tenant: str,
-        clock: Callable[[], datetime],
-        read_only: bool = False,
-        as_of: datetime | None = None,
-        snapshot: bool = True,
-    ) -> "MemoryUnit":
-        """A unit on a tenant's records; see the port. It sees one moment in any case."""
-        del snapshot
-        return MemoryUnit(self, tenant, clock, read_only=read_only or as_of is not None, as_of=as_of)
-
-    def settled(self, now: datetime, *, tenant: str) -> datetime:
-        """Five seconds ago: units record at the instant at which they began to write. In strict time, the instant of
-        the last unit too: the next one's is later.
-        """
-        lagging = now - timedelta(seconds=5)
-        return max(lagging, self._recorded.get(tenant, lagging)) if self._strict_time else lagging
-
-    def close(self) -> None:
-        """Nothing is held open."""
-
-    # For its units
-
-    def hold(self, tenant: str) -> State:
-        """The committed state, kept from changing until it is let go."""
-        with self._guard:
-            state = self._states.get(tenant)
-            if state is None:
-                state = self._states[tenant] = State({name: Table() for name in self._registry.tables}, {})
-            state.readers += 1
-            return state
-
-    def let_go(self, state: State) -> None:
-        """The unit has read enough."""
-        with self._guard:
-            state.readers -= 1
-
-    def lock(self) -> None:
-        """Wait for the right to write. Raises Busy."""
-        if not self._writing.acquire(timeout=self._timeout):
-            raise Busy(f"another unit of work has been writing for more than {self._timeout} s: try again")
-
-    def instant(self, tenant: str, now: datetime) -> datetime:
-        """The instant of a unit that writes now."""
-        last = self._recorded.get(tenant) if self._strict_time else None
-        return now if last is None or now > last else last + _MICROSECOND
-
-    def unlock(self) -> None:
-        """Give the right to write on."""
-        self._writing.release()
-
-    def commit(self, tenant: str, unit: "MemoryUnit") -> None:
-        """Make a unit's changes the committed state. Tables that somebody is reading are copied first."""
-        with self._guard:
-            self._recorded[tenant] = unit.instant
-            state = self._states[tenant]
-            if state.readers:
-                tables = {name: table.copy() if name in unit.touched else table for name, table in state.tables.items()}
-                state = self._states[tenant] = State(tables, dict(state.counters))
-            unit.write_to(state)
 
 
 @attrs.frozen
@@ -174,7 +44,13 @@ class MemoryUnit:
     """A unit of work on a `MemoryStore`."""
 
     def __init__(
-        self, store: MemoryStore, tenant: str, clock: Callable[[], datetime], *, read_only: bool, as_of: datetime | None
+        self,
+        store: "MemoryStore",
+        tenant: str,
+        clock: Callable[[], datetime],
+        *,
+        read_only: bool,
+        as_of: datetime | None,
     ) -> None:
         self._store = store
         self._tenant = tenant
@@ -187,7 +63,8 @@ class MemoryUnit:
         self._instant: datetime | None = None
         self._put: dict[str, dict[UUID, Record | _Gone]] = {}
         self._past: dict[str, dict[UUID, list[Past[Any]]]] = {}
-        self._keys: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], UUID]] = {}
+        self._claimed: dict[tuple[str, Unique], dict[tuple[Any, ...], UUID]] = {}
+        self._mine: dict[UUID, dict[tuple[str, Unique], tuple[Any, ...]]] = {}
         self._counters: dict[tuple[str, str], int] = {}
 
     @property
@@ -283,13 +160,15 @@ class MemoryUnit:
         if self._as_of is None or present:
             return now
         mine = self._past.get(table, {}).get(id, ())
-        return _at(self._as_of, now, [*committed.history.get(id, ()), *mine] if mine else committed.history.get(id, ()))
+        return state_at(
+            self._as_of, now, [*committed.history.get(id, ()), *mine] if mine else committed.history.get(id, ())
+        )
 
     def _rows(self, query: Query[Any]) -> Iterable[Record]:
         """The records that may match, by an index where a criterion has one."""
         table = query.kind.spec.about.table
         committed = self._table(table)
-        ids = None if self._as_of is not None else self._by_index(committed, query)
+        ids = None if self._as_of is not None else committed.by_index(query)
         put = self._put.get(table)
         if self._as_of is not None:
             every = dict.fromkeys((*committed.rows, *committed.history, *(put or ())))
@@ -302,25 +181,6 @@ class MemoryUnit:
         else:
             base = (rows[id] for id in ids if id in rows and (not put or id not in put))
         return (*base, *(row for row in (put or {}).values() if isinstance(row, Record)))
-
-    def _by_index(self, table: Table, query: Query[Any]) -> Iterable[UUID] | None:
-        for criterion in query.where:
-            values: tuple[Any, ...]
-            if isinstance(criterion, Matches) and not criterion.start:
-                keyed = table.by_match.get(criterion.field, {})
-                return dict.fromkeys(id for key in criterion.keys for id in keyed.get(key, ()))
-            if isinstance(criterion, Equals):
-                values = (criterion.value,)
-            elif isinstance(criterion, AnyOf):
-                values = criterion.values
-            else:
-                continue
-            if criterion.field == "id":
-                return [value for value in dict.fromkeys(values) if isinstance(value, UUID)]
-            if criterion.field in _indexed_ids(query.kind.spec):
-                index = table.by_reference.get(criterion.field, {})
-                return dict.fromkeys(id for value in values for id in index.get(value, ()))
-        return None
 
     def _matching(self, query: Query[Any]) -> Iterator[Record]:
         kind = query.kind
@@ -362,13 +222,14 @@ class MemoryUnit:
         kept = (
             {name: dict(rows) for name, rows in self._put.items()},
             {name: {id: list(states) for id, states in of.items()} for name, of in self._past.items()},
-            {name: dict(keys) for name, keys in self._keys.items()},
+            {place: dict(held) for place, held in self._claimed.items()},
+            {id: dict(held) for id, held in self._mine.items()},
             dict(self._counters),
         )
         try:
             return self._applied(changes, by)
         except BaseException:
-            self._put, self._past, self._keys, self._counters = kept
+            self._put, self._past, self._claimed, self._mine, self._counters = kept
             raise
 
     def _applied(self, changes: Changes, by: str) -> Changes:
@@ -392,6 +253,7 @@ class MemoryUnit:
         for record in changes.deletes:
             now = self._row(record.spec.about.table, record.id) or record
             self._bury(now, self._later(now), by, deleted=True)
+            self._let_go(record, deleted=True)
             self._put.setdefault(record.spec.about.table, {})[record.id] = _GONE
         self._check_deleted(changes.deletes)
         return attrs.evolve(changes, creates=creates, updates=updates, restores=restores)
@@ -459,29 +321,25 @@ class MemoryUnit:
         return {field.name: number_text(prefix, width, last + 1)}
 
     def _claim(self, record: Record) -> None:
-        """Hold the record's unique values, where none is empty. Raises Duplicate where another record has, or had
-        before the unit.
-        """
+        """Hold the record's unique values. Raises Duplicate where another record has, or had before the unit."""
         table = record.spec.about.table
-        for names in record.spec.about.unique:
-            key = tuple(_unique_key(record, name) for name in names)
-            stored = tuple(record.spec.by_name[name].stored for name in names)
-            held = self._holder(record, names, key)
-            mine = self._keys.setdefault((table, stored), {})
-            holder = mine.get(key, held)
-            filled = None not in key
-            if filled and ((held is not None and held != record.id) or (holder is not None and holder != record.id)):
-                raise Duplicate(record.spec.name, ", ".join(names), getattr(record, names[-1]))
-            before = self._row(table, record.id)
-            if isinstance(before, type(record)):
-                mine.pop(tuple(_unique_key(before, name) for name in names), None)
-            if filled:
-                mine[key] = record.id
+        self._let_go(record)
+        for fields, (names, values) in zip(record.spec.about.unique, held_values(record).items(), strict=True):
+            if None in values:
+                continue
+            claimed = self._claimed.setdefault((table, names), {})
+            if {self._table(table).holder(names, values), claimed.get(values)} - {None, record.id}:
+                raise Duplicate(record.spec.name, ", ".join(fields), getattr(record, fields[-1]))
+            claimed[values] = record.id
+            self._mine.setdefault(record.id, {})[table, names] = values
 
-    def _holder(self, record: Record, names: tuple[str, ...], key: tuple[Any, ...]) -> UUID | None:
-        """The record that held these unique values before the unit, if one did."""
-        stored = tuple(record.spec.by_name[name].stored for name in names)
-        return self._table(record.spec.about.table).unique.get(stored, {}).get(key)
+    def _let_go(self, record: Record, *, deleted: bool = False) -> None:
+        """Claim no more what the record has otherwise now, or all of it."""
+        mine = self._mine.get(record.id, {})
+        table = record.spec.about.table
+        for place in list(mine) if deleted else [(table, names) for names in held_values(record)]:
+            if (values := mine.pop(place, None)) is not None:
+                del self._claimed[place][values]
 
     def _place(self, record: Record) -> None:
         self._put.setdefault(record.spec.about.table, {})[record.id] = record
@@ -572,12 +430,10 @@ class MemoryUnit:
         for name, put in self._put.items():
             table = state.tables[name]
             for id, record in put.items():
-                before = table.rows.pop(id, None) if isinstance(record, _Gone) else table.rows.get(id)
-                if before is not None:
-                    _unindex(table, before, record if isinstance(record, Record) else None)
                 if isinstance(record, Record):
-                    table.rows[id] = record
-                    _index(table, record)
+                    table.put(record)
+                else:
+                    table.delete(id)
             for id, states in self._past.get(name, {}).items():
                 table.history.setdefault(id, []).extend(states)
         state.counters.update(self._counters)
@@ -600,65 +456,6 @@ class MemoryUnit:
         if self._locked:
             self._locked = False
             self._store.unlock()
-
-
-def _at(instant: datetime, row: Record | None, history: Sequence[Past[Any]]) -> Record | None:
-    """The state of a record at an instant."""
-    if row is not None and row.recorded_at is not None and row.recorded_at <= instant:
-        return row
-    for past in reversed(history):
-        if past.until is not None and past.record.recorded_at <= instant < past.until:
-            return past.record  # type: ignore[no-any-return]
-    return None
-
-
-def _unique_key(record: Record, name: str) -> Any:
-    field = record.spec.by_name[name]
-    return comparable(field, getattr(record, name)) if field.searchable else getattr(record, name)
-
-
-@cache
-def _indexed_ids(spec: Spec) -> frozenset[str]:
-    """The fields that hold ids of records, and those ids that a trace keeps of records that may be gone."""
-    asked = {names[0] for names in spec.about.index}
-    return frozenset(
-        field.name for field in spec.fields if field.references or (field.shape == "id" and field.name in asked)
-    )
-
-
-def _matches(record: Record) -> Iterator[tuple[str, str]]:
-    """Each field that the record is matched by, and its key there."""
-    for field in record.spec.matched:
-        if (key := match_key(field, getattr(record, field.name))) is not None:
-            yield field.name, key
-
-
-def _index(table: Table, record: Record) -> None:
-    for field, key in _matches(record):
-        table.by_match.setdefault(field, {}).setdefault(key, {})[record.id] = None
-    for name in _indexed_ids(record.spec):
-        value = getattr(record, name)
-        if value is not None:
-            table.by_reference.setdefault(name, {}).setdefault(value, {})[record.id] = None
-    for names in record.spec.about.unique:
-        stored = tuple(record.spec.by_name[name].stored for name in names)
-        table.unique.setdefault(stored, {})[tuple(_unique_key(record, name) for name in names)] = record.id
-
-
-def _unindex(table: Table, before: Record, after: Record | None) -> None:
-    """Forget a former state; a record that becomes another kind keeps what it had unique, for life."""
-    for name in _indexed_ids(before.spec):
-        table.by_reference.get(name, {}).get(getattr(before, name), {}).pop(before.id, None)
-    for matched, told in _matches(before):
-        table.by_match.get(matched, {}).get(told, {}).pop(before.id, None)
-    if after is None:
-        for index in table.unique.values():
-            for key in [key for key, id in index.items() if id == before.id]:
-                del index[key]
-    elif type(after) is type(before):
-        for names in before.spec.about.unique:
-            stored = tuple(before.spec.by_name[name].stored for name in names)
-            table.unique.get(stored, {}).pop(tuple(_unique_key(before, name) for name in names), None)
 
 
 def _order(query: Query[Any]) -> tuple[Callable[[Any], Any], Callable[[Any], bool]]:
