@@ -51,9 +51,14 @@ def queries(registry: Registry) -> str:
 `find`, `all` and `count` take these words, joined by AND; nothing asked is everything. A value is asked for as it
 is, several as a list, a range as `between(low, high)`, `at_least(low)`, `at_most(high)`, what is empty as `None`.
 Texts that are searchable are found by a part of them, case apart (`exactly(…)`, `starts_with(…)` narrow it); `%`
-and `_` are letters. A reference takes an id, a record, or the number or code of the record referred to. `sort` is one
-field, with a minus for descending; empty ones come last, ties go by id. `limit` makes a page, `page.next()` reads on
-by key.
+and `_` are letters. A reference takes an id, a record, or the number or code of the record referred to; one that no
+record has finds nothing, since it may have been deleted. The code of a list (a stage, a status, a source) is taken in
+any case, or as it is shown, also once it was made inactive; one that is not on the list is `Invalid`, which says those
+that are. `sort` is one field, with a minus for descending; empty ones come last, ties go by id. `limit` makes a page,
+`page.next()` reads on by key.
+
+In a view of the past the codes are those of then. What looks at several instants (`crm.forecasting.waterfall`, `trend`,
+`accuracy`) knows those of the instant from which it looks back as well.
 """
     lines = [head]
     for plural, spec in sorted(registry.by_plural.items()):

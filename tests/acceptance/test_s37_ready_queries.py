@@ -550,14 +550,16 @@ def test_s37_wildcards_are_letters_and_case_does_not_count(filled, plural: str, 
 
 
 def test_s37_codes_are_asked_for_as_people_write_them(open_crm, store_name: str) -> None:
-    """A code is found in any case, and by the code shown once it was renamed; one that there is not finds nothing."""
+    """A code is found in any case, and by the code shown once it was renamed; one that there is not is refused."""
     crm = open_crm(store_name)
     w = populate(crm)
     crm.stages.update(crm.stages.find(code="proposal")[0], shown="Offer made")
-    for asked in ("proposal", "PROPOSAL", "offer MADE", exactly("Offer made"), ["offer made", "nonsense"]):
+    for asked in ("proposal", "PROPOSAL", "offer MADE", exactly("Offer made"), ["offer made", "needs_analysis"]):
         assert keys(w, "opportunities", crm.opportunities.find(stage=asked)) == {"chance"}
     assert keys(w, "opportunities", crm.opportunities.find(stage=["Proposal", None])) == {"chance", "plain_chance"}
-    assert list(crm.opportunities.find(stage="nonsense")) == []
+    for asked in ("nonsense", exactly("nonsense"), ["offer made", "nonsense"]):
+        with pytest.raises(Invalid, match=r"stage: 'nonsense' is no stage: there are .*proposal"):
+            crm.opportunities.find(stage=asked)
     assert crm.campaigns.count(status="RUNNING") == 1
 
 

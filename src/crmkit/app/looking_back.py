@@ -81,7 +81,7 @@ def looking_at(work: "Work", instant: datetime, field: str = "start", *, periods
         raise Invalid("the instant", [Fault(field, said)])
     view: Any = work.unit.as_of(instant)  # reads alone: a work that reads asks no more of its unit
     looked = type(work)(work.crm.as_of(instant), view, work.by, read_only=True)
-    looked.periods_of = periods_of or looked
+    looked.periods_of, looked.seen_from = periods_of or looked, work
     return looked
 
 

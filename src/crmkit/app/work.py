@@ -18,7 +18,7 @@ from crmkit.entities.text import with_article
 from crmkit.errors import Busy, Conflict, Fault, Finding, Invalid, Refused, StoreError
 from crmkit.events.meaning import events_of
 from crmkit.queries import Asker, Query
-from crmkit.repositories.known import Known
+from crmkit.repositories.known import Known, no_code
 from crmkit.repositories.parts import assembled, bare, parts_of, shown_parts
 from crmkit.repositories.references import referrers
 from crmkit.repositories.store import Past, StoreUnit
@@ -44,6 +44,8 @@ class Work(NamedRepositories):
         self.read_only = read_only
         self.periods_of: Work = self
         """Whose sales periods are asked: its own, unless a later work looks at this one."""
+        self.seen_from: Work | None = None
+        """The later work that looks back at this one; whose codes are codes to it as well."""
         self._known: Known | None = None
         self._happened: list[Event] = []
         self._writes = 0
@@ -67,7 +69,19 @@ class Work(NamedRepositories):
     @property
     def asker(self) -> Asker:
         """What questions may depend on besides their words, within this unit."""
-        return Asker(self.unit.registry, self.known.today, self.known.zone, self.known.code_meant)
+        return Asker(self.unit.registry, self.known.today, self.known.zone, self._codes)
+
+    def _codes(self, table: str, given: Sequence[str]) -> list[str]:
+        """The permanent codes of what people write. Raises ValueError on what is none."""
+        found = [self.code(table, one) for one in given]
+        if unknown := [one for one, value in zip(given, found, strict=True) if value is None]:
+            raise ValueError(no_code(table, unknown, self.known.codes(table)))
+        return [value.code for value in found if value is not None]
+
+    def code(self, table: str, given: str) -> CodeValue | None:
+        """The value meant by what people write, by the codes of this work or of the later one that looks at it."""
+        found = self.known.code(table, given)
+        return found if found or self.seen_from is None else self.seen_from.code(table, given)
 
     def new_id(self) -> UUID:
         """An id for a new record."""

@@ -4,7 +4,7 @@ Every field of an entity can be asked for by its name. `NAMED` holds the criteri
 one field, per repository; a plugin's entity may bring its own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -59,21 +59,22 @@ from crmkit.queries.values import Part, Range
 __all__ = ["NAMED", "Asker", "criteria", "criterion_names"]
 
 
-def _as_given(_: str, given: str) -> str:
-    return given
+def _as_given(_: str, given: Sequence[str]) -> list[str]:
+    return list(given)
 
 
 @attrs.frozen
 class Asker:
     """What a question may depend on besides its words: the entities, today, and the time zone days are told in.
 
-    `code(table, given)` is the permanent code of what people write: in any case, or as the code is shown.
+    `codes(table, given)` are the permanent codes of what people write: in any case, or as the codes are shown. It
+    raises ValueError on what is no code of the table.
     """
 
     registry: Registry
     today: date
     zone: ZoneInfo
-    code: Callable[[str, str], str] = _as_given
+    codes: Callable[[str, Sequence[str]], list[str]] = _as_given
 
 
 Named = Callable[[Any, Asker], Criterion]
@@ -120,11 +121,12 @@ def _field(field: FieldSpec, value: Any, asker: Asker) -> Criterion:
 
 
 def _coded(table: str, value: Any, asker: Asker) -> Any:
-    if isinstance(value, list):
-        return [_coded(table, one, asker) for one in value]
     if isinstance(value, Part):
-        return Part(asker.code(table, value.text), value.how)
-    return asker.code(table, value) if isinstance(value, str) and value else value
+        return Part(_coded(table, value.text, asker), value.how)
+    if isinstance(value, list):
+        given = [one for one in value if one]
+        return [*asker.codes(table, given), *(one for one in value if not one)]
+    return asker.codes(table, [value])[0] if isinstance(value, str) and value else value
 
 
 def _by_number(value: Any) -> bool:
@@ -264,7 +266,8 @@ def _total(kind: type[Record], via: str) -> Named:
 
 
 def _status_category(value: Any, asker: Asker, table: str) -> Criterion:
-    return Related(asker.registry.code_table(table), via="code", to="status", where=(asked_of("category", value),))
+    codes = asker.registry.code_table(table)
+    return Related(codes, via="code", to="status", where=(_field(codes.spec.by_name["category"], value, asker),))
 
 
 def _category_of(table: str) -> Named:

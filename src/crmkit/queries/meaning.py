@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from crmkit.entities import Email, FieldSpec, Money, Percent, Phone, Record
+from crmkit.entities.facts import OneOf
 from crmkit.entities.text import kept_text
 from crmkit.queries.values import Part, Range
 
@@ -30,10 +31,18 @@ def meant(field: FieldSpec, value: Any) -> Any:
     if isinstance(value, Part):
         if value.how != "exactly" and not (field.searchable and field.shape in ("text", "email")):
             raise ValueError("can be looked for as a whole only, not in part")
-        return Part(_text(value.text), value.how)
+        return Part(_listed(field, _text(value.text)), value.how)
     if isinstance(value, set | frozenset | list | tuple):
         return [meant(field, one.id if isinstance(one, Record) else one) for one in value]
-    return ASKABLE[field.shape](value)
+    return _listed(field, ASKABLE[field.shape](value))
+
+
+def _listed(field: FieldSpec, value: Any) -> Any:
+    """The value, which is one of those that the field can have, where these are listed."""
+    one_of = field.fact(OneOf)
+    if one_of and value not in one_of.values:
+        raise ValueError(f"must be one of {', '.join(one_of.values)}, not {value!r}")
+    return value
 
 
 def _text(value: Any) -> str:

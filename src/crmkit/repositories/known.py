@@ -1,6 +1,6 @@
 """What a rule may know besides the record at hand: the records it refers to, the lists, the day, the policy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,9 +12,16 @@ from crmkit.policy import Policy
 from crmkit.queries import Equals, Query
 from crmkit.repositories.store import Reader
 
-__all__ = ["Known"]
+__all__ = ["Known", "no_code"]
 
 R = TypeVar("R", bound=Record)
+
+
+def no_code(table: str, given: Iterable[str], codes: Iterable[str]) -> str:
+    """What is said of what is no code of the table, with those that can be meant."""
+    wrong = [repr(one) for one in given]
+    are, choice = "are" if len(wrong) > 1 else "is", ", ".join(codes)
+    return f"{', '.join(wrong)} {are} no {table.replace('_', ' ')}: there are {choice or 'none yet'}"
 
 
 class Known:
@@ -78,11 +85,6 @@ class Known:
         return next(
             (v for v in codes.values() if key in (text_key(v.code), text_key(v.shown) if v.shown else None)), None
         )
-
-    def code_meant(self, table: str, given: str) -> str:
-        """The permanent code of what people write; what is no code of the table stays as it is."""
-        value = self.code(table, given)
-        return value.code if value else given
 
     def default_code(self, table: str) -> str:
         """The code taken where none is given; nothing where the list has no default."""

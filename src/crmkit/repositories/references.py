@@ -8,6 +8,7 @@ from crmkit.entities import FieldSpec, Record, Registry, Spec
 from crmkit.entities.text import with_article
 from crmkit.errors import Fault, Finding
 from crmkit.queries import AnyOf, Criterion, Equals, Query
+from crmkit.repositories.known import no_code
 from crmkit.repositories.store import Reader
 
 __all__ = ["kind_findings", "referrers", "referrers_left", "unknown_references"]
@@ -35,9 +36,8 @@ def unknown_references(
     for record, field, value in wanted:
         if field.code_of:
             if value not in codes[field.code_of]:
-                choice = ", ".join(sorted(codes[field.code_of])) or "none yet"
-                spoken = field.code_of.replace("_", " ")
-                faults.append((record, Fault(field.name, f"{value!r} is no {spoken}: there are {choice}")))
+                said = no_code(field.code_of, [value], sorted(codes[field.code_of]))
+                faults.append((record, Fault(field.name, said)))
         elif message := _wrong(reader.registry, field, value, found, made):
             faults.append((record, Fault(field.name, message)))
     return faults

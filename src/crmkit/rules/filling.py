@@ -11,7 +11,7 @@ from crmkit.entities.facts import FilledOnSave, Fixed
 from crmkit.entities.money import CURRENCIES
 from crmkit.entities.record import evolve, stamped
 from crmkit.errors import Fault
-from crmkit.repositories.known import Known
+from crmkit.repositories.known import Known, no_code
 
 __all__ = ["filled", "fixed_faults"]
 
@@ -58,7 +58,7 @@ def filled(before: Record | None, after: R, known: Known, id: UUID | None = None
         elif needed:
             settled = known.default_code(table)
             if not settled:
-                faults.append(Fault(name, f"is required: {_spoken(table)} has no default value to take"))
+                faults.append(Fault(name, f"is required: {table.replace('_', ' ')} has no default value to take"))
         else:
             continue
         if settled != given:
@@ -82,16 +82,12 @@ def filled(before: Record | None, after: R, known: Known, id: UUID | None = None
 def _code(table: str, given: str, known: Known, faults: list[Fault], name: str) -> str:
     value = known.code(table, given)
     if value is None:
-        choice = ", ".join(code for code, one in known.codes(table).items() if one.active)
-        faults.append(Fault(name, f"{given!r} is no {_spoken(table)}: there are {choice or 'none yet'}"))
+        choice = [code for code, one in known.codes(table).items() if one.active]
+        faults.append(Fault(name, no_code(table, [given], choice)))
         return given
     if not value.active:
         faults.append(Fault(name, f"{given!r} is no longer to be chosen: it was made inactive"))
     return value.code
-
-
-def _spoken(table: str) -> str:
-    return table.replace("_", " ")
 
 
 def fixed_faults(before: Record, after: Record) -> Iterator[Fault]:
