@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crmkit import Crm, Invalid, Money, NotFound, Opportunity, Prospect, Refused, SalesForecast, Salesperson
+from crmkit import Crm, Invalid, Money, NoRow, NotFound, Opportunity, Prospect, Refused, SalesForecast, Salesperson
 from crmkit.entities import ForecastAdjustment
 from crmkit.testing.clocks import ManualClock
 
@@ -162,6 +162,9 @@ def test_conversion_by_cohort(crm: Crm, clock: ManualClock) -> None:
     reached = {"needs_analysis": 3, "proposal": 3, "negotiation": 2, "closing": 1}
     assert {stage: first.reached[stage] for stage in reached} == reached
     assert (first.rate("proposal"), first.win_rate) == (Fraction(3, 5), Fraction(1, 5))
+    for error in (NoRow, KeyError):
+        with pytest.raises(error, match=r"no stage after proposal nope: there are negotiation, closing$"):
+            cohorts["proposal"].rate("nope")
     assert cohorts["proposal"].lost == cohorts["proposal"].entered == 1
     later = crm.forecasting.stage_conversion(start=start + timedelta(hours=1))
     assert sorted(row.stage for row in later.rows) == ["negotiation", "proposal"]

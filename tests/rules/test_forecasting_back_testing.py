@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.entities import Money, Percent
+from crmkit.errors import NoRow
 from crmkit.forecasting import Deal, distribution
 from crmkit.forecasting.back_testing import BackTest, Trial, calibration
 from crmkit.forecasting.forecasters import Forecast
@@ -61,8 +62,9 @@ def test_how_a_forecaster_did():
     assert [row["actual"] for row in found.to_rows()] == [100, 100, 100, 0]
     assert "Brier" in str(found)
     assert "<table>" in found._repr_html_()
-    with pytest.raises(KeyError):
-        _ = found["c"]
+    for error in (NoRow, KeyError):
+        with pytest.raises(error, match=r"no forecaster in the back-test c: it tried a, b$"):
+            _ = found["c"]
 
 
 @given(CHANCES, st.integers(1, 12))

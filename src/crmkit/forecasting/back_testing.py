@@ -16,6 +16,7 @@ from uuid import UUID
 import attrs
 
 from crmkit.entities import Money
+from crmkit.errors import NoRow
 from crmkit.forecasting.forecasters import Forecast
 from crmkit.forecasting.ratios import Errors, accuracy, errors_of
 from crmkit.forecasting.schema import as_decimal
@@ -151,11 +152,12 @@ class BackTest:
         return tuple(self._score(name, [one for one in self.trials if one.forecaster == name]) for name in names)
 
     def __getitem__(self, forecaster: str) -> TestScore:
-        """How a forecaster did. Raises KeyError on one that was not tried."""
-        for one in self.scores:
-            if one.forecaster == forecaster:
-                return one
-        raise KeyError(forecaster)
+        """How a forecaster did. Raises NoRow on one that was not tried."""
+        found = {one.forecaster: one for one in self.scores}
+        if forecaster not in found:
+            tried = f"it tried {', '.join(found)}" if found else "it tried none"
+            raise NoRow("forecaster in the back-test", forecaster, tried)
+        return found[forecaster]
 
     def _score(self, name: str, trials: Sequence[Trial]) -> TestScore:
         return TestScore(

@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 
 from crmkit.entities import FrozenMap
+from crmkit.errors import NoRow
 from crmkit.forecasting.rows import row_order
 from crmkit.forecasting.stages import StageSpell
 from crmkit.forecasting.standings import RowKey
@@ -88,7 +89,9 @@ class Cohort:
     lost: int
 
     def rate(self, stage: str) -> Fraction | None:
-        """reached ÷ entered; None of none. Raises KeyError on a stage that is not a later one."""
+        """reached ÷ entered; None of none. Raises NoRow on a stage that is not a later one."""
+        if stage not in self.reached:
+            raise NoRow(f"stage after {self.stage}", stage, f"there are {', '.join(self.reached) or 'none'}")
         return Fraction(self.reached[stage], self.entered) if self.entered else None
 
     @property
