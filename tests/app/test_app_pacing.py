@@ -291,6 +291,8 @@ def test_snapshots_keep_what_was_said(crm: Crm, clock: ManualClock) -> None:
     ]
     assert kept.total.weighted == said.total.weighted
     assert len(crm.forecasting.snapshots("weekly", start=clock())) == 1
+    with pytest.raises(Invalid, match=r"start: must not be later .*: 2026-01-02 .* is later than 2026-01-01 "):
+        crm.forecasting.snapshots("weekly", start=LATER, end=EARLIER)
     with pytest.raises(Invalid, match="is fixed"):
         crm.forecast_snapshots.update(first, currency="USD")
     with pytest.raises(NotFound):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from crmkit.app.looking_back import Side, looking_at, names_of, pairs
-from crmkit.app.pacing import Pacing
+from crmkit.app.pacing import Pacing, window_asked
 from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
 from crmkit.app.submitting import spells_of, submission
 from crmkit.app.valuing import valuation
@@ -138,8 +138,10 @@ class OverTime(Pacing):
     def snapshots(self, name: str, *, start: datetime | None = None, end: datetime | None = None) -> Trend:
         """The snapshots of a series, from the start to the end, where they are given: as a trend, the earliest first.
 
-        Raises NotFound where there is none, Invalid where they are not all by the same dimensions in one currency.
+        Raises NotFound where there is none, Invalid where they are not all by the same dimensions in one currency, and
+        on a start that is later than the end.
         """
+        window_asked(start, end)
         with self._scope.reading() as work:
             held = work.bare_all(ForecastSnapshot, Equals("name", name), Between("taken_at", start, end))
             if not held:

@@ -27,7 +27,7 @@ from crmkit.repositories.store import Past
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["Pacing"]
+__all__ = ["Pacing", "window_asked"]
 
 _BATCH = 5_000
 
@@ -86,7 +86,7 @@ class Pacing:
         From `start` on and before `end`, where they are given. `by` and what else is asked are as in
         `crm.forecasting.waterfall`. Raises Invalid.
         """
-        window = _window(start, end)
+        window = window_asked(start, end)
         with self._scope.reading() as work:
             found = _Found.of(work, where, asked, by)
             category = partial(work.known.category, "opportunity_status")
@@ -110,7 +110,7 @@ class Pacing:
         Of times that began from `start` on and before `end`, where they are given. `by` and what else is asked are as
         in `crm.forecasting.waterfall`. Raises Invalid.
         """
-        window = _window(start, end)
+        window = window_asked(start, end)
         with self._scope.reading() as work:
             found = _Found.of(work, where, asked, by)
             held = ((found.standings[id].key, spells) for id, spells in found.spells())
@@ -130,7 +130,7 @@ class Pacing:
 
         `by` and what else is asked are as in `crm.forecasting.waterfall`. Raises Invalid.
         """
-        window = _window(start, end)
+        window = window_asked(start, end)
         with self._scope.reading() as work:
             found = _Found.of(work, where, asked, by)
             held: Iterator[tuple[RowKey, Outcome, Any]] = (
@@ -141,7 +141,9 @@ class Pacing:
 
 
 @attrs.frozen
-class _Window:
+class Window:
+    """The time from a start on and before an end, where they are given."""
+
     start: datetime | None
     end: datetime | None
 
@@ -155,17 +157,18 @@ class _Window:
         return (self.start is None or instant >= self.start) and (self.end is None or instant < self.end)
 
 
-def _window(start: Any, end: Any) -> _Window:
+def window_asked(start: Any, end: Any) -> Window:
+    """The time from a start to an end, either of which may be open. Raises Invalid on what is none."""
     wrong = [
         Fault(name, "must be an instant with a time zone, such as datetime(…, tzinfo=UTC)")
         for name, one in (("start", start), ("end", end))
         if one is not None and (not isinstance(one, datetime) or one.tzinfo is None)
     ]
     if not wrong and start is not None and end is not None and start > end:
-        wrong = [Fault("start", f"must not be later than the end, {end}")]
+        wrong = [Fault("start", f"must not be later than the end: {start} is later than {end}")]
     if wrong:
         raise Invalid("the time looked at", wrong)
-    return _Window(start, end)
+    return Window(start, end)
 
 
 @attrs.frozen(kw_only=True)
