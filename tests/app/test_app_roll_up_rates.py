@@ -76,3 +76,6 @@ def test_a_value_without_a_rate_is_refused_with_the_opportunity_of_the_smallest_
         with pytest.raises(Refused, match=rf"USD of opportunity {first.number} \({first.id}\) is refused") as refused:
             crm.forecasting.roll_up(by=by)
         assert refused.value.findings[0].record == first.id
+    for over_time in (crm.forecasting.trend, crm.forecasting.waterfall):
+        with pytest.raises(Refused, match=rf"USD of opportunity {first.number} \({first.id}\) is refused"):
+            over_time(start=crm.now())

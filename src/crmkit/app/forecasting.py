@@ -14,7 +14,7 @@ from crmkit.app.explaining import Explainer, narrowed
 from crmkit.app.foreseeing import Foreseeing
 from crmkit.app.over_time import OverTime
 from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
-from crmkit.app.valuing import opportunities_of, valuation
+from crmkit.app.valuing import opportunities_of, tallies_of, valuation
 from crmkit.entities import (
     Account,
     Campaign,
@@ -35,9 +35,9 @@ from crmkit.entities import (
 )
 from crmkit.entities.collecting import without_collecting
 from crmkit.entities.facts import OneOf
-from crmkit.errors import Fault, Invalid, Refused
+from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.explaining import Explanation
-from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
+from crmkit.forecasting.figures import Valuation, close_day
 from crmkit.forecasting.grouped import RollUpGrouping
 from crmkit.forecasting.items import Line, comparable, lines_of, list_price, split_figures
 from crmkit.forecasting.lines import LineFigures, line_figures
@@ -52,7 +52,7 @@ from crmkit.forecasting.roll_up import (
     roll_up,
     rolled,
 )
-from crmkit.forecasting.totals import Figures, Incomplete, Tally
+from crmkit.forecasting.totals import Figures, Incomplete
 from crmkit.queries import AnyOf, Criterion, Equals, Related
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
             wanted = questions(Opportunity.spec, where, asked, work.asker)
             sorter = Sorter(work, dimensions, periods)
             if statuses is None:
-                tallies = _tallies(
+                tallies = tallies_of(
                     work,
                     RollUpGrouping(
                         dimensions=dimensions,
@@ -210,21 +210,6 @@ def _gathered(
     quoted = periods if codes is not None or "period" in sorter.dimensions else []
     explainer.take_quotas(_quotas(sorter, quoted, meaning), quoted, sorter, meaning)
     return explainer
-
-
-def _tallies(work: "Work", grouped: RollUpGrouping) -> dict[tuple[Key, ...], Tally]:
-    """What the opportunities come to as they stand, by the key of each row."""
-    (groups,) = work.unit.groups([grouped.grouping])
-    try:
-        return grouped.tallies(groups)
-    except Refused:
-        for one in sorted(work.unit.stream(grouped.query), key=lambda one: one.id.int):
-            try:
-                opportunity_figures(one, grouped.valuation)
-            except Refused as refused:
-                named = f"converting {one.estimated_value} of opportunity {one.number} ({one.id})"
-                raise Refused(named, refused.findings) from None
-        raise
 
 
 def _statuses(forecast_status: Any) -> tuple[str, ...] | None:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
+
 from crmkit.app.looking_back import Side, looking_at, names_of, pairs
 from crmkit.app.pacing import Pacing, window_asked
 from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
 from crmkit.app.submitting import spells_of, submission
-from crmkit.app.valuing import valuation
+from crmkit.app.valuing import tallies_of, valuation
 from crmkit.entities import ForecastSnapshot, Money, Opportunity, SalesPeriod
 from crmkit.entities.collecting import without_collecting
 from crmkit.errors import Fault, Invalid, NotFound, Refused
@@ -18,7 +20,7 @@ from crmkit.forecasting.kept import figures_kept, roll_up_kept
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
 from crmkit.forecasting.roll_up import Group, RollUp, dimensions_of
 from crmkit.forecasting.standings import MEASURES, RowKey, StandingGrouping, places_of
-from crmkit.forecasting.totals import Tally, Totals
+from crmkit.forecasting.totals import Totals
 from crmkit.forecasting.trend import Trend, TrendPoint, instants
 from crmkit.forecasting.waterfall import Waterfall, waterfall
 from crmkit.queries import AnyOf, Between, Criterion, Equals, criteria
@@ -256,12 +258,21 @@ def _instant(work: "Work", period: SalesPeriod, at: Any) -> datetime:
 
 def _ended(side: Side) -> dict[RowKey, tuple[int, int]]:
     """What each row comes to, of all that is open there: how many, and whole minor units."""
+    reading = side.reading
+    grouped = RollUpGrouping(
+        dimensions=reading.dimensions,
+        valuation=reading.valuation,
+        periods=reading.periods,
+        within=reading.within,
+        where=side.wanted,
+    )
+    (groups,) = side.work.unit.groups([grouped.grouping])  # all: a store answers it from an index
     try:
-        tallies = _tallies(side)
+        tallies = grouped.tallies(groups)
     except Refused:  # for want of a rate, which perhaps what is closed alone needs
-        outcomes = side.reading.valuation.outcomes
-        tallies = _tallies(side, AnyOf("status", [code for code, outcome in outcomes.items() if outcome == "open"]))
-    weighted = side.reading.measure == "weighted"
+        still_open = [code for code, outcome in reading.valuation.outcomes.items() if outcome == "open"]
+        tallies = tallies_of(side.work, attrs.evolve(grouped, where=(*side.wanted, AnyOf("status", still_open))))
+    weighted = reading.measure == "weighted"
     return {
         key: (
             tally.counts["open"],
@@ -270,17 +281,3 @@ def _ended(side: Side) -> dict[RowKey, tuple[int, int]]:
         for key, tally in tallies.items()
         if tally.counts["open"]
     }
-
-
-def _tallies(side: Side, *more: Criterion) -> dict[RowKey, Tally]:
-    """All that a roll-up counts: a store answers it from an index, whatever of it is asked for."""
-    reading = side.reading
-    grouped = RollUpGrouping(
-        dimensions=reading.dimensions,
-        valuation=reading.valuation,
-        periods=reading.periods,
-        within=reading.within,
-        where=(*side.wanted, *more),
-    )
-    (groups,) = side.work.unit.groups([grouped.grouping])
-    return grouped.tallies(groups)

@@ -6,16 +6,19 @@ from uuid import UUID
 
 from crmkit.entities import ExchangeRate, Opportunity
 from crmkit.entities.money import CURRENCIES
-from crmkit.errors import Fault, Invalid
-from crmkit.forecasting.figures import Valuation
+from crmkit.errors import Fault, Invalid, Refused
+from crmkit.forecasting.figures import Valuation, opportunity_figures
+from crmkit.forecasting.grouped import RollUpGrouping
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice, RatePolicy
+from crmkit.forecasting.roll_up import Key
+from crmkit.forecasting.totals import Tally
 from crmkit.queries import Query
 from crmkit.repositories.store import Reader
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["opportunities_of", "valuation"]
+__all__ = ["opportunities_of", "tallies_of", "valuation"]
 
 
 def valuation(work: "Work", currency: str = "", rates: RateChoice = AT_CLOSE) -> Valuation:
@@ -43,3 +46,20 @@ def valuation(work: "Work", currency: str = "", rates: RateChoice = AT_CLOSE) ->
 def opportunities_of(reader: Reader, ids: Iterable[UUID]) -> dict[UUID, Opportunity]:
     """The opportunities with those ids, by id."""
     return reader.get_many(Opportunity, ids)
+
+
+def tallies_of(work: "Work", grouped: RollUpGrouping) -> dict[tuple[Key, ...], Tally]:
+    """What the opportunities come to as they stand, by the key of each row. Raises Refused without a rate that is
+    needed, naming the opportunity of the smallest id that needs one.
+    """
+    (groups,) = work.unit.groups([grouped.grouping])
+    try:
+        return grouped.tallies(groups)
+    except Refused:
+        for one in sorted(work.unit.stream(grouped.query), key=lambda one: one.id.int):
+            try:
+                opportunity_figures(one, grouped.valuation)
+            except Refused as refused:
+                named = f"converting {one.estimated_value} of opportunity {one.number} ({one.id})"
+                raise Refused(named, refused.findings) from None
+        raise
