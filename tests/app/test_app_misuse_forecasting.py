@@ -56,6 +56,8 @@ CALLS: list[tuple[str, Callable[[World], object], str]] = [
     *[(f"drawn quantile {one}", lambda w, one=one: w.drawn.quantile(one), "percent: ") for one in SHARES],
     ("scores of ids", lambda w: w.crm.forecasting.scores([w.deal.id]), "where: .* is no criterion"),
     ("roll-up of ids", lambda w: w.crm.forecasting.roll_up([w.deal.id]), "where: .* is no criterion"),
+    ("waterfall of ids", lambda w: w.crm.forecasting.waterfall(w.deal.id, start=w.crm.now()), "where: .* no criterion"),
+    ("pace of ids", lambda w: w.crm.forecasting.pace(w.deal.id), "where: .* is no criterion"),
     ("distribution of ids", lambda w: w.crm.forecasting.distribution([w.deal.id]), "where: .* is no criterion"),
     ("together", lambda w: w.crm.forecasting.simulation(together="x"), "simulation .*together: 'x' is no field by"),
     ("seed", lambda w: w.crm.forecasting.simulation(seed="x"), "the seed is a whole number, not 'x'"),

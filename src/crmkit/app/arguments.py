@@ -1,6 +1,6 @@
 """What is handed to a call that is no record: questions that no store could answer alike are refused before any."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, TypeVar
@@ -10,7 +10,7 @@ from crmkit.entities import FieldSpec, Record, Spec
 from crmkit.errors import Fault, Invalid
 from crmkit.queries import SORTABLE, Asker, Criterion, Cursor, criteria
 
-__all__ = ["as_instant", "asking_faults", "questions", "several"]
+__all__ = ["as_instant", "asking_faults", "questions", "several", "type_of"]
 
 T = TypeVar("T")
 
@@ -28,14 +28,23 @@ _PLACES: Final[dict[str, tuple[type, ...]]] = {
 """By the shape of a field, what the places in its order are."""
 
 
-def several(name: str, given: Iterable[T]) -> Iterable[T]:
-    """What was given, which is one after another. Raises Invalid on one alone, whose letters or fields are not meant,
-    and on what can only be awaited.
+def type_of(given: Any) -> str:
+    """What a refusal says of what was given instead."""
+    return "None" if given is None else f"a value of type {type(given).__name__}"
+
+
+def several(
+    name: str, given: Iterable[T], *, subject: str = "the call", wanted: str = "several, such as a list"
+) -> Iterable[T]:
+    """What was given, which is one after another. Raises Invalid, about that subject and saying what is `wanted`, on
+    one alone, whose letters or fields are not meant, and on what can only be awaited.
     """
-    if isinstance(given, Iterable) and not isinstance(given, str | bytes | dict | Record):
+    if isinstance(given, Iterable) and not isinstance(given, str | bytes | bytearray | Mapping | Record):
         return given
-    said = f"must be several, such as a list, not {type(given).__name__}"
-    raise Invalid("the call", [Fault(name, said)])
+    instead = "put a single one into a list"
+    if isinstance(given, AsyncIterable):
+        instead = "of an async generator, gather them first: [one async for one in …]"
+    raise Invalid(subject, [Fault(name, f"must be {wanted}, not {type_of(given)}; {instead}")])
 
 
 def as_instant(subject: str, name: str, given: Any) -> datetime:

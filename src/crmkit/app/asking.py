@@ -1,10 +1,10 @@
 """What callers hand in for a conversion or a merge, checked before anything is read or written."""
 
 import inspect
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from crmkit.entities import Record
+from crmkit.app.arguments import several, type_of
 from crmkit.errors import Busy, Fault, Invalid, StalePlan
 
 __all__ = ["batch_asked", "busy_if_stale", "key_asked", "names_asked", "plan_asked", "progress_asked", "rows_asked"]
@@ -13,14 +13,10 @@ P = TypeVar("P")
 T = TypeVar("T")
 
 
-def _type_of(given: Any) -> str:
-    return "None" if given is None else f"a value of type {type(given).__name__}"
-
-
 def names_asked(subject: str, field: str, given: Any, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What is given by names of fields, `more` on top; nothing given is nothing. Raises Invalid on anything else."""
     if given is not None and not isinstance(given, Mapping):
-        said = f"takes a mapping of fields, such as {{'name': …}}, not {_type_of(given)}"
+        said = f"takes a mapping of fields, such as {{'name': …}}, not {type_of(given)}"
         raise Invalid(subject, [Fault(field, said)])
     wrong = [name for name in given or () if not isinstance(name, str)]
     if wrong:
@@ -31,7 +27,7 @@ def names_asked(subject: str, field: str, given: Any, more: Mapping[str, Any] | 
 def plan_asked(plan: Any, kind: type[P], subject: str, instead: str) -> P:
     """The plan that is to be applied. Raises Invalid on what is none, saying what does without one."""
     if not isinstance(plan, kind):
-        said = f"takes what `plan` has given, not {_type_of(plan)}; {instead} plans and applies at once"
+        said = f"takes what `plan` has given, not {type_of(plan)}; {instead} plans and applies at once"
         raise Invalid(subject, [Fault("plan", said)])
     return plan
 
@@ -39,7 +35,7 @@ def plan_asked(plan: Any, kind: type[P], subject: str, instead: str) -> P:
 def key_asked(key: Any) -> str:
     """The key under which a conversion is asked for. Raises Invalid on what is no text."""
     if not isinstance(key, str):
-        raise Invalid("the conversion", [Fault("key", f"is text of the caller's, not {_type_of(key)}")])
+        raise Invalid("the conversion", [Fault("key", f"is text of the caller's, not {type_of(key)}")])
     try:
         key.encode()
     except UnicodeEncodeError as wrong:
@@ -59,7 +55,7 @@ def progress_asked(progress: Any, subject: str) -> Any:
     if progress is None:
         return None
     if not callable(progress):
-        raise Invalid(subject, [Fault("progress", f"must be callable, not {_type_of(progress)}")])
+        raise Invalid(subject, [Fault("progress", f"must be callable, not {type_of(progress)}")])
     if any(map(inspect.iscoroutinefunction, (progress, getattr(progress, "__call__", None)))):  # noqa: B004 - its own
         said = "must be an ordinary function: nothing awaits it, so that a coroutine would never run"
         raise Invalid(subject, [Fault("progress", said)])
@@ -70,15 +66,8 @@ def rows_asked(subject: str, field: str, given: Any, wanted: str) -> Iterator[An
     """The rows of a list, a generator, or a mapping (pairs of a key and its value). Raises Invalid on what is none,
     saying what is `wanted`.
     """
-    if isinstance(given, AsyncIterable):
-        said = f"takes {wanted}; of an async generator, gather them first: [one async for one in …]"
-        raise Invalid(subject, [Fault(field, said)])
-    if isinstance(given, Mapping):
-        return iter(given.items())
-    if isinstance(given, str | bytes | bytearray | Record) or not isinstance(given, Iterable):
-        said = f"takes {wanted}, not {_type_of(given)}; put a single one into a list"
-        raise Invalid(subject, [Fault(field, said)])
-    return iter(given)
+    rows = given.items() if isinstance(given, Mapping) else given
+    return iter(several(field, rows, subject=subject, wanted=wanted))
 
 
 def busy_if_stale(task: Callable[[], T]) -> T:

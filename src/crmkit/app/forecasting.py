@@ -11,7 +11,7 @@ from crmkit.app.arguments import questions
 from crmkit.app.back_testing import BackTesting
 from crmkit.app.columns import OpportunityColumns
 from crmkit.app.explaining import Explainer, narrowed
-from crmkit.app.foreseeing import Foreseeing
+from crmkit.app.foreseeing import Foreseeing, closing_in
 from crmkit.app.over_time import OverTime
 from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
 from crmkit.app.valuing import opportunities_of, tallies_of, valuation
@@ -159,13 +159,8 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
         """
         period = period_codes(period)
         with self._scope.reading() as work:
-            asking = RollUpGrouping(
-                dimensions=(),
-                valuation=valuation(work),
-                periods=tuple(periods_asked(work, period, "")),
-                within=period is not None,
-                where=questions(Opportunity.spec, where, asked, work.asker),
-            )
+            periods = None if period is None else periods_asked(work, period, "")
+            asking = closing_in(valuation(work), periods, questions(Opportunity.spec, where, asked, work.asker))
             return asking.missing(work.unit.groups([asking.incomplete])[0])
 
     def columns(self, *where: Criterion, **asked: Any) -> OpportunityColumns:

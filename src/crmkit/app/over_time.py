@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from crmkit.app.arguments import questions
 from crmkit.app.looking_back import Side, looking_at, names_of, pairs
 from crmkit.app.pacing import Pacing, window_asked
 from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
@@ -23,7 +24,7 @@ from crmkit.forecasting.standings import MEASURES, RowKey, StandingGrouping, pla
 from crmkit.forecasting.totals import Totals
 from crmkit.forecasting.trend import Trend, TrendPoint, instants
 from crmkit.forecasting.waterfall import Waterfall, waterfall
-from crmkit.queries import AnyOf, Between, Criterion, Equals, criteria
+from crmkit.queries import AnyOf, Between, Criterion, Equals
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
@@ -86,7 +87,7 @@ class OverTime(Pacing):
                     within=period is not None,
                     measure=measure,
                 )
-                return Side(work=work, reading=reading, wanted=(*where, *criteria(Opportunity.spec, asked, work.asker)))
+                return Side(work=work, reading=reading, wanted=questions(Opportunity.spec, where, asked, work.asker))
 
             earlier, later = side(then), side(now)
             return waterfall(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.app.arguments import questions
 from crmkit.app.looking_back import Side, names_of
 from crmkit.app.periods_asked import period_codes, periods_asked
 from crmkit.app.scope import Scope
@@ -21,7 +22,7 @@ from crmkit.forecasting.slippage import Slippage, shifts, slippage
 from crmkit.forecasting.stages import stage_spells
 from crmkit.forecasting.standings import RowKey, Standing, StandingGrouping, places_of
 from crmkit.forecasting.totals import Outcome
-from crmkit.queries import Criterion, criteria
+from crmkit.queries import Criterion
 from crmkit.repositories.store import Past
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ class _Found:
     def of(
         cls,
         work: "Work",
-        where: Sequence[Criterion],
+        where: tuple[Criterion, ...],
         asked: Mapping[str, Any],
         by: str | Sequence[str],
         *,
@@ -200,7 +201,7 @@ class _Found:
             within=codes is not None,
             count=False,
         )
-        wanted = (*where, *criteria(Opportunity.spec, asked, work.asker))
+        wanted = questions(Opportunity.spec, where, asked, work.asker)
         standings = {one.id: one for one in Side(work=work, reading=reading, wanted=()).standings([wanted])}
         return cls(work=work, reading=reading, standings=standings, names=names_of(work, reading.dimensions))
 
