@@ -179,6 +179,43 @@ def test_every_store_explains_alike_and_as_it_stood(crm: Crm, clock: ManualClock
     assert lines.total == crm.forecasting.roll_up(forecast_status="draft", period="2026-Q1").total.gross
 
 
+def test_what_cannot_be_in_a_row_is_not_read(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the opportunities of a row by owner, team, territory, stage or item, and of those below it, no other is."""
+    fill(crm, seed=3, many=16)
+    read: list[int] = []
+    take = Explainer.take_opportunities
+
+    def noted(self: Explainer, opportunities: Any, *given: Any) -> None:
+        held = list(opportunities)
+        read.append(len(held))
+        take(self, held, *given)
+
+    monkeypatch.setattr(Explainer, "take_opportunities", noted)
+    for by in ("salesperson", "territory", "team", "stage", "item"):
+        for row in crm.forecasting.roll_up(by=by):
+            (key,) = row.key.values()
+            if key is None and by in ("team", "item"):
+                continue
+            found = crm.forecasting.explain(by=by, key=key, figure="gross")
+            expected = crm.opportunities.count(item=key) if by == "item" else (row.with_descendants or row).count
+            assert (found.total, read.pop()) == (row.gross, expected)
+
+
+def test_a_frozen_line_is_explained_in_the_stage_that_it_was_frozen_in(crm: Crm) -> None:
+    """Wherever its opportunity has gone since."""
+    fill(crm, seed=1, many=8)
+    forecast = crm.sales_forecasts.submit(next(iter(crm.sales_forecasts.all())).id)
+    for one in list(crm.opportunities.find(status="open")):
+        crm.opportunities.update(one, stage="negotiation")
+    asked: dict[str, Any] = {"by": "stage", "forecast_status": "submitted"}
+    rows = list(crm.forecasting.roll_up(**asked))
+    assert sum(row.count for row in rows) == len(crm.sales_forecasts.get(forecast.id).lines)
+    for row in rows:
+        (key,) = row.key.values()
+        assert crm.forecasting.explain(**asked, key=key).total == row.weighted
+        assert key != "negotiation"
+
+
 def test_every_figure_of_a_forecast_is_explained(crm: Crm, clock: ManualClock) -> None:
     """The four views with their adjustments, totals and lines; of a draft, and frozen with the rates it counted at."""
     fill(crm, seed=3, many=12)

@@ -25,7 +25,7 @@ from crmkit.forecasting.forecast_tables import VIEWS
 from crmkit.forecasting.lines import ForecastFigures, LineFigures
 from crmkit.forecasting.roll_up import Contribution, Group, Key, RollUp, above, topmost
 from crmkit.forecasting.totals import total_of
-from crmkit.queries import AnyOf, Criterion, Empty
+from crmkit.queries import AnyOf
 
 if TYPE_CHECKING:
     from crmkit.app.forecasting import Sorter
@@ -40,16 +40,18 @@ _VIEW_RULES = {
 }
 
 
-def narrowed(row: Group, trees: Mapping[str, Mapping[UUID, UUID | None]]) -> list[Criterion]:
-    """What holds for all that can be in a row or below it, so that no store reads much more than that."""
-    if "salesperson" not in row.key:
-        return []
-    wanted = row.key["salesperson"]
-    if wanted is None:
-        return [Empty("salesperson")]
-    parents = trees.get("salesperson", {})
-    people = {wanted, *(id for id in parents if (wanted,) in above((id,), ("salesperson",), {"salesperson": parents}))}
-    return [AnyOf("salesperson", sorted(people))]
+def narrowed(row: Group, trees: Mapping[str, Mapping[UUID, UUID | None]], *, as_they_stand: bool) -> dict[str, Any]:
+    """Words that ask for all that can be in a row or below it, so that no store reads much more than that: of
+    opportunities as they stand, or else of lines, which may be frozen in another stage.
+    """
+    words: dict[str, Any] = {}
+    for name, wanted in row.key.items():
+        if name in ("salesperson", "territory"):
+            below = [id for id in trees[name] if (wanted,) in above((id,), (name,), trees)]
+            words[name] = None if wanted is None else sorted({wanted, *below})
+        elif (name in ("team", "item") and wanted is not None) or (name == "stage" and as_they_stand):
+            words[name] = wanted
+    return words
 
 
 @attrs.define

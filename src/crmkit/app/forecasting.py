@@ -53,7 +53,7 @@ from crmkit.forecasting.roll_up import (
     rolled,
 )
 from crmkit.forecasting.totals import Figures, Incomplete
-from crmkit.queries import AnyOf, Criterion, Equals, Related
+from crmkit.queries import AnyOf, Criterion, Equals, Related, criteria
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
@@ -143,7 +143,7 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
         an unknown figure, and as `roll_up` does.
         """
         given = {"period": period, "period_kind": period_kind, "currency": currency, "rates": rates, **asked}
-        with self._scope.reading() as work:
+        with self._scope.reading() as work, without_collecting(None):
             rolled = work.forecasting.roll_up(*where, by=by, forecast_status=forecast_status, **given)
             gathered = _gathered(work, Explainer.of(rolled, key), where, _statuses(forecast_status), **given)
             return gathered.explained(figure)
@@ -189,7 +189,8 @@ def _gathered(
     codes, meaning = period_codes(period), valuation(work, currency, rates)
     periods = periods_asked(work, codes, period_kind)
     sorter = Sorter(work, explainer.rolled.by, periods)
-    wanted = (*questions(Opportunity.spec, where, asked, work.asker), *narrowed(explainer.row, sorter.trees()))
+    narrow = narrowed(explainer.row, sorter.trees(), as_they_stand=statuses is None)
+    wanted = (*questions(Opportunity.spec, where, asked, work.asker), *criteria(Opportunity.spec, narrow, work.asker))
     if statuses is None:
         code = explainer.row.key.get("period")
         closing = RollUpGrouping(

@@ -13,6 +13,7 @@ from crmkit.app.repository import as_id
 from crmkit.app.scope import Scope
 from crmkit.app.valuing import valuation
 from crmkit.entities import Money, Opportunity, Percent, SalesPeriod
+from crmkit.entities.collecting import without_collecting
 from crmkit.errors import Fault, Invalid, NotFound
 from crmkit.forecasting.distribution import Deal, Distribution, distribution
 from crmkit.forecasting.figures import Valuation, opportunity_figures
@@ -97,14 +98,14 @@ class Foreseeing:
         observations on, and "custom.…" for a host's own. With `own`, a probability set by hand (the record's own)
         stands before the score where probabilities count. Raises Invalid on an unknown field.
         """
-        with self._scope.reading() as work:
+        with self._scope.reading() as work, without_collecting(None):
             return learn_scores(work, valuation(work), fields, own=own)
 
     def learn_conversion(self, *, least: int = LEAST, own: bool = True) -> LearntConversion:
         """What closed opportunities teach about time in stage: of those that spent at least so long in a stage, the
         share that was won, from `least` such on. `own` is as in `learn`. Raises Invalid on a `least` below 1.
         """
-        with self._scope.reading() as work:
+        with self._scope.reading() as work, without_collecting(None):
             return learn_conversion(work, valuation(work), least=least, own=own)
 
     def score(self, opportunity: UUID, learnt: LearntScores | None = None) -> Score | None:
@@ -122,7 +123,7 @@ class Foreseeing:
         """As `score`, of all opportunities for which everything asked holds, as in `crm.opportunities.find`: in as many
         statements as for one. Raises Invalid, Refused where it was learnt later.
         """
-        with self._scope.reading() as work:
+        with self._scope.reading() as work, without_collecting(None):
             return _scores(work, learnt, questions(Opportunity.spec, where, asked, work.asker))
 
 

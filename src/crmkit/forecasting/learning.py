@@ -33,6 +33,8 @@ LEAST: Final = 20
 """How many must have stayed so long in a stage, unless it is said."""
 
 _LEAST, _MOST = Fraction(1, 10_000), Fraction(9_999, 10_000)
+_ENDED: Final = {"won": Score(Fraction(1)), "lost": Score(Fraction(0))}
+"""Of what is closed, all have the same score."""
 
 
 @attrs.frozen(kw_only=True)
@@ -73,7 +75,7 @@ class LearntScores:
         and lost ones.
         """
         if case.outcome != "open":
-            return Score(Fraction(case.outcome == "won"))
+            return _ENDED[case.outcome]
         learnt = self.everyone if case.team is None else self.teams.get(str(case.team))
         found = None if learnt is None else learnt.score(case.stage, case.values)
         if found is None:
