@@ -39,8 +39,8 @@ _FIGURES: Final = ("count", "incomplete_count", "gross", "weighted", *_OUTCOMES,
 Answer = dict[tuple[Any, Any], tuple[int, ...]]
 
 
-def fill(crm: Crm, count: int, seed: int) -> None:
-    """Add so many opportunities over eight quarters, a batch at a time: two in five of them closed."""
+def fill(crm: Crm, count: int, seed: int, closed: float = 0.4) -> None:
+    """Add so many opportunities over eight quarters, a batch at a time: that share of them closed."""
     random = Random(seed)
     for year in (2026, 2027):
         crm.sales_periods.make_year(year, kind="quarter")
@@ -48,12 +48,12 @@ def fill(crm: Crm, count: int, seed: int) -> None:
     accounts = [one.id for one in crm.prospects.add_many(prospects(seed, 200)).records]
     for number in range(0, count, _BATCH):
         size = min(_BATCH, count - number)
-        made = [_closed(one, random) for one in opportunities(seed + number, size, accounts, sellers)]
+        made = [_closed(one, random, closed) for one in opportunities(seed + number, size, accounts, sellers)]
         assert not crm.opportunities.add_many(made).faults
 
 
-def _closed(one: Opportunity, random: Random) -> Opportunity:
-    if random.random() >= 0.4 or one.projected_close is None:
+def _closed(one: Opportunity, random: Random, share: float) -> Opportunity:
+    if random.random() >= share or one.projected_close is None:
         return one
     day = one.projected_close + timedelta(days=random.randint(-20, 20))
     return evolve(one, status=random.choice(("won", "lost")), closed_on=day)

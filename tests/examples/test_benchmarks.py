@@ -81,6 +81,22 @@ def test_the_conversions_run_and_all_sides_agree(servers, engine):
     assert len([line for line in done.stdout.splitlines() if " to " in line]) == 7
 
 
+def test_what_it_costs_to_look_ahead_is_measured():
+    """With tiny numbers: what is learnt, imagined and explained counts all that there is, or the run ends."""
+    tiny = {"rows": 200, "deals": 20, "changes": 3, "rounds": 1}
+    arguments = [part for name, value in tiny.items() for part in (f"--{name}", str(value))]
+    done = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-m", "benchmarks.foreseeing", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len([line for line in done.stdout.splitlines() if "goal" in line or " times" in line]) == 8
+
+
 def test_importing_crmkit_loads_attrs_alone():
     """`import crmkit` and an entity of it bring no third-party package but attrs."""
     command = [
