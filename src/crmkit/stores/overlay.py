@@ -36,7 +36,7 @@ from crmkit.repositories.numbers import number_tail
 from crmkit.repositories.past import as_stood
 from crmkit.repositories.store import Past, Store, StoreUnit
 from crmkit.stores import terms
-from crmkit.stores.memory import MemoryStore, MemoryUnit
+from crmkit.stores.memory import MemoryStore, MemoryUnit, Unique
 from crmkit.stores.predicates import Around, predicate
 
 __all__ = ["OverlayStore", "OverlayUnit", "later"]
@@ -375,15 +375,16 @@ class OverlayUnit(MemoryUnit):
 
     # Writing
 
-    def _holder(self, record: Record, names: tuple[str, ...], key: tuple[Any, ...]) -> UUID | None:
-        held = super()._holder(record, names, key)
-        if held is not None or None in key:
+    def _holder(self, record: Record, names: Unique, values: tuple[Any, ...]) -> UUID | None:
+        held = super()._holder(record, names, values)
+        if held is not None:
             return held
+        fields = [field.name for field in record.spec.fields if field.stored in names]
         table = record.spec.about.table
         before = self._row(table, record.id)
-        if type(before) is type(record) and all(getattr(before, name) == getattr(record, name) for name in names):
+        if type(before) is type(record) and all(getattr(before, name) == getattr(record, name) for name in fields):
             return record.id
-        asked: Query[Any] = Query(kind=type(record), where=[_same(record, name) for name in names])
+        asked: Query[Any] = Query(kind=type(record), where=[_same(record, name) for name in fields])
         for one in self._below(lambda unit: unit.find(asked)):
             now = self._row(table, one.id) if self._is_touched(table, one.id) else one
             if now is one or (now is not None and type(now) is not type(one)):  # as another kind it keeps it for life

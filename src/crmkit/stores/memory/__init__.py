@@ -5,6 +5,7 @@ One unit writes at a time, others read what is committed meanwhile.
 """
 
 from crmkit.stores.memory.store import MemoryStore
+from crmkit.stores.memory.tables import Unique
 from crmkit.stores.memory.unit import MemoryUnit
 
-__all__ = ["MemoryStore", "MemoryUnit"]
+__all__ = ["MemoryStore", "MemoryUnit", "Unique"]

@@ -328,10 +328,14 @@ class MemoryUnit:
             if None in values:
                 continue
             claimed = self._claimed.setdefault((table, names), {})
-            if {self._table(table).holder(names, values), claimed.get(values)} - {None, record.id}:
+            if {self._holder(record, names, values), claimed.get(values)} - {None, record.id}:
                 raise Duplicate(record.spec.name, ", ".join(fields), getattr(record, fields[-1]))
             claimed[values] = record.id
             self._mine.setdefault(record.id, {})[table, names] = values
+
+    def _holder(self, record: Record, names: Unique, values: tuple[Any, ...]) -> UUID | None:
+        """The record that held these unique values before the unit, if one did."""
+        return self._table(record.spec.about.table).holder(names, values)
 
     def _let_go(self, record: Record, *, deleted: bool = False) -> None:
         """Claim no more what the record has otherwise now, or all of it."""
