@@ -7,10 +7,9 @@ from uuid import UUID
 import attrs
 
 from crmkit.app.periods_asked import check_kind, period_codes
-from crmkit.app.valuing import valuation
-from crmkit.entities import Campaign, Money, Opportunity, Quota, Record, SalesPeriod, Salesperson, SalesTeam, Territory
+from crmkit.app.valuing import check_currency, valuation
+from crmkit.entities import Campaign, Opportunity, Quota, Record, SalesPeriod, Salesperson, SalesTeam, Territory
 from crmkit.entities.collecting import without_collecting
-from crmkit.entities.money import CURRENCIES
 from crmkit.errors import Fault, Invalid, NotFound
 from crmkit.forecasting.figures import Valuation
 from crmkit.forecasting.grouped import PLACES, RollUpGrouping
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from crmkit.app.work import Work
 
 __all__ = ["OpportunityColumns"]
-
-_OWNERS: Final = ("salesperson", "team", "territory")
 
 _TERMS: Final[dict[Term, str]] = {
     Field("id"): "id",
@@ -132,15 +129,17 @@ class OpportunityColumns:
                 currency=meaning.currency,
                 names={name: held for name, held in self.names.items() if name in dimensions},
                 trees={name: held for name, held in self.trees.items() if name in dimensions},
-                quotas=self._quotas(
-                    dimensions, periods if codes is not None or "period" in dimensions else (), meaning
+                quotas=quotas_by(
+                    dimensions,
+                    self.quotas,
+                    owners={id for name in dimensions for id in self.names.get(name, ())},
+                    periods={one.id: one for one in periods} if codes is not None or "period" in dimensions else {},
+                    valuation=meaning,
                 ),
             )
 
     def _valuation(self, currency: str, rates: RateChoice) -> Valuation:
-        if currency and currency not in CURRENCIES:
-            said = f"{currency!r} is no ISO 4217 currency code, such as EUR or USD"
-            raise Invalid("the figures", [Fault("currency", said)])
+        check_currency(currency)
         policy = RatePolicy.of(rates)
         return attrs.evolve(self.valuation.into(currency or self.valuation.currency), policy=policy)
 
@@ -152,20 +151,6 @@ class OpportunityColumns:
             if code not in by_code:
                 raise NotFound("sales period", code, "make it first, or look at crm.sales_periods")
         return tuple(by_code[code] for code in codes)
-
-    def _quotas(
-        self, dimensions: tuple[str, ...], periods: Sequence[SalesPeriod], meaning: Valuation
-    ) -> Mapping[tuple[Key, ...], Money]:
-        owners = [name for name in dimensions if name in _OWNERS]
-        if len(owners) != 1 or not periods:
-            return {}
-        return quotas_by(
-            dimensions,
-            self.quotas,
-            owners=set(self.names[owners[0]]),
-            periods={one.id: one for one in periods},
-            valuation=meaning,
-        )
 
     def __repr__(self) -> str:
         return f"<{len(self):,} opportunities in {len(_TYPES)} columns>"

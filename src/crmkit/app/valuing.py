@@ -18,7 +18,14 @@ from crmkit.repositories.store import Reader
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["opportunities_of", "tallies_of", "valuation"]
+__all__ = ["check_currency", "opportunities_of", "tallies_of", "valuation"]
+
+
+def check_currency(currency: str) -> None:
+    """Raise Invalid on a currency that there is not; an empty one is the application's."""
+    if currency and currency not in CURRENCIES:
+        said = f"{currency!r} is no ISO 4217 currency code, such as EUR or USD"
+        raise Invalid("the figures", [Fault("currency", said)])
 
 
 def valuation(work: "Work", currency: str = "", rates: RateChoice = AT_CLOSE) -> Valuation:
@@ -26,10 +33,7 @@ def valuation(work: "Work", currency: str = "", rates: RateChoice = AT_CLOSE) ->
     `RatePolicy.of` takes them. Raises Invalid.
     """
     policy = RatePolicy.of(rates)
-    if currency and currency not in CURRENCIES:
-        raise Invalid(
-            "the figures", [Fault("currency", f"{currency!r} is no ISO 4217 currency code, such as EUR or USD")]
-        )
+    check_currency(currency)
     known = work.known
     codes = [*known.codes("opportunity_status").values(), *known.codes("stage").values()]
     on_file = work.unit.find(Query(kind=ExchangeRate)) if policy.rates is None else ()
