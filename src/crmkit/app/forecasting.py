@@ -14,6 +14,7 @@ from crmkit.app.explaining import Explainer, narrowed
 from crmkit.app.foreseeing import Foreseeing, closing_in
 from crmkit.app.over_time import OverTime
 from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
+from crmkit.app.trees import trees_of
 from crmkit.app.valuing import opportunities_of, tallies_of, valuation
 from crmkit.entities import (
     Account,
@@ -358,9 +359,4 @@ class Sorter:
 
     def trees(self) -> dict[str, dict[UUID, UUID | None]]:
         """The parents of ids, for the dimensions that are trees."""
-        found: dict[str, dict[UUID, UUID | None]] = {}
-        if "salesperson" in self.dimensions:
-            found["salesperson"] = {one.id: one.manager for one in self.all_of(Salesperson)}
-        if "territory" in self.dimensions:
-            found["territory"] = {one.id: one.parent for one in self.all_of(Territory)}
-        return found
+        return trees_of(self.all_of, self.dimensions)

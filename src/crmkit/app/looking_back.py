@@ -16,9 +16,11 @@ from crmkit.app.arguments import as_instant
 from crmkit.entities import (
     Account,
     Campaign,
+    Item,
     Lead,
     Money,
     Opportunity,
+    OpportunityItem,
     Record,
     Salesperson,
     SalesTeam,
@@ -27,12 +29,15 @@ from crmkit.entities import (
 )
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.figures import Valuation
+from crmkit.forecasting.grouped import LINE
+from crmkit.forecasting.items import Line, line_of
 from crmkit.forecasting.standings import Standing, StandingGrouping
 from crmkit.queries import (
     AnyOf,
     Between,
     Criterion,
     Either,
+    Empty,
     Ended,
     Field,
     Grouping,
@@ -57,6 +62,7 @@ _REACHED: Final[dict[str, Related]] = {
     "territory": Related(Account, via="id", to="account"),
     "campaign": Related(Lead, via="id", to="lead"),
     "team": Related(TeamAssignment, via="target", to="id", where=(Related(SalesTeam, via="id", to="holder"),)),
+    "item": Related(OpportunityItem, via="opportunity", to="id", where=(Related(Item, via="id", to="item"),)),
 }
 """What the place of an opportunity depends on besides the opportunity, by dimension."""
 
@@ -65,6 +71,7 @@ _NAMED: Final[dict[str, type[Record]]] = {
     "team": SalesTeam,
     "territory": Territory,
     "campaign": Campaign,
+    "item": Item,
 }
 
 Way = tuple[Criterion, ...]
@@ -109,6 +116,20 @@ class Side:
         for first in range(0, len(wanted), _BATCH):
             yield from self.standings([(AnyOf("id", wanted[first : first + _BATCH]),)])
 
+    def lines(self, of: Iterable[Standing]) -> dict[UUID, list[Line]]:
+        """The lines of these, as their figures are split over them."""
+        currencies = {one.id: one.currency for one in of}
+        wanted, default = list(currencies), self.work.known.currency
+        found: dict[UUID, list[Line]] = {}
+        for first in range(0, len(wanted), _BATCH):
+            asked: Grouping[Record] = Grouping(
+                kind=OpportunityItem, where=(AnyOf("opportunity", wanted[first : first + _BATCH]),), by=LINE
+            )
+            for group in self.work.unit.groups([asked])[0]:
+                id, *told = group.key
+                found.setdefault(id, []).append(line_of(*told, currency=currencies[id], default=default))
+        return found
+
 
 def pairs(earlier: Side, later: Side, start: datetime) -> Iterator[tuple[Standing | None, Standing | None]]:
     """The opportunities that may stand otherwise, each once, as they stood at both instants; None: there was none."""
@@ -116,7 +137,7 @@ def pairs(earlier: Side, later: Side, start: datetime) -> Iterator[tuple[Standin
     ways_before: list[Way] = [()]
     ways_after: list[Way] = [()]
     if earlier.wanted == later.wanted:  # else what was asked for means something else, of any of them
-        otherwise = _otherwise(earlier.reading, later.reading)
+        otherwise = _otherwise(earlier, later)
         end = later.work.crm.settings.as_of  # None: the present, which knows all that has ended
         ended, written = Ended(end or _FOR_EVER), Between("recorded_at", start + _MICROSECOND)
         ways_before = [(ended,), *otherwise, *_hanging(earlier, reached, ended)]
@@ -134,13 +155,26 @@ def pairs(earlier: Side, later: Side, start: datetime) -> Iterator[tuple[Standin
         yield None, one
 
 
-def _otherwise(earlier: StandingGrouping, later: StandingGrouping) -> list[Way]:
+def _otherwise(earlier: Side, later: Side) -> list[Way]:
     """Ways to what was not written to and yet counts otherwise, since rates, stages or statuses tell otherwise."""
-    before, after = earlier.valuation, later.valuation
+    before, after = earlier.reading.valuation, later.reading.valuation
     stages = _differing(before.stages, after.stages, lambda one: (one.probability, one.forecast_category))
     statuses = _differing(before.outcomes, after.outcomes, lambda one: one)
     found: list[Way] = [(AnyOf(field, codes),) for field, codes in (("stage", stages), ("status", statuses)) if codes]
-    return [*found, *((Between("estimated_value", Money.zero(one)),) for one in _moved_rates(before, after))]
+    moved = _moved_rates(before, after)
+    found += [(Between("estimated_value", Money.zero(one)),) for one in moved]
+    return (
+        [*found, _listed_in(moved, later.work.known.currency)]
+        if moved and "item" in later.reading.dimensions
+        else found
+    )
+
+
+def _listed_in(currencies: Sequence[str], default: str) -> Way:
+    """A way to what has a line of an item whose list price is in one of the currencies."""
+    ways: list[Way] = [(AnyOf("currency", currencies),), *([(Empty("currency"),)] if default in currencies else [])]
+    item = Related(Item, via="id", to="item", where=(Either(ways),))
+    return (Related(OpportunityItem, via="opportunity", to="id", where=(item,)),)
 
 
 def _differing(before: Any, after: Any, telling: Callable[[Any], Any]) -> list[str]:

@@ -11,6 +11,7 @@ from crmkit.app.looking_back import Side, looking_at, names_of, pairs
 from crmkit.app.pacing import Pacing, window_asked
 from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
 from crmkit.app.submitting import spells_of, submission
+from crmkit.app.trees import trees_of
 from crmkit.app.valuing import tallies_of, valuation
 from crmkit.entities import ForecastSnapshot, Money, Opportunity, SalesPeriod
 from crmkit.entities.collecting import without_collecting
@@ -20,10 +21,13 @@ from crmkit.forecasting.hindsight import Accuracy, Said, accuracy_of
 from crmkit.forecasting.kept import figures_kept, roll_up_kept
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
 from crmkit.forecasting.roll_up import Group, RollUp, dimensions_of
-from crmkit.forecasting.standings import MEASURES, RowKey, StandingGrouping, places_of
+from crmkit.forecasting.standings import MEASURES, RowKey, Standing, StandingGrouping
 from crmkit.forecasting.totals import Totals
 from crmkit.forecasting.trend import Trend, TrendPoint, instants
-from crmkit.forecasting.waterfall import Waterfall, waterfall
+from crmkit.forecasting.waterfall import Waterfall
+from crmkit.forecasting.waterfall_items import Parted
+from crmkit.forecasting.waterfall_reckoning import waterfall
+from crmkit.forecasting.waterfall_trees import Trees
 from crmkit.queries import AnyOf, Between, Criterion, Equals
 
 if TYPE_CHECKING:
@@ -62,14 +66,15 @@ class OverTime(Pacing):
 
         Of the opportunities that close in the `period` (a code or several; None is everything) and for which, as they
         stood, everything asked held: `salesperson=…`, `team=…`, as in `crm.opportunities.find`. Rows are `by` any of
-        `crmkit.forecasting.DIMENSIONS` in which an opportunity is in one place. `measure` is "gross" (their value,
+        `crmkit.forecasting.DIMENSIONS`; by item, an opportunity is its parts; along a tree, a row says what it is with
+        all that is below it, too. `measure` is "gross" (their value,
         where nothing else is said) or "weighted". Periods are those of the end; stages, statuses, rates and whatever
         else an opportunity hangs from are as they stood at each instant. start + all lines = end, for the whole and for
         every row, to the cent.
 
         Raises NotFound on an unknown period, Refused without a rate that is needed at either instant, Invalid.
         """
-        dimensions = places_of(by)
+        dimensions = dimensions_of(by)
         period = period_codes(period)
         check_kind(period_kind)
         if measure not in MEASURES:
@@ -90,13 +95,20 @@ class OverTime(Pacing):
                 return Side(work=work, reading=reading, wanted=questions(Opportunity.spec, where, asked, work.asker))
 
             earlier, later = side(then), side(now)
+            moving: Iterable[tuple[Standing | None, Standing | None]] = pairs(earlier, later, then.known.now)
+            by_rates: Callable[[Standing, Standing], int] | None = None
+            if "item" in dimensions:
+                moving = parted = _parted(moving, earlier, later)
+                by_rates = parted.by_rates
             return waterfall(
-                pairs(earlier, later, then.known.now),
+                moving,
+                by_rates=by_rates,
                 later=later.reading,
                 ended=_ended(later),
                 start=then.known.now,
                 end=now.known.now,
-                names={**names_of(then, dimensions), **names_of(now, dimensions)},
+                trees=_trees(then, now, dimensions),
+                names=_names(then, now, dimensions),
                 settled=work.crm.settled(),
             )
 
@@ -244,6 +256,28 @@ class OverTime(Pacing):
             return accuracy_of(said, by=("period", "owner"), currency=meaning.currency, names=owners)
 
 
+def _parted(moving: Iterable[tuple[Standing | None, Standing | None]], earlier: Side, later: Side) -> Parted:
+    """What moves, part by part."""
+    held = list(moving)
+    then, now = (
+        side.lines(one for pair in held if (one := pair[place]) is not None and one.counts)
+        for place, side in enumerate((earlier, later))
+    )
+    return Parted(held, earlier=earlier.reading, later=later.reading, then=then, now=now)
+
+
+def _trees(then: "Work", now: "Work", dimensions: Sequence[str]) -> tuple[Trees, Trees] | None:
+    """The trees at both instants, where there is a dimension that is one."""
+    before, after = (trees_of(work.bare_all, dimensions) for work in (then, now))
+    return (before, after) if after else None
+
+
+def _names(then: "Work", now: "Work", dimensions: Sequence[str]) -> dict[str, dict[Any, str]]:
+    """What is shown for ids: as it is at the end, and of what was gone by then, as it was."""
+    before, after = names_of(then, dimensions), names_of(now, dimensions)
+    return {name: {**before[name], **shown} for name, shown in after.items()}
+
+
 def _rows(rolled: RollUp) -> Iterable[Group]:
     return rolled.rows if rolled.by else (rolled.total,)
 
@@ -266,6 +300,7 @@ def _ended(side: Side) -> dict[RowKey, tuple[int, int]]:
         periods=reading.periods,
         within=reading.within,
         where=side.wanted,
+        list_currency=side.work.known.currency,
     )
     (groups,) = side.work.unit.groups([grouped.grouping])  # all: a store answers it from an index
     try:
@@ -274,11 +309,11 @@ def _ended(side: Side) -> dict[RowKey, tuple[int, int]]:
         still_open = [code for code, outcome in reading.valuation.outcomes.items() if outcome == "open"]
         tallies = tallies_of(side.work, attrs.evolve(grouped, where=(*side.wanted, AnyOf("status", still_open))))
     weighted = reading.measure == "weighted"
-    return {
+    found = {
         key: (
             tally.counts["open"],
             tally.amount("weighted") - tally.amount("won") if weighted else tally.amount("open"),
         )
         for key, tally in tallies.items()
-        if tally.counts["open"]
     }
+    return {key: figures for key, figures in found.items() if any(figures)}  # a part may be counted elsewhere

@@ -24,7 +24,7 @@ from crmkit.entities import (
     TeamAssignment,
 )
 from crmkit.forecasting.figures import Valuation
-from crmkit.forecasting.items import Line, by_item, comparable
+from crmkit.forecasting.items import Line, by_item, comparable, line_of
 from crmkit.forecasting.roll_up import Key
 from crmkit.forecasting.totals import Incomplete, Outcome, Tally
 from crmkit.queries import (
@@ -55,7 +55,7 @@ from crmkit.queries import (
     Together,
 )
 
-__all__ = ["CLOSE", "PLACES", "RollUpGrouping", "spans"]
+__all__ = ["CLOSE", "LINE", "PLACES", "RollUpGrouping", "spans"]
 
 _DAY: Final = timedelta(days=1)
 _VALUE: Final = Field("estimated_value")
@@ -82,18 +82,18 @@ _STANDINGS: Final = ("closed", "lost", "commit", "best_case", "pipeline", "omitt
 """How an opportunity stands, as a whole number: how it ended, or else its category."""
 _OUTCOMES: Final[dict[str, Outcome]] = {"closed": "won", "lost": "lost"}
 
-_OF_LINE: Final = (
-    OfPart(Field("opportunity")),
-    OfPart(Field("id")),
-    OfPart(Field("item")),
-    OfPart(Field("quantity")),
-    OfPart(Field("price")),
-    OfPart(Through("item", Item, Field("unit_price"))),
-    OfPart(Through("item", Item, Field("currency"))),
-    _CURRENCY,
-    CLOSE,
+LINE: Final[tuple[Term, ...]] = (
+    Field("opportunity"),
+    Field("id"),
+    Field("item"),
+    Field("quantity"),
+    Field("price"),
+    Through("item", Item, Field("unit_price")),
+    Through("item", Item, Field("currency")),
 )
-"""What is asked of each line, where value is split over lines."""
+"""What is asked of each line, where value is split over lines: its opportunity, and what `line_of` takes."""
+
+_OF_LINE: Final = (*map(OfPart, LINE), _CURRENCY, CLOSE)
 
 
 @attrs.frozen(kw_only=True)
@@ -292,15 +292,12 @@ class _Tallying:
             places["item"] = None
             self._put(places, standing, group.count, gross, weighted, incomplete)
             return
-        opportunity, id, item, quantity, price, listed, listed_in, currency, day = line
-        priced_in = ""
-        if price is None and currency is not None:
-            price, priced_in = listed, listed_in or self.asked.list_currency
+        opportunity, *told, currency, day = line
         split = self.splits.get(opportunity)
         if split is None:
             whole, likely = (Money.of_minor(minor, self.valuation.currency) for minor in (gross, weighted))
             split = self.splits[opportunity] = _Split(places, standing, whole, likely, incomplete, currency or "", day)
-        split.lines.append(Line(id, item, quantity, price, priced_in))
+        split.lines.append(line_of(*told, currency=currency, default=self.asked.list_currency))
 
     def _converted(self, foreign: tuple[Any, ...], count: int) -> tuple[int, int]:
         currency, value, probability, day = foreign

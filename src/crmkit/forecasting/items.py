@@ -13,7 +13,7 @@ from crmkit.entities import Item, Money, OpportunityItem
 from crmkit.forecasting.figures import Valuation
 from crmkit.forecasting.totals import Figures
 
-__all__ = ["Line", "by_item", "comparable", "lines_of", "list_price", "shares", "split_figures"]
+__all__ = ["Line", "by_item", "comparable", "line_of", "lines_of", "list_price", "shares", "split_figures"]
 
 _SCALE: Final = 4
 """Quantities and prices are whole ten-thousandths."""
@@ -36,6 +36,26 @@ class Line:
     def weight(self) -> int | Fraction:
         """Quantity × price, in the currency of the price; nothing without a price."""
         return max(0, self.quantity) * (self.price or 0)
+
+
+def line_of(
+    id: UUID,
+    item: UUID,
+    quantity: int,
+    price: int | None,
+    listed: int | None,
+    listed_in: str | None,
+    *,
+    currency: str | None,
+    default: str,
+) -> Line:
+    """A line as a store tells it, of an opportunity whose value is in `currency` (None: it has no value, and the line
+    no other price than its own). Without a price it has the item's list price, which is in `listed_in`, or else in the
+    currency that is the `default`.
+    """
+    if price is None and currency is not None:
+        return Line(id, item, quantity, listed, listed_in or default)
+    return Line(id, item, quantity, price)
 
 
 def lines_of(lines: Iterable[OpportunityItem], prices: Mapping[UUID, tuple[int, str]]) -> list[Line]:

@@ -32,7 +32,8 @@ class Standing(NamedTuple):
     It `counts` where it is in the pipeline that is looked at: all that was asked for holds, it is open, and closes in
     the periods. `outcome` says whether it was open, won or lost, `within` whether it was to close (or had closed), on
     `day`, in the periods. `value`, `currency` and `share` (basis points) are its own. Where it counts, `key` is the row
-    that it counts in and `figure` what it counts, in whole minor units of the waterfall's currency.
+    that it counts in and `figure` what it counts, in whole minor units of the waterfall's currency; `counted` is 0 for
+    a part of it that is counted with another.
     """
 
     id: UUID
@@ -45,6 +46,7 @@ class Standing(NamedTuple):
     currency: str | None
     share: int | None
     figure: int
+    counted: int = 1
 
 
 def places_of(by: str | Iterable[str]) -> tuple[str, ...]:
@@ -60,9 +62,9 @@ def places_of(by: str | Iterable[str]) -> tuple[str, ...]:
 
 @attrs.frozen(kw_only=True)
 class StandingGrouping:
-    """How opportunities are read, each by itself, to be compared: the row of each by `dimensions`, and what it counts
-    by `measure` in the currency of `valuation`. With `within`, those alone count that close in the periods. Without
-    `count`, none is valued, and each has its row, counted or not.
+    """How opportunities are read, each by itself, to be compared: the row of each by `dimensions` (without the item,
+    which only parts of it have), and what it counts by `measure` in the currency of `valuation`. With `within`, those
+    alone count that close in the periods. Without `count`, none is valued, and each has its row, counted or not.
     """
 
     dimensions: tuple[str, ...]
@@ -177,7 +179,7 @@ class _Rows:
     """The rows that opportunities belong to; equal keys are one object, by which they are told apart quickly."""
 
     def __init__(self, of: StandingGrouping) -> None:
-        names = list(of.dimensions)
+        names = [name for name in of.dimensions if name != "item"]
         self._days = _Days(of)
         self._categories = {code: stage.forecast_category for code, stage in of.valuation.stages.items()}
         self._placed = [name for name in names if name in PLACES]

@@ -21,24 +21,38 @@ In one row at both instants: *up* or *down* by what it counts more or less. What
 that: it is told on the line *rates*, which is of these alone. Where nothing else has changed, the path is *rates*
 itself. This part is the former value by the later rates and close date, less the former figure; it is nothing where
 that cannot be told, for want of a rate.
+
+By item, an opportunity is its parts, as in a roll-up: its figure is split over its lines as they stood, and what has no
+lines is a part of no item. Each part is on one path. Whatever becomes of the opportunity becomes of each part; a part
+that it has got or lost while it is in the pipeline has *moved* (or was *pushed* or *pulled*, where rows are of periods
+too and it changed its period), and one that it has kept goes *up* or *down*, though perhaps because another line was
+added. What is due to rates is of the former lines at their former prices. So start and end of a row are what roll-ups
+by item of then and now say. An opportunity counts once, in the row of its largest part: the counts of lines in and out
+are of opportunities that count there, those of up, down and rates of all parts. Where another part that stays has
+become the largest, the count alone has moved, without an amount.
+
+With all that is below it, a row that is of a salesperson or a territory says what the waterfall says that asks for all
+of these as one: what goes over from one to another below it stays, and goes up, or down, or by rates. Each end is by
+the tree of its own instant, as roll-ups of then and now are, so that waterfalls that follow each other join: who comes
+under another manager brings what they have along, and it has *moved*. The whole with all that is below it is what it is
+where rows are along no tree.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final, TypeAlias, overload
 from uuid import UUID
 
 import attrs
 
 from crmkit.entities import FrozenMap, Money
-from crmkit.errors import Fault, Invalid, Refused
+from crmkit.errors import Fault, Invalid
 from crmkit.forecasting import waterfall_showing
 from crmkit.forecasting.rows import row_of, row_order
-from crmkit.forecasting.standings import RowKey, Standing, StandingGrouping
-from crmkit.forecasting.tabled import placed
+from crmkit.forecasting.standings import RowKey
 from crmkit.frames import data_frame
 
-__all__ = ["LINES", "PATHS", "Movement", "Movements", "Waterfall", "WaterfallRow", "waterfall"]
+__all__ = ["LINES", "PATHS", "Held", "Movement", "Movements", "Waterfall", "WaterfallRow"]
 
 PATHS: Final = ("new", "reopened", "pulled", "pushed", "moved", "up", "down", "rates", "won", "lost", "deleted")
 """What can become of an opportunity between two instants: each is on one path."""
@@ -61,16 +75,13 @@ LINES: Final = (
 )
 """The lines of a row between its start and its end, as they are shown; a path that leads both ways has two."""
 
-_TWO_WAYS: Final = frozenset({"pulled", "pushed", "moved"})
-_NO_NAMES: Final[Mapping[str, Mapping[Any, str]]] = {}
-
-_Held: TypeAlias = tuple[UUID, str, RowKey | None, RowKey | None, int, int, int]
+Held: TypeAlias = tuple[UUID, str, RowKey | None, RowKey | None, int, int, int]
 """A movement as it is kept: opportunity, path, row left, row entered, figures before and after, part due to rates."""
 
 
 @attrs.frozen(kw_only=True)
 class Movement:
-    """One opportunity on its path.
+    """One opportunity, or by item one part of it, on its path.
 
     It has `left` a row, `entered` one, or both (the same one where it went up or down); None for outside. `before` and
     `after` are what it counted in them, each at the rates of its own instant; `rates` is the part of the difference
@@ -99,13 +110,13 @@ class Movements(Sequence[Movement]):
 
     __slots__ = ("_currency", "_given", "_ordered")
 
-    def __init__(self, held: Iterable[_Held], currency: str) -> None:
+    def __init__(self, held: Iterable[Held], currency: str) -> None:
         self._given = list(held)
-        self._ordered: tuple[_Held, ...] | None = None
+        self._ordered: tuple[Held, ...] | None = None
         self._currency = currency
 
     @property
-    def _held(self) -> tuple[_Held, ...]:
+    def _held(self) -> tuple[Held, ...]:
         """In order, which they are brought into when they are first looked at."""
         if self._ordered is None:
             places = {path: place for place, path in enumerate(PATHS)}
@@ -144,7 +155,7 @@ class Movements(Sequence[Movement]):
             raise Invalid("the waterfall", [Fault("path", f"is one of {', '.join(PATHS)}, not {path!r}")])
         return [self._made(one) for one in self._held if one[1] == path]
 
-    def _made(self, held: _Held) -> Movement:
+    def _made(self, held: Held) -> Movement:
         opportunity, path, left, entered, *figures = held
         before, after, rates = (Money.of_minor(figure, self._currency) for figure in figures)
         return Movement(
@@ -162,7 +173,8 @@ class WaterfallRow:
 
     `lines` has an amount for each of `LINES`, below zero where it goes out; `counts` how many opportunities (on the
     line of rates: how many of them rates have moved, whether they went up or down besides or not). start + all lines =
-    end, to the cent.
+    end, to the cent. `with_descendants` is the waterfall of the row and all that is below it, by manager or by parent
+    territory; None where rows are along no tree.
     """
 
     key: FrozenMap[Any]
@@ -173,6 +185,7 @@ class WaterfallRow:
     counts: FrozenMap[int]
     end: Money
     end_count: int
+    with_descendants: "WaterfallRow | None" = None
 
     @property
     def change(self) -> Money:
@@ -185,7 +198,8 @@ class Waterfall:
     """From one instant to another: a row a group, in order of the names shown, those that have none last.
 
     `total` is the sum of the rows, line by line: what moved between two rows is on the line out and on the line in.
-    `movements` are the opportunities, each once, of which the lines are the sums. `measure` is "gross" or "weighted".
+    `movements` are the opportunities, each once (by item: each of its parts once), of which the lines of the rows
+    themselves are the sums. `measure` is "gross" or "weighted".
     `settled` is the instant up to which the past is final: later answers may still change.
     """
 
@@ -226,9 +240,7 @@ class Waterfall:
         ]
         if self.end != later.start:
             faults.append(Fault("start", f"it begins at {later.start}, and this one ends at {self.end}"))
-        ends = {row.key: (row.end, row.end_count) for row in (*self.rows, self.total) if row.end_count}
-        starts = {row.key: (row.start, row.start_count) for row in (*later.rows, later.total) if row.start_count}
-        if not faults and ends != starts:
+        if not faults and _held_at(self, "end") != _held_at(later, "start"):
             faults.append(Fault("start", "what it begins with is not what this one ends with: were both asked alike?"))
         if faults:
             raise Invalid("the later waterfall", faults)
@@ -245,7 +257,8 @@ class Waterfall:
 
     def to_rows(self) -> list[dict[str, Any]]:
         """The rows as plain dicts: per dimension its key and, under "…_shown", its name; start, each of `LINES` and
-        end, and under "…_count" how many. Amounts are decimals of `currency`.
+        end, and under "…_count" how many; along a tree, the same of all that is below under "…_with_descendants".
+        Amounts are decimals of `currency`.
         """
         return waterfall_showing.plain_rows(self)
 
@@ -261,201 +274,14 @@ class Waterfall:
         return waterfall_showing.html(self)
 
 
-def waterfall(
-    pairs: Iterable[tuple[Standing | None, Standing | None]],
-    *,
-    later: StandingGrouping,
-    ended: Mapping[RowKey, tuple[int, int]],
-    start: datetime,
-    end: datetime,
-    names: Mapping[str, Mapping[Any, str]] = _NO_NAMES,
-    settled: datetime | None = None,
-) -> Waterfall:
-    """The waterfall of opportunities as they stood at the start and at the end (None: there was none), by the paths of
-    this module.
+def _held_at(found: Waterfall, end: str) -> dict[Any, Any]:
+    """What each row holds at one end, and what it holds with all that is below it; rows of nothing are left out."""
 
-    `pairs` holds each that may have moved, once; the others count the same at both instants. `later` is how they were
-    read at the end; `ended` what each row comes to there, of all opportunities: how many, and whole minor units.
-    `names` gives what is shown, by dimension and key.
-    """
-    rows = _Rows(ended)
-    held: list[_Held] = []
-    for before, after in pairs:
-        out = before if before is not None and before.counts else None
-        into = after if after is not None and after.counts else None
-        left = None if out is None else rows.of(out.key)
-        entered = None if into is None else rows.of(into.key)
-        if out is not None and left is not None:
-            left.start[0] += 1
-            left.start[1] += out.figure
-        if into is not None and entered is not None:  # it is not among those that have not moved
-            entered.start[0] -= 1
-            entered.start[1] -= into.figure
-        moved = _moved(before, after, out, into, later, same=left is entered)
-        if moved is not None:
-            held.append(moved)
-            _tell(left, entered, moved)
-    dimensions, currency = later.dimensions, later.valuation.currency
-    found = [row.told(dimensions, currency, names) for row in rows]
-    whole = _Row(())
-    for row in rows:
-        whole.merge(row)
-    return Waterfall(
-        by=dimensions,
-        currency=currency,
-        measure=later.measure,
-        start=start,
-        end=end,
-        rows=tuple(sorted(found, key=row_order)) if dimensions else (),
-        total=whole.told((), currency, names),
-        movements=Movements(held, currency),
-        settled=settled,
-    )
+    def held(row: WaterfallRow | None) -> Any:
+        return None if row is None else (getattr(row, end).minor, getattr(row, f"{end}_count"))
 
-
-class _Row:
-    """A row under way, in whole minor units."""
-
-    __slots__ = ("end", "key", "lines", "start")
-
-    def __init__(self, key: RowKey, count: int = 0, amount: int = 0) -> None:
-        self.key = key
-        self.start = [count, amount]
-        self.end = [count, amount]
-        self.lines: dict[str, list[int]] = {}
-
-    def add(self, line: str, count: int, amount: int) -> None:
-        """Count on a line."""
-        held = self.lines.get(line)
-        if held is None:
-            self.lines[line] = [count, amount]
-        else:
-            held[0] += count
-            held[1] += amount
-
-    def merge(self, other: "_Row") -> None:
-        """Count all of another in."""
-        for mine, theirs in ((self.start, other.start), (self.end, other.end)):
-            mine[0] += theirs[0]
-            mine[1] += theirs[1]
-        for line, (count, amount) in other.lines.items():
-            self.add(line, count, amount)
-
-    def told(self, dimensions: tuple[str, ...], currency: str, names: Mapping[str, Mapping[Any, str]]) -> WaterfallRow:
-        """What it has come to."""
-        none = [0, 0]
-        place, shown = placed(dimensions, self.key, names)
-        return WaterfallRow(
-            key=place,
-            shown=shown,
-            start=Money.of_minor(self.start[1], currency),
-            start_count=self.start[0],
-            lines=FrozenMap({line: Money.of_minor(self.lines.get(line, none)[1], currency) for line in LINES}),
-            counts=FrozenMap({line: self.lines.get(line, none)[0] for line in LINES}),
-            end=Money.of_minor(self.end[1], currency),
-            end_count=self.end[0],
-        )
-
-
-class _Rows:
-    """Rows by their key; one that is asked for is there, and is one object."""
-
-    def __init__(self, ended: Mapping[RowKey, tuple[int, int]]) -> None:
-        self._by_key = {key: _Row(key, *figures) for key, figures in ended.items()}
-        self._near: dict[int, tuple[RowKey, _Row]] = {}
-
-    def __iter__(self) -> Iterator[_Row]:
-        return iter(self._by_key.values())
-
-    def of(self, key: RowKey) -> _Row:
-        """The row of a key. Most keys are an object that was asked for before: ids are slow to compare."""
-        near = self._near.get(id(key))
-        if near is None:
-            row = self._by_key.get(key)
-            if row is None:
-                row = self._by_key[key] = _Row(key)
-            near = self._near[id(key)] = (key, row)  # the key is kept, so that no other object is where it is
-        return near[1]
-
-
-def _moved(
-    before: Standing | None,
-    after: Standing | None,
-    out: Standing | None,
-    into: Standing | None,
-    later: StandingGrouping,
-    *,
-    same: bool,
-) -> _Held | None:
-    """The movement of an opportunity: `out` and `into` are the standings in which it counts, `same` tells whether they
-    are in one row. None where it does not move.
-    """
-    if out is None:
-        return None if into is None else (into.id, _entering(before, into), None, into.key, 0, into.figure, 0)
-    if into is None:
-        return (out.id, _leaving(out, after), out.key, None, out.figure, 0, 0)
-    if not same:  # seen from each row, the other is outside: no rate of the other instant has a part in it
-        path = "moved"
-        if "period" in later.dimensions:
-            place = later.dimensions.index("period")
-            path = _shifted(out.day, into.day) if out.key[place] != into.key[place] else path
-        return (into.id, path, out.key, into.key, out.figure, into.figure, 0)
-    rates = _by_rates(out, into, later)
-    rest = into.figure - out.figure - rates
-    if rest:
-        path = "up" if rest > 0 else "down"
-    elif rates:
-        path = "rates"
-    else:
-        return None
-    return (into.id, path, out.key, into.key, out.figure, into.figure, rates)
-
-
-def _entering(before: Standing | None, into: Standing) -> str:
-    if before is None:
-        return "new"
-    if before.outcome != "open":
-        return "reopened"
-    return "moved" if before.within else _shifted(before.day, into.day)
-
-
-def _leaving(out: Standing, after: Standing | None) -> str:
-    if after is None:
-        return "deleted"
-    if after.outcome != "open":
-        return after.outcome
-    return "moved" if after.within else _shifted(out.day, after.day)
-
-
-def _shifted(before: date | None, after: date | None) -> str:
-    """Pushed to a later day, or to none; else pulled."""
-    return "pushed" if after is None or (before is not None and after > before) else "pulled"
-
-
-def _by_rates(out: Standing, into: Standing, later: StandingGrouping) -> int:
-    """What other rates, or another day's rate, would have made of the former value, less what it counted."""
-    if out.value is None or out.currency == later.valuation.currency:
-        return 0
-    try:
-        return later.figure(out.id, out.value, out.currency, out.share, into.day) - out.figure
-    except Refused:
-        return 0
-
-
-def _tell(left: _Row | None, entered: _Row | None, moved: _Held) -> None:
-    """Count a movement on the lines of its rows."""
-    _, path, _, _, before, after, rates = moved
-    if left is entered and left is not None:
-        if path != "rates":
-            left.add(path, 1, after - before - rates)
-        if rates:
-            left.add("rates", 1, rates)
-        return
-    two_ways = path in _TWO_WAYS
-    if left is not None:
-        left.add(path + "_out" if two_ways else path, 1, -before)
-    if entered is not None:
-        entered.add(path + "_in" if two_ways else path, 1, after)
+    both = {row.key: (held(row), held(row.with_descendants)) for row in (*found.rows, found.total)}
+    return {key: figures for key, figures in both.items() if any(any(one) for one in figures if one)}
 
 
 def _joined(first: WaterfallRow | None, second: WaterfallRow | None) -> WaterfallRow:
@@ -464,10 +290,12 @@ def _joined(first: WaterfallRow | None, second: WaterfallRow | None) -> Waterfal
         one = first or second
         assert one is not None  # noqa: S101 - a key comes from one of them
         return one
+    below = first.with_descendants and _joined(first.with_descendants, second.with_descendants)
     return attrs.evolve(
         first,
         end=second.end,
         end_count=second.end_count,
         lines=FrozenMap({line: first.lines[line] + second.lines[line] for line in LINES}),
         counts=FrozenMap({line: first.counts[line] + second.counts[line] for line in LINES}),
+        with_descendants=below,
     )

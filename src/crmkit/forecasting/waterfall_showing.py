@@ -22,6 +22,13 @@ def _plain(row: "WaterfallRow", currency: str) -> Iterator[tuple[str, Any]]:
         yield f"{dimension}_shown", row.shown[dimension]
     # a dimension may be the currency too: then the opportunities' own and the figures' are told apart
     yield "figures_currency" if "currency" in row.key else "currency", currency
+    yield from _figures(row)
+    if row.with_descendants is not None:
+        for name, figure in _figures(row.with_descendants):
+            yield f"{name}_with_descendants", figure
+
+
+def _figures(row: "WaterfallRow") -> Iterator[tuple[str, Any]]:
     yield "start", row.start.amount
     yield "start_count", row.start_count
     for line, amount in row.lines.items():
@@ -57,7 +64,7 @@ def _caption(found: "Waterfall") -> str:
 def _table(found: "Waterfall") -> tuple[list[str], list[list[object]]]:
     """The lines that something is on: below each other, or beside each other where there are rows."""
     total = found.total
-    lines = [line for line, count in total.counts.items() if count]
+    lines = [line for line, count in total.counts.items() if count or total.lines[line]]
     if not found.by:
         steps = [[_said(line), total.counts[line], total.lines[line].amount] for line in lines]
         first: list[object] = ["Start", total.start_count, total.start.amount]

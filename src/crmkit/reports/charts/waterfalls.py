@@ -53,7 +53,7 @@ def _steps(row: WaterfallRow) -> list[tuple[str, Money, Money]]:
     none = Money.zero(row.start.currency)
     steps, at = [("start", none, row.start)], row.start
     for line, amount in row.lines.items():
-        if row.counts[line]:
+        if row.counts[line] or amount:
             steps.append((line, at, amount))
             at += amount
     return [*steps, ("end", none, row.end)]
