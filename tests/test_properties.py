@@ -1,6 +1,7 @@
 """Laws that hold for any values: what is written is read, and every store answers the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -61,10 +62,14 @@ CONTACTS = st.builds(
 
 
 @pytest.fixture(scope="module")
-def stores(module_url: Callable[[str], str]) -> list[Crm]:
+def stores(module_url: Callable[[str], str]) -> Iterator[list[Crm]]:
     """A CRM on each store, with one clock."""
     clock = ManualClock(datetime(2026, 3, 2, tzinfo=UTC))
-    return [crmkit.connect(module_url(name), clock=clock) for name in ("memory", "sqlite", "postgresql", "mariadb")]
+    with ExitStack() as opened:
+        yield [
+            opened.enter_context(crmkit.connect(module_url(name), clock=clock))
+            for name in ("memory", "sqlite", "postgresql", "mariadb")
+        ]
 
 
 @given(record=PROSPECTS | CONTACTS)

@@ -1,7 +1,7 @@
 """A mapping that is frozen, hashable and picklable (`MappingProxyType` is neither of the last two)."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 __all__ = ["FrozenMap", "freeze"]
 
@@ -16,8 +16,8 @@ class FrozenMap(Mapping[str, V]):
     _hash: int | None
 
     def __init__(self, items: Mapping[str, V] | None = None, /, **more: V) -> None:
-        object.__setattr__(self, "_items", {**(items or {}), **more})
-        object.__setattr__(self, "_hash", None)
+        _set_items(self, {**(items or {}), **more})
+        _set_hash(self, None)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"FrozenMap is immutable: make a new one instead of setting {name!r}")
@@ -33,7 +33,7 @@ class FrozenMap(Mapping[str, V]):
 
     def __hash__(self) -> int:
         if self._hash is None:
-            object.__setattr__(self, "_hash", hash(frozenset(self._items.items())))
+            _set_hash(self, hash(frozenset(self._items.items())))
         return self._hash or 0
 
     def __repr__(self) -> str:
@@ -41,6 +41,11 @@ class FrozenMap(Mapping[str, V]):
 
     def __reduce__(self) -> tuple[type["FrozenMap[V]"], tuple[dict[str, V]]]:
         return type(self), (self._items,)
+
+
+# The slots set themselves: a FrozenMap refuses to be set.
+_set_items: Final = FrozenMap.__dict__["_items"].__set__
+_set_hash: Final = FrozenMap.__dict__["_hash"].__set__
 
 
 def freeze(value: Any) -> Any:

@@ -64,15 +64,15 @@ class Money:
         scaled = _decimal(amount).scaleb(digits)
         if scaled != scaled.to_integral_value():
             raise ValueError(f"{amount} is finer than the minor unit of {currency}: round it first (Money.rounded)")
-        object.__setattr__(self, "minor", bounded(int(scaled)))
-        object.__setattr__(self, "currency", currency)
+        _set_minor(self, bounded(int(scaled)))
+        _set_currency(self, currency)
 
     @classmethod
     def of_minor(cls, minor: int, currency: str) -> Self:
         """So many minor units: `Money.of_minor(150, "EUR")` is 1.50 EUR. A sum may be larger than one amount may be."""
         made = cls.__new__(cls)
-        object.__setattr__(made, "minor", minor)
-        object.__setattr__(made, "currency", currency)
+        _set_minor(made, minor)
+        _set_currency(made, currency)
         return made
 
     @classmethod
@@ -171,6 +171,11 @@ class Money:
             raise TypeError(f"cannot {verb} {type(other).__name__} and {self.currency}: {said}")
         if self.currency != other.currency:
             raise ValueError(f"cannot {verb} {other.currency} and {self.currency}: convert at a rate first")
+
+
+# The slots set themselves: a Money refuses to be set.
+_set_minor: Final = Money.__dict__["minor"].__set__
+_set_currency: Final = Money.__dict__["currency"].__set__
 
 
 def _decimal(amount: object) -> Decimal:

@@ -138,6 +138,13 @@ class RollUpGrouping:
         return Query(kind=Opportunity, where=(*self.where, *closing))
 
     @property
+    def kept(self) -> list[str]:
+        """The dimensions that a group tells by a term of its own, in the order in which it does; how it stands and its
+        lines are behind them.
+        """
+        return [*(name for name in ("period",) if name in self.dimensions), *self._placed]
+
+    @property
     def _placed(self) -> list[str]:
         return [name for name in self.dimensions if name in _PLACES]
 
@@ -235,7 +242,7 @@ class RollUpGrouping:
 class _Split:
     """An opportunity whose figures are to be split over its lines, as far as these have come."""
 
-    places: dict[str, Key]
+    places: list[Key]
     standing: str
     gross: Money
     weighted: Money
@@ -253,43 +260,46 @@ class _Tallying:
         self.valuation = asked.valuation
         self.found: dict[tuple[Key, ...], Tally] = {}
         self.splits: dict[UUID, _Split] = {}
+        told = (*asked.kept, "status", "category", "item")
+        self.order = [told.index(name) for name in asked.dimensions]
+        """Where each dimension stands among what is told of a group."""
 
     def of(self, groups: Iterable[Grouped]) -> dict[tuple[Key, ...], Tally]:
         """The tallies of the groups."""
-        asked = self.asked
-        periods = asked.period_codes if "period" in asked.dimensions else None
-        named = asked._placed  # noqa: SLF001 - the two are one, apart for reading
+        periods = self.asked.period_codes if "period" in self.asked.dimensions else None
+        width = len(self.asked.kept)
         for group in groups:
-            key = iter(group.key)
-            places: dict[str, Key] = {}
-            if periods is not None:
-                bucket = next(key)
-                places["period"] = None if bucket is None else periods[bucket]
-            for name in named:
-                places[name] = next(key)
-            standing, foreign, *line = key
-            if standing is None:
+            key = group.key
+            number, foreign = key[width : width + 2]
+            if number is None:
                 raise ValueError("an opportunity has a status that is none of open, won and lost")
-            self._count(group, places, _STANDINGS[standing], foreign, line)
+            places = [*key[:width]]
+            if periods is not None and places[0] is not None:
+                places[0] = periods[places[0]]
+            self._count(group, places, _STANDINGS[number], foreign, key[width + 2 :])
         for id, split in sorted(self.splits.items()):
             lines = comparable(split.lines, split.currency, split.day, self.valuation, record=id)
             for item, gross, weighted, here in by_item(split.gross, split.weighted, lines):
                 count, incomplete = (1, split.incomplete) if here else (0, 0)
-                places = {**split.places, "item": item}
-                self._put(places, split.standing, count, gross.minor, weighted.minor, incomplete)
+                self._put(split.places, split.standing, count, gross.minor, weighted.minor, incomplete, item)
         return self.found
 
     def _count(
-        self, group: Grouped, places: dict[str, Key], standing: str, foreign: tuple[Any, ...] | None, line: list[Any]
+        self,
+        group: Grouped,
+        places: list[Key],
+        standing: str,
+        foreign: tuple[Any, ...] | None,
+        line: tuple[Any, ...],
     ) -> None:
         gross, weighted, valueless, uncertain = group.sums
         if foreign is not None:
             gross, weighted = self._converted(foreign, group.count)
         outcome = _OUTCOMES.get(standing, "open")
         incomplete = uncertain if outcome == "open" else valueless
-        weighted = {"won": gross, "lost": 0}.get(outcome, weighted)
+        if outcome != "open":
+            weighted = gross if outcome == "won" else 0
         if not line or line[0] is None:
-            places["item"] = None
             self._put(places, standing, group.count, gross, weighted, incomplete)
             return
         opportunity, *told, currency, day = line
@@ -306,11 +316,18 @@ class _Tallying:
         return one.minor * count, likely * count
 
     def _put(
-        self, places: dict[str, Key], standing: str, count: int, gross: int, weighted: int, incomplete: int
+        self,
+        places: list[Key],
+        standing: str,
+        count: int,
+        gross: int,
+        weighted: int,
+        incomplete: int,
+        item: UUID | None = None,
     ) -> None:
         outcome = _OUTCOMES.get(standing, "open")
-        places["status"], places["category"] = outcome, standing or None
-        key = tuple([places[name] for name in self.asked.dimensions])
+        every = (*places, outcome, standing or None, item)
+        key = tuple([every[place] for place in self.order])
         tally = self.found.get(key)
         if tally is None:
             tally = self.found[key] = Tally(self.valuation.currency)

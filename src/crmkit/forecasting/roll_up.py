@@ -303,24 +303,31 @@ def rolled(
     for key in below:
         own.setdefault(key, Tally(currency))
     groups = [
-        Group(
-            **own[key].values,
+        _group(
+            own[key],
+            below.get(key),
             key=FrozenMap(dict(zip(by, key, strict=True))),
             shown=FrozenMap(_shown(by, key, names)),
-            with_descendants=below[key].totals if climbing else None,
             quota=_quota(quotas.get(key), currency),
         )
         for key in own
     ]
     groups.sort(key=row_order)
-    total = Group(
-        **whole.values,
+    total = _group(
+        whole,
+        whole if climbing else None,
         key=FrozenMap(),
         shown=FrozenMap(),
-        with_descendants=whole.totals if climbing else None,
         quota=Money.total((quotas[key] for key in topmost(quotas, by, trees)), currency) if quotas else None,
     )
     return RollUp(by=by, currency=currency, rows=tuple(groups), total=total, trees=climbing)
+
+
+def _group(own: Tally, below: Tally | None, **named: Any) -> Group:
+    """A row: what is its own, and what that comes to with all that is below it, which may be the same tally."""
+    values = own.values
+    whole = None if below is None else Totals(**(values if below is own else below.values))
+    return Group(**values, **named, with_descendants=whole)
 
 
 def dimensions_of(by: str | Iterable[str]) -> tuple[str, ...]:
@@ -349,13 +356,18 @@ def _with_descendants(
     trees: Mapping[str, Mapping[UUID, UUID | None]],
     currency: str,
 ) -> dict[tuple[Key, ...], Tally]:
-    below: dict[tuple[Key, ...], Tally] = {}
+    """What each row comes to with all that is below it: its own tally, where nothing is."""
+    below = dict(own)
     for key, tally in own.items():
         for place in above(key, dimensions, trees):
+            if place == key:
+                continue
             held = below.get(place)
-            if held is None:
-                held = below[place] = Tally(currency)
-            held.merge(tally)
+            if held is None or held is own.get(place):
+                below[place] = Tally(currency)
+                if held is not None:
+                    below[place].merge(held)
+            below[place].merge(tally)
     return below
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import attrs
 
 from crmkit.entities import Money, Percent
+from crmkit.entities.money import minor_digits
 from crmkit.forecasting.ratios import win_rate
 
 __all__ = [
@@ -237,7 +238,8 @@ class Tally:
     __slots__ = ("amounts", "counts", "currency", "incomplete")
 
     def __init__(self, currency: str) -> None:
-        self.currency = Money.zero(currency).currency
+        minor_digits(currency)
+        self.currency = currency
         self.counts = dict.fromkeys(_OUTCOMES, 0)
         self.amounts = [0] * len(AMOUNTS)
         self.incomplete = 0

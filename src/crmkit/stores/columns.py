@@ -5,10 +5,10 @@ A column is a term's value of each record. Ids, codes and other texts are dictio
 alone is worked out once for each combination of their values, not for each record.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from itertools import product
+from itertools import product, repeat
 from math import prod
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -24,13 +24,13 @@ __all__ = ["Columns"]
 V = TypeVar("V", bound="_Coded | _Numbers")
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
-_LIMB: Final = 26
-"""Sums are kept in two: of the lowest so many bits, and of what is above them. Both are exact as floats, in which numpy
-counts, for 2²⁷ records."""
+_AT_ONCE: Final = 1 << 16
+"""How many records are looked at at once: few enough for a processor to have what is worked out of them near."""
 _EXACT: Final = 1 << 53
 """Whole numbers below this are exact as floats."""
-_AT_ONCE: Final = 1 << 26
-"""How many records are summed at once."""
+_LIMB: Final = 26
+"""Sums are kept in two: of the lowest so many bits, and of what is above them. Of so many records, both are exact."""
+_LOW: Final = (1 << _LIMB) - 1
 _MOST_DAYS: Final = 1 << 20
 _MOST_BINS: Final = 1 << 22
 
@@ -118,106 +118,98 @@ def _column(pa: Any, type_: str, values: Sequence[Any]) -> Any:
 
 
 class _Reckoning:
-    """Answers groupings from columns; each term is worked out once."""
+    """Answers groupings from columns, some rows after the others: what is worked out of them stays near at hand."""
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
         self.np, self.pa = _libraries()
-        self.known: dict[Term, _Coded | _Numbers] = {}
+        self.codes: dict[Term, _Coded] = {}
+        self.near: tuple[slice, dict[Term, _Numbers]] = (slice(0), {})
+        """The rows that are being looked at, and what was worked out of them."""
 
     @cached_property
     def count(self) -> int:
         """How many records there are."""
         return len(self.columns)
 
+    @property
+    def every_row(self) -> Iterator[slice]:
+        """All rows, so many at a time; where there are none, these once."""
+        return (slice(start, start + _AT_ONCE) for start in range(0, max(self.count, 1), _AT_ONCE))
+
     def groups(self, grouping: Grouping[Any]) -> list[Grouped]:
         np = self.np
         by = [self._coded(term) for term in grouping.by]
-        sums = [self._summed(term) for term in grouping.sums]
-        sizes = [len(one.values) for one in by]
-        bins, held = prod(sizes), None
-        place = np.zeros(self.count, np.intp)
-        for one in by:
-            place *= len(one.values)
-            place += one.places
+        bins, held, placed = prod(len(one.values) for one in by), None, None
         if bins > max(_MOST_BINS, 4 * self.count):
-            held, place = np.unique(place, return_inverse=True)
+            held, placed = np.unique(self._places(by, slice(None)), return_inverse=True)
             bins = len(held)
-        counts = np.bincount(place, minlength=bins)
-        totals = [summed(place, bins) for summed in sums]
-        found: list[Grouped] = []
-        for number in np.nonzero(counts)[0].tolist() if by else [0]:
-            rest, key = number if held is None else int(held[number]), []
-            for one, size in zip(reversed(by), reversed(sizes), strict=True):
-                rest, turn = divmod(rest, size)
-                key.append(one.values[turn])
-            found.append(Grouped(tuple(reversed(key)), int(counts[number]), tuple(total(number) for total in totals)))
-        return Grouped.merged(found)
+        counts = np.zeros(bins, np.int64)
+        sums = [_Sum(np, bins) for _ in grouping.sums]
+        for rows in self.every_row:
+            place = self._places(by, rows) if placed is None else placed[rows]
+            counts += np.bincount(place, minlength=bins)
+            for term, total in zip(grouping.sums, sums, strict=True):
+                if isinstance(term, Missing):
+                    total.count(place, self._missing(term.term, rows))
+                else:
+                    total.add(place, self._numbers(term, rows).numbers)
+        filled = np.nonzero(counts)[0] if by else np.zeros(1, np.intp)
+        rest, keys = filled if held is None else held[filled], []
+        for one in reversed(by):
+            rest, turns = np.divmod(rest, len(one.values))
+            keys.append([one.values[turn] for turn in turns.tolist()])
+        each = zip(*reversed(keys), strict=True) if keys else [()]
+        totals = zip(*(total.of(filled) for total in sums), strict=True) if sums else repeat(())
+        return [Grouped(key, count, so) for key, count, so in zip(each, counts[filled].tolist(), totals, strict=False)]
 
-    # What is summed
+    def _places(self, by: Sequence[_Coded], rows: slice) -> Any:
+        """The bin of each of these rows."""
+        place = self.np.zeros(len(range(*rows.indices(self.count))), self.np.intp)
+        for one in by:
+            if len(one.values) > 1:
+                place *= len(one.values)
+                place += one.places[rows]
+        return place
 
-    def _summed(self, term: Term) -> Any:
-        """Gives, for the place of each record and the number of bins, what gives the sum in a bin."""
-        if isinstance(term, Missing):
-            missing = self._missing(term.term)
-            return lambda place, bins: self._counted(place, missing, bins)
-        numbers = self._numbers(term).numbers
-        return lambda place, bins: self._added(place, numbers, bins)
+    # Terms: of some rows
 
-    def _counted(self, place: Any, missing: Any, bins: int) -> Any:
-        if missing is None:
-            return lambda _: 0
-        counts = self.np.bincount(place[missing], minlength=bins)
-        return lambda number: int(counts[number])
-
-    def _added(self, place: Any, numbers: Any, bins: int) -> Any:
-        """Exact: numpy counts in floats, so sums are in limbs, unless even all of them together are short enough."""
-        np = self.np
-        most = max(int(numbers.max()), -int(numbers.min())) if self.count else 0
-        if most * self.count < _EXACT:
-            whole = np.bincount(place, weights=numbers, minlength=bins)
-            return lambda number: int(whole[number])
-        totals: list[tuple[Any, Any]] = []
-        for start in range(0, self.count, _AT_ONCE):
-            part, where = numbers[start : start + _AT_ONCE], place[start : start + _AT_ONCE]
-            low = np.bincount(where, weights=part & ((1 << _LIMB) - 1), minlength=bins)
-            totals.append((np.bincount(where, weights=part >> _LIMB, minlength=bins), low))
-        return lambda number: sum((int(high[number]) << _LIMB) + int(low[number]) for high, low in totals)
-
-    # Terms
-
-    def _missing(self, term: Term) -> Any:
+    def _missing(self, term: Term, rows: slice) -> Any:
         if not isinstance(term, Share):
-            return self._numbers(term).missing
-        either = [one for one in (self._missing(term.term), self._missing(term.share)) if one is not None]
+            return self._numbers(term, rows).missing
+        either = [one for one in (self._missing(term.term, rows), self._missing(term.share, rows)) if one is not None]
         return None if not either else either[0] if len(either) == 1 else either[0] | either[1]
 
-    def _numbers(self, term: Term) -> _Numbers:
-        found = self.known.get(term)
-        if not isinstance(found, _Numbers):
-            found = self.known[term] = self._reckoned(term)
+    def _numbers(self, term: Term, rows: slice) -> _Numbers:
+        if self.near[0] != rows:
+            self.near = (rows, {})
+        found = self.near[1].get(term)
+        if found is None:
+            found = self.near[1][term] = self._reckoned(term, rows)
         return found
 
-    def _reckoned(self, term: Term) -> _Numbers:
-        name = self.columns.terms.get(term)
+    def _reckoned(self, term: Term, rows: slice) -> _Numbers:
+        np, name = self.np, self.columns.terms.get(term)
         if name is not None:
-            return self.columns.once("numbers", name, self._read)
+            held = self.columns.once("numbers", name, self._read)
+            return _Numbers(held.numbers[rows], None if held.missing is None else held.missing[rows])
         match term:
             case FirstOf(terms):
-                first, *others = map(self._numbers, terms)
+                first, *others = (self._numbers(one, rows) for one in terms)
                 for other in others:
                     first = self._first_of(first, other)
                 return first
             case Replaced():
                 coded = self._coded(term)
-                values = self.np.array([value or 0 for value in coded.values], self.np.int64)
-                missing = self.np.array([value is None for value in coded.values])
-                return _Numbers(values[coded.places], missing[coded.places] if missing.any() else None)
+                places = coded.places[rows]
+                values = np.array([value or 0 for value in coded.values], np.int64)
+                missing = np.array([value is None for value in coded.values])
+                return _Numbers(values[places], missing[places] if missing.any() else None)
             case Share(value, share):
-                whole = self._numbers(value).numbers * self._numbers(share).numbers
+                whole = self._numbers(value, rows).numbers * self._numbers(share, rows).numbers
                 whole += 4_999 + ((whole // 10_000) & 1)
                 whole //= 10_000
-                return _Numbers(whole, self._missing(term))
+                return _Numbers(whole, self._missing(term, rows))
             case _:
                 raise TypeError(f"{term!r} is made of columns that there are not")
 
@@ -240,10 +232,12 @@ class _Reckoning:
         chunks = self.columns.table.column(name)
         return chunks.chunk(0) if chunks.num_chunks == 1 else chunks.combine_chunks()
 
+    # Terms of few values: of all rows
+
     def _coded(self, term: Term) -> _Coded:
-        found = self.known.get(term)
-        if not isinstance(found, _Coded):
-            found = self.known[term] = self._put_in_codes(term)
+        found = self.codes.get(term)
+        if found is None:
+            found = self.codes[term] = self._put_in_codes(term)
         return found
 
     def _put_in_codes(self, term: Term) -> _Coded:
@@ -252,7 +246,7 @@ class _Reckoning:
             return self.columns.once("codes", name, self._dictionary)
         match term:
             case Bucket(inner, bounds):
-                return self._bucket(self._numbers(inner), [_number(bound) for bound in bounds])
+                return self._bucket(inner, [_number(bound) for bound in bounds])
             case Together(terms):
                 return self._together(terms)
             case _:
@@ -269,6 +263,10 @@ class _Reckoning:
             values = [*values, None]
         return _Coded(indices.to_numpy(zero_copy_only=False), values)
 
+    def _alike(self, value: Any) -> _Coded:
+        """One value for every record."""
+        return _Coded(self.np.broadcast_to(self.np.int8(0), self.count), [value])
+
     def _combined(self, term: Term) -> _Coded:
         """A term of dictionary-encoded columns, worked out for each combination of their values."""
         np = self.np
@@ -279,54 +277,96 @@ class _Reckoning:
             values.setdefault(told(term, dict(zip(bases, chosen, strict=True))), len(values))
             for chosen in product(*(one.values for one in coded))
         ]
-        place = coded[0].places.astype(np.int32)
-        for one in coded[1:]:
-            place *= len(one.values)
-            place += one.places
-        return _Coded(np.array(table, np.int16 if len(values) < 32_767 else np.int32)[place], list(values))
+        if len(values) == 1:
+            return self._alike(next(iter(values)))
+        made = np.array(table, _narrow(np, len(values)))
+        places = np.empty(self.count, made.dtype)
+        for rows in self.every_row:
+            places[rows] = made[self._places(coded, rows)]
+        return _Coded(places, list(values))
 
-    def _bucket(self, held: _Numbers, bounds: list[int]) -> _Coded:
+    def _bucket(self, term: Term, bounds: list[int]) -> _Coded:
         np = self.np
-        values: list[Any] = list(range(len(bounds) + 1))
-        if not self.count:
-            return _Coded(np.zeros(0, np.intp), values)
-        low, high = int(held.numbers.min()), int(held.numbers.max())
-        if high - low < _MOST_DAYS:
-            table = np.searchsorted(bounds, np.arange(low, high + 1), side="right").astype(np.int32)
-            places = table[held.numbers - low]
-        else:
-            places = np.searchsorted(bounds, held.numbers, side="right").astype(np.int32)
-        if held.missing is not None:
-            places[held.missing] = len(values)
-            values.append(None)
+        values = [*range(len(bounds) + 1), None]
+        places = np.empty(self.count, _narrow(np, len(values)))
+        for rows in self.every_row:
+            held = self._numbers(term, rows)
+            low, high = _span(held.numbers)
+            if high - low < _MOST_DAYS:
+                table = np.searchsorted(bounds, np.arange(low, high + 1), side="right").astype(places.dtype)
+                places[rows] = table[held.numbers - low]
+            else:
+                places[rows] = np.searchsorted(bounds, held.numbers, side="right")
+            if held.missing is not None:
+                places[rows][held.missing] = len(values) - 1
         return _Coded(places, values)
 
     def _together(self, terms: tuple[Term, ...]) -> _Coded:
         """Few records are thought to have the first one: the others are put together for these alone."""
         np = self.np
         first = self._coded(terms[0])
+        if all(value is None for value in first.values):
+            return self._alike(None)
         has = np.array([value is not None for value in first.values])
         places = np.zeros(self.count, np.int32)
         values: dict[Any, int] = {None: 0}
-        rows = np.nonzero(has[first.places])[0] if has.any() else ()
-        if len(rows):
-            columns: list[list[Any]] = [[first.values[place] for place in first.places[rows].tolist()]]
-            columns += [self._values(term, rows) for term in terms[1:]]
-            places[rows] = [values.setdefault(one, len(values)) for one in zip(*columns, strict=True)]
+        for rows in self.every_row:
+            chosen = np.nonzero(has[first.places[rows]])[0]
+            columns: list[list[Any]] = [[first.values[place] for place in first.places[rows][chosen].tolist()]]
+            columns += [self._values(term, rows, chosen) for term in terms[1:]]
+            places[rows][chosen] = [values.setdefault(one, len(values)) for one in zip(*columns, strict=True)]
         return _Coded(places, list(values))
 
-    def _values(self, term: Term, rows: Any) -> list[Any]:
-        held = self._numbers(term)
-        found: list[Any] = held.numbers[rows].tolist()
+    def _values(self, term: Term, rows: slice, chosen: Any) -> list[Any]:
+        held = self._numbers(term, rows)
+        found: list[Any] = held.numbers[chosen].tolist()
         if self._is_day(term):
             found = [date.fromordinal(_EPOCH + number) for number in found]
         if held.missing is not None:
-            found = [None if gone else one for one, gone in zip(found, held.missing[rows].tolist(), strict=True)]
+            found = [None if gone else one for one, gone in zip(found, held.missing[chosen].tolist(), strict=True)]
         return found
 
     def _is_day(self, term: Term) -> bool:
         leaf = next(leaves(term))
         return bool(self.pa.types.is_date32(self.columns.table.schema.field(self.columns.terms[leaf]).type))
+
+
+class _Sum:
+    """A sum for each bin, exact: numpy counts in floats, so it is kept in two limbs."""
+
+    def __init__(self, np: Any, bins: int) -> None:
+        self.np, self.bins = np, bins
+        self.high, self.low = np.zeros(bins, np.int64), np.zeros(bins, np.int64)
+
+    def count(self, place: Any, flags: Any) -> None:
+        """Add the number of flags that are set; None is none."""
+        if flags is not None:
+            self.low += self.np.bincount(place[flags], minlength=self.bins)
+
+    def add(self, place: Any, numbers: Any) -> None:
+        """Add the number of each record."""
+        np = self.np
+        if max(map(abs, _span(numbers))) * len(numbers) < _EXACT:
+            whole = np.bincount(place, weights=numbers, minlength=self.bins).astype(np.int64)
+            self.high += whole >> _LIMB
+            self.low += whole & _LOW
+        else:
+            self.high += np.bincount(place, weights=numbers >> _LIMB, minlength=self.bins).astype(np.int64)
+            self.low += np.bincount(place, weights=numbers & _LOW, minlength=self.bins).astype(np.int64)
+
+    def of(self, filled: Any) -> list[int]:
+        """The sums in these bins."""
+        each = zip(self.high[filled].tolist(), self.low[filled].tolist(), strict=True)
+        return [(high << _LIMB) + low for high, low in each]
+
+
+def _span(numbers: Any) -> tuple[int, int]:
+    """The lowest and the highest; of none, 0."""
+    return (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
+
+
+def _narrow(np: Any, size: int) -> Any:
+    return np.int8 if size < 127 else np.int16 if size < 32_767 else np.int32
 
 
 def _number(bound: Any) -> int:

@@ -7,7 +7,9 @@ and then run: calling a function for each term of each record costs several time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from operator import itemgetter
+from types import CodeType
 from typing import Any, Final
 from uuid import UUID
 
@@ -56,15 +58,13 @@ class Records:
 
 
 def groups(grouping: Grouping[Any], rows: Iterable[Record], records: Records) -> list[Grouped]:
-    """The rows, all of which belong to it, in groups."""
+    """The rows, all of which belong to it, in groups, each key once."""
     loop = _Loop(grouping, records)
     found = loop.run(rows)
     if not grouping.by and not found:
         found[()] = [0] * (1 + len(grouping.sums))
     reads = loop.reads
-    return Grouped.merged(
-        Grouped(tuple([read(key) for read in reads]), count, tuple(sums)) for key, (count, *sums) in found.items()
-    )
+    return [Grouped(tuple([read(key) for read in reads]), count, tuple(sums)) for key, (count, *sums) in found.items()]
 
 
 def told(term: Term, values: Mapping[Term, Any]) -> Any:
@@ -97,6 +97,11 @@ def leaves(term: Any) -> Iterator[Term]:
                 yield from leaves(other)
     else:
         yield term
+
+
+@lru_cache(maxsize=64)
+def _compiled(text: str) -> CodeType:
+    return compile(text, "<a grouping>", "exec")
 
 
 class _Buckets(dict[Any, int]):
@@ -154,7 +159,7 @@ class _Loop:
             self._line(f"    group[{place}] += {1 if missing else name}")
         named: dict[str, Any] = {}
         text = "\n".join([f"def loop(rows, found, {', '.join(self.handed)}):", *self.lines, "    return found"])
-        exec(text, named)  # noqa: S102 - made of the names of declared fields
+        exec(_compiled(text), named)  # noqa: S102 - made of the names of declared fields
         found: dict[tuple[Any, ...], list[int]] = named["loop"](rows, {}, **self.handed)
         return found
 

@@ -117,7 +117,7 @@ class MemoryUnit:
         for way in grouping.ways:
             asked: Query[Record] = Query(kind=grouping.kind, where=(*grouping.where, *way))
             found += terms.groups(grouping, self._matching(asked), terms.Records(self.find, self.get))
-        return Grouped.merged(found)
+        return found if len(grouping.ways) == 1 else Grouped.merged(found)
 
     def history(self, kind: type[R], id: UUID) -> list[Past[R]]:
         """See the port."""
