@@ -4,11 +4,24 @@ What is grouped by is named in GROUP BY by its place, since a parameter is not k
 written twice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, case, func, literal_column, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    SmallInteger,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 
 from crmkit.stores.sql.lowering import Shape
 from crmkit.stores.sql.statements import Counter, Statements
@@ -71,26 +84,48 @@ class Arm:
             parts = self._other((("part",),), table, kind)
             self.joined = self.joined.outerjoin(parts, self._there(parts, kind, parts.c[via] == self.source.c["id"]))
             self.reached[("part",),] = parts
+        fixed = cell.place if cell is not None else -1
         keys = [
-            self._bucket(cell, shape) if cell is not None and cell.place == place else self.term(shape)
+            self._bucket(cell, shape) if cell is not None and place == fixed else self.term(shape)
             for place, shape in enumerate(asked.by)
         ]
-        sums: list[Expression] = []
-        for place, shape in enumerate(asked.sums):
-            sums += self._summed(shape, place)
+        summed = [self.term(_inner(shape)) for shape in asked.sums]
         conditions = [
             self.statements.condition(self.source, asked.kind, shapes, self.numbers, past=self.past)
             for shapes in asked.ways[: way + 1]  # those before it have their values before its own
         ]
-        columns = [_constant(number).label("g"), *(key.label(f"k{place}") for place, key in enumerate(keys))]
+        met = (conditions[-1], *(self._within(cell) if cell is not None else ()))
+        rows: Any = self.joined
         alone = asked.by_record and not (asked.parts or asked.sums)
+        if self.statements.profile.reckons_once and not alone:
+            rows = self._reckoned(asked, keys, summed, met, fixed)
+            keys = [key if place == fixed else rows.c[f"k{place}"] for place, key in enumerate(keys)]
+            summed = [rows.c[_name(asked, shape)] for shape in asked.sums]
+            met = ()
+        columns = [_constant(number).label("g"), *(key.label(f"k{place}") for place, key in enumerate(keys))]
         count: Expression = _constant(1) if alone else func.count()
-        found = select(*columns, count.label("n"), *sums).select_from(self.joined)
-        found = found.where(conditions[-1], *(self._within(cell) if cell is not None else ()))
+        sums = [one for place, value in enumerate(summed) for one in self._summed(asked.sums[place], value, place)]
+        found = select(*columns, count.label("n"), *sums).select_from(rows).where(*met)
         if alone:  # each row is a group: an engine would put them in order to find that out
             return found
-        fixed = cell.place if cell is not None else -1
         return found.group_by(*[literal_column(str(place + 2)) for place, _ in enumerate(keys) if place != fixed])
+
+    def _reckoned(
+        self,
+        asked: "Lowered",
+        keys: Sequence[Expression],
+        summed: Sequence[Expression],
+        met: Iterable[ColumnElement[bool]],
+        fixed: int,
+    ) -> FromClause:
+        """The rows with what is asked of each, worked out once. The order, which is none, keeps the engine from writing
+        it in wherever it is used, and from thinking, of what it has no statistics of, that every row is a group.
+        """
+        named = {f"k{place}": key for place, key in enumerate(keys) if place != fixed}
+        named |= {_name(asked, shape): value for shape, value in zip(asked.sums, summed, strict=True)}
+        columns = [value.label(name) for name, value in named.items()] or [_constant(1).label("one")]
+        found = select(*columns).select_from(self.joined).where(*met).order_by(cast(null(), SmallInteger()))
+        return found.subquery("reckoned")
 
     def _bucket(self, cell: Cell, shape: Shape) -> Expression:
         self.numbers.next += shape[-1]
@@ -111,10 +146,9 @@ class Arm:
             if bounds[1] is not None:
                 yield held < bounds[1]
 
-    def _summed(self, shape: Shape, place: int) -> list[Expression]:
+    def _summed(self, shape: Shape, value: Expression, place: int) -> list[Expression]:
         if shape[0] == "missing":
-            return [(func.count() - func.count(self.term(shape[1]))).label(f"s{place}")]
-        value = self.term(shape)
+            return [(func.count() - func.count(value)).label(f"s{place}")]
         if not self.split:
             return [func.sum(value).label(f"s{place}")]
         divides = self.statements.profile.divides
@@ -276,6 +310,17 @@ def _reads(shape: Shape, path: Path, found: dict[Path, set[str]]) -> None:
                 _reads(one, path, found)
         case _:
             raise TypeError(f"{shape!r} is no term")
+
+
+def _inner(shape: Shape) -> Shape:
+    """What is looked at for a sum: of how often something is missing, that."""
+    inner: Shape = shape[1] if shape[0] == "missing" else shape
+    return inner
+
+
+def _name(asked: "Lowered", shape: Shape) -> str:
+    """The column of what is looked at for a sum; one for all sums that look at the same."""
+    return f"v{[_inner(one) for one in asked.sums].index(_inner(shape))}"
 
 
 def is_small(shape: Shape) -> bool:

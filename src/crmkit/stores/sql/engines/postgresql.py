@@ -104,6 +104,7 @@ class PostgresqlProfile(Profile):
     takes_lists: ClassVar[bool] = True
     lists_from: ClassVar[int | None] = 5
     changes_at_once: ClassVar[bool] = True
+    reckons_once: ClassVar[bool] = True
 
     def __init__(self, *, timeout: float = 5.0, row_security: bool = False) -> None:
         self.timeout = timeout
@@ -126,7 +127,7 @@ class PostgresqlProfile(Profile):
         def _(connection: Any, _record: object) -> None:
             connection.autocommit = True
             cursor = connection.cursor()
-            cursor.execute(f"SET lock_timeout = {int(self.timeout * 1000)}")
+            cursor.execute(f"SET lock_timeout = {int(self.timeout * 1000)}; SET jit = off")
             cursor.close()
 
     def borrow(self, connection: Any, info: dict[Any, Any]) -> None:

@@ -220,6 +220,9 @@ class Profile:
     changes_at_once: ClassVar[bool] = False
     """One statement can be several that change rows: each sees what another gives back, and else what was before."""
 
+    reckons_once: ClassVar[bool] = False
+    """Whether what groups are made by and what is summed had better be worked out in rows of their own first."""
+
     def typed(self, type_: str) -> str:
         """The place of a value of a neutral type, where nothing around it tells its type."""
         raise NotImplementedError
