@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -241,6 +242,19 @@ def test_a_row_of_a_waterfall_is_drawn_by_its_key():
     assert "Open pipeline, gross, Ana, EUR" in texts(charts.waterfall(found, person(1)))
     with pytest.raises(KeyError):
         charts.waterfall(found, person(2))
+
+
+def test_a_row_of_a_waterfall_is_drawn_with_all_that_is_below_it():
+    """On demand, and the note says so; where there is no tree, there is none to draw."""
+    found = falls(10, {"new": 5}, "Ana")
+    (row,) = found.rows
+    below = attrs.evolve(found, rows=(attrs.evolve(row, with_descendants=falls(100, {"up": 7}, "Ana").rows[0]),))
+    figure = charts.waterfall(below, person(1), with_descendants=True)
+    assert [length for _, _, length in drawn(figure, "start") + drawn(figure, "up")] == [100, 7]
+    assert not drawn(figure, "new")
+    assert "UTC; with all that is below" in texts(figure)
+    with pytest.raises(Invalid, match="along a tree"):
+        charts.waterfall(found, person(1), with_descendants=True)
 
 
 def spell(stage, days, first=0, outcome=""):

@@ -75,6 +75,7 @@ _SPANISH: Final = {
     "trend": "tendencia",
     "up": "al alza",
     "weighted": "ponderado",
+    "with all that is below": "con todo lo que depende de ello",
     "won": "ganado",
     "deals: {}": "operaciones: {}",
     "{} left, mean {}, longest {}": "{} salieron, media {}, máximo {}",
