@@ -10,15 +10,14 @@ import attrs
 from crmkit.app.arguments import questions
 from crmkit.app.back_testing import BackTesting
 from crmkit.app.columns import OpportunityColumns
+from crmkit.app.dimensions import names_of, trees_of
 from crmkit.app.explaining import Explainer, narrowed
 from crmkit.app.foreseeing import Foreseeing, closing_in
 from crmkit.app.over_time import OverTime
 from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
-from crmkit.app.trees import trees_of
 from crmkit.app.valuing import opportunities_of, tallies_of, valuation
 from crmkit.entities import (
     Account,
-    Campaign,
     ForecastLine,
     Item,
     Lead,
@@ -350,12 +349,7 @@ class Sorter:
 
     def names(self) -> dict[str, dict[Any, str]]:
         """What is shown for ids, by dimension."""
-        shown: dict[str, dict[Any, str]] = {}
-        kinds: dict[str, Any] = {**_OWNERS, "campaign": Campaign, "item": Item}
-        for name in self.dimensions:
-            if name in kinds:
-                shown[name] = {one.id: str(one) for one in self.all_of(kinds[name])}
-        return shown
+        return names_of(self.all_of, self.dimensions)
 
     def trees(self) -> dict[str, dict[UUID, UUID | None]]:
         """The parents of ids, for the dimensions that are trees."""

@@ -15,17 +15,14 @@ import attrs
 from crmkit.app.arguments import as_instant
 from crmkit.entities import (
     Account,
-    Campaign,
     Item,
     Lead,
     Money,
     Opportunity,
     OpportunityItem,
     Record,
-    Salesperson,
     SalesTeam,
     TeamAssignment,
-    Territory,
 )
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.figures import Valuation
@@ -49,7 +46,7 @@ from crmkit.queries import (
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["Side", "looking_at", "names_of", "pairs"]
+__all__ = ["Side", "looking_at", "pairs"]
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 _BATCH: Final = 500
@@ -65,14 +62,6 @@ _REACHED: Final[dict[str, Related]] = {
     "item": Related(OpportunityItem, via="opportunity", to="id", where=(Related(Item, via="id", to="item"),)),
 }
 """What the place of an opportunity depends on besides the opportunity, by dimension."""
-
-_NAMED: Final[dict[str, type[Record]]] = {
-    "salesperson": Salesperson,
-    "team": SalesTeam,
-    "territory": Territory,
-    "campaign": Campaign,
-    "item": Item,
-}
 
 Way = tuple[Criterion, ...]
 
@@ -249,8 +238,3 @@ def _touched(related: Related, touched: Criterion) -> Criterion:
     """The record was written to, or hangs from one that was."""
     inner = [(attrs.evolve(one, where=(_touched(one, touched),)),) for one in _related(related.where)]
     return Either([(touched,), *inner]) if inner else touched
-
-
-def names_of(work: "Work", dimensions: Iterable[str]) -> dict[str, dict[Any, str]]:
-    """What is shown for ids, by dimension."""
-    return {name: {one.id: str(one) for one in work.bare_all(_NAMED[name])} for name in dimensions if name in _NAMED}

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from crmkit.app.arguments import questions
-from crmkit.app.looking_back import Side, looking_at, names_of, pairs
+from crmkit.app.dimensions import names_of, trees_of
+from crmkit.app.looking_back import Side, looking_at, pairs
 from crmkit.app.pacing import Pacing, window_asked
 from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
 from crmkit.app.submitting import spells_of, submission
-from crmkit.app.trees import trees_of
 from crmkit.app.valuing import tallies_of, valuation
 from crmkit.entities import ForecastSnapshot, Money, Opportunity, SalesPeriod
 from crmkit.entities.collecting import without_collecting
@@ -100,6 +101,7 @@ class OverTime(Pacing):
             if "item" in dimensions:
                 moving = parted = _parted(moving, earlier, later)
                 by_rates = parted.by_rates
+            names, trees = _told(then, now, dimensions)
             return waterfall(
                 moving,
                 by_rates=by_rates,
@@ -107,8 +109,8 @@ class OverTime(Pacing):
                 ended=_ended(later),
                 start=then.known.now,
                 end=now.known.now,
-                trees=_trees(then, now, dimensions),
-                names=_names(then, now, dimensions),
+                trees=trees,
+                names=names,
                 settled=work.crm.settled(),
             )
 
@@ -212,7 +214,7 @@ class OverTime(Pacing):
                     for key in dict.fromkeys((*forecasts, *actuals))
                     if forecasts.get(key) or actuals.get(key) or not dimensions
                 ]
-            named = names_of(work, dimensions)
+            named = names_of(work.bare_all, dimensions)
             meaning = valuation(work, asked.get("currency", ""), asked.get("rates", AT_CLOSE))
             return accuracy_of(said, by=("period", *dimensions), currency=meaning.currency, names=named)
 
@@ -251,7 +253,7 @@ class OverTime(Pacing):
                     actual = won.get(forecast.owner, Money.zero(meaning.currency))
                     key = (one.code, forecast.owner)
                     said.append(Said(key=key, at=spells[-1].at, forecast=amount, actual=actual))
-            named = names_of(work, ("salesperson", "team"))
+            named = names_of(work.bare_all, ("salesperson", "team"))
             owners = {"owner": {**named["salesperson"], **named["team"]}}
             return accuracy_of(said, by=("period", "owner"), currency=meaning.currency, names=owners)
 
@@ -266,16 +268,17 @@ def _parted(moving: Iterable[tuple[Standing | None, Standing | None]], earlier: 
     return Parted(held, earlier=earlier.reading, later=later.reading, then=then, now=now)
 
 
-def _trees(then: "Work", now: "Work", dimensions: Sequence[str]) -> tuple[Trees, Trees] | None:
-    """The trees at both instants, where there is a dimension that is one."""
-    before, after = (trees_of(work.bare_all, dimensions) for work in (then, now))
-    return (before, after) if after else None
-
-
-def _names(then: "Work", now: "Work", dimensions: Sequence[str]) -> dict[str, dict[Any, str]]:
-    """What is shown for ids: as it is at the end, and of what was gone by then, as it was."""
-    before, after = names_of(then, dimensions), names_of(now, dimensions)
-    return {name: {**before[name], **shown} for name, shown in after.items()}
+def _told(
+    then: "Work", now: "Work", dimensions: Sequence[str]
+) -> tuple[dict[str, dict[Any, str]], tuple[Trees, Trees] | None]:
+    """What is shown for ids, as it is at the end, and of what was gone by then as it was; and the trees at both
+    instants, where there is a dimension that is one. Records of a kind are read once for each.
+    """
+    reads = [cache(work.bare_all) for work in (then, now)]
+    before, after = (names_of(read, dimensions) for read in reads)
+    was, stands = (trees_of(read, dimensions) for read in reads)
+    names = {name: {**before[name], **shown} for name, shown in after.items()}
+    return names, (was, stands) if stands else None
 
 
 def _rows(rolled: RollUp) -> Iterable[Group]:

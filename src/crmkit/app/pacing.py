@@ -9,7 +9,8 @@ from uuid import UUID
 import attrs
 
 from crmkit.app.arguments import questions
-from crmkit.app.looking_back import Side, names_of
+from crmkit.app.dimensions import names_of
+from crmkit.app.looking_back import Side
 from crmkit.app.periods_asked import period_codes, periods_asked
 from crmkit.app.scope import Scope
 from crmkit.app.valuing import valuation
@@ -203,7 +204,7 @@ class _Found:
         )
         wanted = questions(Opportunity.spec, where, asked, work.asker)
         standings = {one.id: one for one in Side(work=work, reading=reading, wanted=()).standings([wanted])}
-        return cls(work=work, reading=reading, standings=standings, names=names_of(work, reading.dimensions))
+        return cls(work=work, reading=reading, standings=standings, names=names_of(work.bare_all, reading.dimensions))
 
     @property
     def by(self) -> tuple[str, ...]:
