@@ -159,7 +159,8 @@ __version__ = "0.1.0.dev0"
 
 _HOMES = {
     "crmkit.app.awaited": ("AsyncCrm", "AsyncImagined", "AsyncPage", "AsyncWork", "connect_async"),
-    "crmkit.app.crm": ("Crm", "connect", "upgrade"),
+    "crmkit.app.connecting": ("connect", "upgrade"),
+    "crmkit.app.crm": ("Crm",),
     "crmkit.app.imagining": ("Imagined",),
     "crmkit.app.moving": ("Moved",),
     "crmkit.app.page": ("Page",),
@@ -305,9 +306,9 @@ if TYPE_CHECKING:
     from crmkit.app.awaited import AsyncPage as AsyncPage
     from crmkit.app.awaited import AsyncWork as AsyncWork
     from crmkit.app.awaited import connect_async as connect_async
+    from crmkit.app.connecting import connect as connect
+    from crmkit.app.connecting import upgrade as upgrade
     from crmkit.app.crm import Crm as Crm
-    from crmkit.app.crm import connect as connect
-    from crmkit.app.crm import upgrade as upgrade
     from crmkit.app.imagining import Imagined as Imagined
     from crmkit.app.moving import Moved as Moved
     from crmkit.app.page import Page as Page

@@ -72,7 +72,7 @@ def _chart(language: str) -> int:
 
 
 def _upgrade(store: str, *, prefix: str, schema: str, dry_run: bool) -> int:
-    from crmkit.app.crm import upgrade  # noqa: PLC0415 - loaded on use
+    from crmkit.app.connecting import upgrade  # noqa: PLC0415 - loaded on use
 
     names = {name: given for name, given in (("prefix", prefix), ("schema", schema)) if given}
     statements = upgrade(store, dry_run=dry_run, **names)
@@ -84,7 +84,7 @@ def _upgrade(store: str, *, prefix: str, schema: str, dry_run: bool) -> int:
 
 
 def _move(verb: str, store: str, file: Path, tenant: str) -> int:
-    from crmkit.app.crm import connect  # noqa: PLC0415 - loaded on use
+    from crmkit.app.connecting import connect  # noqa: PLC0415 - loaded on use
 
     with connect(store, tenant=tenant, starter=None) as crm:
         moved = crm.dump(file) if verb == "dump" else crm.load(file)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from crmkit.app.crm import connect
+from crmkit.app.connecting import connect
 from crmkit.demo import closing, figures, selling
 from crmkit.demo.story import Clock, Story
 from crmkit.demo.telling import heading, say

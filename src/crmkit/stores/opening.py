@@ -1,15 +1,15 @@
-"""From what a user hands to `connect` (a URL, an engine, a store) to a store."""
+"""From what a user hands to `connect` (a URL, an engine, a store) to a store, of this release's schema."""
 
 import importlib
 from typing import Any
 
 from crmkit.entities import Registry
-from crmkit.errors import UnknownStore
+from crmkit.errors import StoreError, UnknownStore
 from crmkit.plugins import plugged_stores
 from crmkit.repositories.store import Store
 from crmkit.stores.settings import refuse_unknown
 
-__all__ = ["open_store"]
+__all__ = ["open_store", "upgraded"]
 
 
 def open_store(store: Any, registry: Registry, **settings: Any) -> Store:
@@ -66,3 +66,12 @@ def _by_url(url: str, registry: Registry, settings: dict[str, Any]) -> Store:
 
 def _sql() -> Any:
     return importlib.import_module("crmkit.stores.sql")
+
+
+def upgraded(store: Store, *, dry_run: bool) -> list[str]:
+    """Bring an open store's schema to this release; the statements that do it, which a `dry_run` only gives."""
+    run = getattr(store, "upgrade", None)
+    if run is None:
+        raise StoreError(f"{type(store).__name__} has no schema to be upgraded")
+    found: list[str] = run(dry_run=dry_run)
+    return found

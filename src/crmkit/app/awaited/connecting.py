@@ -4,7 +4,7 @@ import importlib
 from typing import Any, Final
 
 from crmkit.app.awaited.crm import AsyncCrm
-from crmkit.app.crm import connect
+from crmkit.app.connecting import connect
 from crmkit.errors import MissingExtra
 from crmkit.stores.running import Runner, ThreadRunner
 

@@ -108,7 +108,7 @@ def _numbering(writer: "Writer", changes: Changes) -> list[_Number] | None:
         if field is None or field.numbered is None:
             continue
         scope = getattr(record, field.numbered.scope).hex if field.numbered.scope else ""
-        prefix, width = writer.registry.numbers(record.spec)
+        prefix, width = writer.store.registry.numbers(record.spec)
         if (
             getattr(record, field.name)
             or (record.spec, scope) in counters

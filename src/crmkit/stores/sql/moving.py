@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmkit.entities import Spec
 from crmkit.queries import Query
 from crmkit.repositories.store import Past
+from crmkit.stores.sql.counters import Counters
 from crmkit.stores.sql.instants import instant_of, micros
 from crmkit.stores.sql.tables import CLOCK, COUNTER, HISTORY
 from crmkit.stores.sql.writing import Writer
@@ -66,6 +67,6 @@ def keep(unit: "SqlUnit", given: Sequence[Past[Any]]) -> None:
 
 def keep_counters(unit: "SqlUnit", given: Mapping[tuple[str, str], int]) -> None:
     """Let the counters stand there, where they have not gone further."""
-    writer = Writer(unit)
+    held = Counters(unit)
     for (kind, scope), last in given.items():
-        writer.raise_to((unit.tenant, kind, scope), last)
+        held.raise_to((unit.tenant, kind, scope), last)

@@ -17,6 +17,7 @@ from crmkit.errors import Disconnected, StoreError
 from crmkit.queries import About, Grouped, Grouping, Query
 from crmkit.repositories.store import Past
 from crmkit.stores.sql import moving
+from crmkit.stores.sql.counters import Counters
 from crmkit.stores.sql.grouping import Lowered, grouping_statement, groups_of
 from crmkit.stores.sql.instants import instant_of, micros
 from crmkit.stores.sql.joined import JoinedTransaction
@@ -90,7 +91,7 @@ class SqlUnit:
             _ = self.cursor
             self._taken = monotonic()
             now = self._clock()
-            self._instant = Writer(self).tick(now) if self.store.strict_time and not self._read_only else now
+            self._instant = Counters(self).tick(now) if self.store.strict_time and not self._read_only else now
         return self._instant
 
     @property
@@ -460,7 +461,7 @@ class SqlUnit:
     def next_numbers(self, kind: type[Record], count: int) -> list[str]:
         """See the port."""
         self.writing()
-        return Writer(self).next_numbers(kind.spec, count)
+        return Counters(self).next_numbers(kind.spec, count)
 
     def apply(self, changes: Changes, *, by: str = "") -> Changes:
         """See the port."""

@@ -1,6 +1,6 @@
 """How changes are applied: touched records are checked and copied to history, then creates, updates, deletes."""
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -10,13 +10,13 @@ from crmkit.changes import Changes, Update
 from crmkit.entities import Record, Spec
 from crmkit.entities.record import stamped
 from crmkit.entities.text import with_article
-from crmkit.errors import Busy, Conflict, CrmkitError, Duplicate, Invalid, Refused, StoreError
-from crmkit.repositories.numbers import number_tail, number_text
+from crmkit.errors import Busy, Conflict, CrmkitError, Duplicate, Invalid, Refused
 from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
 from crmkit.stores.sql.at_once import applied_at_once
 from crmkit.stores.sql.columns import Column
-from crmkit.stores.sql.instants import instant_of, micros
-from crmkit.stores.sql.tables import CLOCK, COUNTER, HISTORY
+from crmkit.stores.sql.counters import Counters
+from crmkit.stores.sql.instants import micros
+from crmkit.stores.sql.tables import HISTORY
 
 if TYPE_CHECKING:
     from crmkit.stores.sql.codecs import Codec
@@ -41,7 +41,7 @@ class Writer:
     def __init__(self, unit: "SqlUnit") -> None:
         self.unit = unit
         self.store = unit.store
-        self.registry = unit.registry
+        self.counters = Counters(unit)
         self._stepwise = True
         """Whether each application can be taken back by itself, by a savepoint."""
 
@@ -90,10 +90,10 @@ class Writer:
     def _applied(self, changes: Changes, instant: datetime, by: str) -> Changes:
         later = self.later(changes, instant)
         fresh = {"version": 1, "recorded_at": instant, "recorded_by": by}
-        creates = [stamped(record, {**fresh, **given}) for record, given in self._numbered(changes.creates)]
+        creates = [stamped(record, {**fresh, **given}) for record, given in self.counters.numbered(changes.creates)]
         restores = [self._restored(record, instant, by) for record in changes.restores]
         becoming = [update.after for update in changes.updates if type(update.before) is not type(update.after)]
-        numbers = {record.id: given for record, given in self._numbered(becoming)}
+        numbers = {record.id: given for record, given in self.counters.numbered(becoming)}
         updates = [
             Update(
                 update.before,
@@ -222,88 +222,6 @@ class Writer:
         last = states[-1]
         at = max(instant, last.until or instant)
         return stamped(record, {"version": last.record.version + 1, "recorded_at": at, "recorded_by": by})
-
-    # Numbers
-
-    def next_numbers(self, spec: Spec, count: int) -> list[str]:
-        """The next free numbers of a kind."""
-        last = self._take(spec, "", count)
-        prefix, width = self.registry.numbers(spec)
-        return [number_text(prefix, width, number) for number in range(last - count + 1, last + 1)]
-
-    def _numbered(self, records: Iterable[Record]) -> list[tuple[Record, dict[str, Any]]]:
-        """Each record with the number that it is given, if it is."""
-        found: list[tuple[Record, dict[str, Any]]] = [(record, {}) for record in records]
-        grouped: dict[tuple[Spec, str], list[tuple[Record, dict[str, Any]]]] = {}
-        for record, values in found:
-            field = record.spec.number
-            if field is not None and field.numbered is not None:
-                scope = getattr(record, field.numbered.scope).hex if field.numbered.scope else ""
-                grouped.setdefault((record.spec, scope), []).append((record, values))
-        for (spec, scope), held in grouped.items():
-            self._give(spec, scope, held)
-        return found
-
-    def _give(self, spec: Spec, scope: str, held: list[tuple[Record, dict[str, Any]]]) -> None:
-        field = spec.number
-        if field is None:
-            return
-        prefix, width = self.registry.numbers(spec)
-        whole = field.shape == "whole"
-        wanted: list[dict[str, Any]] = []
-        highest = 0
-        for record, values in held:
-            given = getattr(record, field.name)
-            if given:
-                highest = max(highest, given if whole else number_tail(prefix, given))
-            else:
-                wanted.append(values)
-        if highest:
-            self.raise_to(self._counter(spec, scope), highest)
-        if wanted:
-            count = self._take(spec, scope, len(wanted)) - len(wanted)
-            for values in wanted:
-                count += 1
-                values[field.name] = count if whole else number_text(prefix, width, count)
-
-    def _counter(self, spec: Spec, scope: str) -> tuple[str, str, str]:
-        return self.unit.tenant, f"{spec.about.table}.{spec.about.kind}", scope
-
-    def _take(self, spec: Spec, scope: str, count: int) -> int:
-        """Take so many numbers; the last of them."""
-        return self._count(self._counter(spec, scope), "last + ?", count)
-
-    def tick(self, now: datetime) -> datetime:
-        """The instant now on the tenant's clock, or just after its last one, which nobody else gets."""
-        counter = (self.unit.tenant, CLOCK, "")
-        return instant_of(self._count(counter, f"{self.store.profile.greatest}(last + 1, ?)", micros(now)))
-
-    def raise_to(self, counter: tuple[str, str, str], least: int) -> None:
-        """Let a counter stand there, where it has not gone further. One that stands there is left alone: whoever
-        converts again after an undo would lock it after that of the conversions, and everybody else before.
-        """
-        if self.unit.counted.get(counter, -1) < least and self._standing(counter) < least:
-            self._count(counter, f"{self.store.profile.greatest}(last, ?)", least)
-
-    def _standing(self, counter: tuple[str, str, str]) -> int:
-        """Where a counter stands, whoever is moving it: it is never moved back."""
-        table = self.store.schema.named(COUNTER)
-        text = f"SELECT last FROM {table} WHERE tenant_id = ? AND kind = ? AND scope = ?"  # noqa: S608 - our own table
-        row = self.unit.execute(self.store.schema.text("standing", lambda: text), counter).fetchone()
-        return -1 if row is None else int(row[0])
-
-    def _count(self, counter: tuple[str, str, str], rule: str, value: int) -> int:
-        profile, table = self.store.profile, self.store.schema.named(COUNTER)
-        moving = self.store.schema.text(("count", rule), lambda: profile.counting(table, rule))
-        found = profile.counted(self.unit.execute(moving, (value, *counter)))
-        if found is None:
-            starting = self.store.schema.text("counter", lambda: profile.starting(table))
-            self.unit.execute(starting, (*counter, 0))
-            found = profile.counted(self.unit.execute(moving, (value, *counter)))
-        if found is None:
-            raise StoreError(f"the counter of {counter[1]} cannot be moved")
-        self.unit.counted[counter] = found
-        return found
 
     # Rows
 
