@@ -39,12 +39,14 @@ __all__ = [
 
 R = TypeVar("R", bound=Record, covariant=True)
 
-GROUPED: Final = frozenset({"id", "whole", "flag", "percent", "money", "decimal", "day", "text"})
+GROUPED: Final = frozenset({"id", "whole", "flag", "percent", "money", "decimal", "day", "instant", "text"})
 """The shapes that a field may have to be a term; of texts, codes and those that are not searchable."""
 
 
 class Term:
-    """The root of all terms. A term of a record is an id, a text, a whole number, a day, or None where it is empty."""
+    """The root of all terms. A term of a record is an id, a text, a whole number, a day, an instant, or None where it
+    is empty.
+    """
 
     __slots__ = ()
 
@@ -144,7 +146,7 @@ class Only(Term):
 
     term: Term
     unless: Term
-    listed: tuple[Any, ...] = attrs.field(converter=_values)
+    listed: tuple[Any, ...] = attrs.field(default=(), converter=_values)
 
 
 @attrs.frozen
@@ -164,7 +166,9 @@ class Share(Term):
 
 @attrs.frozen
 class Together(Term):
-    """Those terms as one, whose value is a tuple; empty where the first of them is. The others are whole or days."""
+    """Those terms as one, whose value is a tuple; empty where the first of them is. The others are whole, days or
+    instants.
+    """
 
     terms: tuple[Term, ...] = attrs.field(converter=_terms)
 
@@ -178,10 +182,11 @@ class OfPart(Term):
 
 @attrs.frozen
 class Parts:
-    """The records of `kind` that refer to a record by `via`."""
+    """The records of `kind` that refer by `via` to a record, or to the one that its field `of` refers to."""
 
     kind: type[Record]
     via: str
+    of: str = "id"
 
 
 def _ways(ways: Iterable[Iterable[Criterion]]) -> tuple[tuple[Criterion, ...], ...]:

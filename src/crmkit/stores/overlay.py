@@ -28,8 +28,10 @@ from crmkit.queries import (
     Query,
     Related,
     SumBetween,
+    Term,
     Through,
     changed_within,
+    field_of_term,
     nested,
 )
 from crmkit.repositories.numbers import number_tail
@@ -343,12 +345,21 @@ class OverlayUnit(MemoryUnit):
         return Grouped.merged(found)
 
     def _records(self, grouping: Grouping[Any], rows: Sequence[Record]) -> terms.Records:
-        """What terms lead to; the records that rows refer to are read at once."""
+        """What terms lead to; the records that rows refer to, and those that these refer to, are read at once."""
         loaded: dict[tuple[type[Record], UUID], Record] = {}
-        for term in grouping.terms:
-            if isinstance(term, Through) and term.via in grouping.kind.spec.by_name:
-                ids = {getattr(row, term.via) for row in rows} - {None}
-                loaded |= {(term.kind, id): one for id, one in self.get_many(term.kind, ids).items()}
+
+        def load(of: type[Record], asked: Iterable[Term], rows: Iterable[Record]) -> None:
+            reached: dict[tuple[str, type[Record]], list[Term]] = {}
+            for term in (one for whole in asked for one in terms.leaves(whole)):
+                if isinstance(term, Through):
+                    reached.setdefault((term.via, term.kind), []).append(term.term)
+            for (via, kind), beyond in reached.items():
+                field = field_of_term(of.spec, via, "id")
+                held = self.get_many(kind, {getattr(row, field.name) for row in rows} - {None})
+                loaded.update({(kind, id): one for id, one in held.items()})
+                load(kind, beyond, held.values())
+
+        load(grouping.kind, (*grouping.by, *grouping.sums), rows)
 
         def get(kind: type[Record], id: UUID) -> Record | None:
             found = loaded.get((kind, id))

@@ -142,7 +142,9 @@ class _Loop:
         self.depth = 2
         shared = {} if parts is None else self._shared(spec)
         if parts is not None:
-            self._line(f"for part in {self._hand(_parts_of(parts, self.records))}(row.id, {self._hand(_WITHOUT)}):")
+            field_of_term(spec, parts.of, "id")
+            parts_of = self._hand(_parts_of(parts, self.records))
+            self._line(f"for part in {parts_of}(row.{parts.of}, {self._hand(_WITHOUT)}):")
             self.depth = 3
         for term in self.grouping.by:
             self.reads.append(self._keyed(spec, term, shared))
@@ -296,26 +298,30 @@ class _Loop:
                 scale = field.fact(Scale)
                 digits = scale.digits if scale else 4
                 return self._set(f"None if {held} is None else int({held}.scaleb({digits}))")
-            case "id" | "whole" | "day":
+            case "id" | "whole" | "day" | "instant":
                 return held
             case _:
                 compared, of = self._hand(comparable), self._hand(field)
                 return self._set(f"{compared}({of}, {held})")
 
     def _through(self, spec: Spec, term: Through, record: str) -> str:
-        """A term of the record referred to, which is worked out once for each."""
-        field_of_term(spec, term.via, "id")
-        via = self._read(record, term.via)
-        seen, unseen = self._hand({}), self._hand(_UNSEEN)
-        found = self._set(f"None if {via} is None else {seen}.get({via}, {unseen})")
-        with self._if(f"{found} is {unseen}"):
-            get, kind = self._hand(self.records.get), self._hand(term.kind)
-            other = self._set(f"{get}({kind}, {via})")
-            self._line(f"{found} = None")
-            with self._if(f"{other} is not None"):
-                self._line(f"{found} = {self._of(term.kind.spec, term.term, other)}")
-            self._line(f"{seen}[{via}] = {found}")
-        return found
+        """A term of the record referred to."""
+        other = self._referred(spec, term, record)
+        return self._inside(f"{other} is not None", lambda: self._of(term.kind.spec, term.term, other))
+
+    def _referred(self, spec: Spec, term: Through, record: str) -> str:
+        """The variable of the record referred to, which is looked up once, however many refer to it and ask for it."""
+        place = (record, (term.via, term.kind))
+        other = self.known.get(place)
+        if other is None:
+            field_of_term(spec, term.via, "id")
+            via = self._read(record, term.via)
+            seen, unseen = self._hand({}), self._hand(_UNSEEN)
+            other = self.known[place] = self._set(f"None if {via} is None else {seen}.get({via}, {unseen})")
+            with self._if(f"{other} is {unseen}"):
+                get, kind = self._hand(self.records.get), self._hand(term.kind)
+                self._line(f"{other} = {seen}[{via}] = {get}({kind}, {via})")
+        return other
 
     def _made(self, spec: Spec, term: Any, record: str) -> str:
         match term:

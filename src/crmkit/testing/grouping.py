@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -12,10 +13,13 @@ from crmkit.changes import Changes, Update
 from crmkit.entities import (
     Account,
     Address,
+    ForecastLine,
     Money,
     Opportunity,
     Prospect,
+    Record,
     Registry,
+    SalesForecast,
     Salesperson,
     TeamAssignment,
     evolve,
@@ -32,6 +36,7 @@ from crmkit.queries import (
     Equals,
     Field,
     FirstOf,
+    Grouped,
     Grouping,
     Least,
     Missing,
@@ -151,6 +156,55 @@ class GroupingClaims:
         )
         assert {key: count for key, count, _ in _groups(work, by=[territory, first])} == expected
 
+    def test_groups_reach_what_is_reached(self, work: Desk, registry: Registry) -> None:
+        """Whatever is asked of a record that is referred to: what it refers to, the least of what refers to it, a share
+        of its amounts, several values together; empty where there is none.
+        """
+        held, accounts, assignments = _market(work, registry)
+        deal = partial(Through, "opportunity", Opportunity)
+        world = World(registry)
+        forecast = world.make(SalesForecast)
+        for one in held:
+            world.make(ForecastLine, forecast=forecast.id, opportunity=one.id)
+        work.save(*world.made)
+        found = _groups(
+            work,
+            kind=ForecastLine,
+            by=[
+                deal(Through("account", Account, Field("territory"))),
+                deal(Least(TeamAssignment, "target", "holder")),
+                Together(deal(one) for one in (Currency("estimated_value"), Field("estimated_value"), _CLOSE)),
+            ],
+            sums=[deal(_TERMS["share"][0]), Missing(deal(_SHARE))],
+        )
+        expected: _Groups = []
+        for one in held:
+            holders = [a.holder for a in assignments if a.target == one.id]
+            value = one.estimated_value
+            together = (value.currency, value.minor, one.closed_on or one.projected_close) if value else None
+            key = (accounts[one.account].territory, min(holders, default=None), together)
+            expected.append((key, 1, (_weighted(one) or 0, int(_probability(one) is None))))
+        assert sorted(found, key=repr) == sorted(_merged(expected), key=repr)
+
+    def test_groups_by_an_instant(self, work: Desk, registry: Registry, clock: ManualClock) -> None:
+        """To the microsecond, alone and together with others, and by whether it is before another."""
+        world = World(registry)
+        account = world.make(Prospect).id
+        for _ in range(3):
+            world.make(Opportunity, account=account, estimated_value=Money(1, "EUR"))
+        saved = list(work.save(*world.made).values())
+        expected = Counter(one.recorded_at for one in saved if isinstance(one, Opportunity))
+        clock.tick(microseconds=654_321)
+        (first, *_) = (one for one in saved if isinstance(one, Opportunity))
+        now = work.apply(Changes(updates=[Update(first, evolve(first, description="later"))])).updates[0].after
+        expected.update({first.recorded_at: -1, now.recorded_at: 1})
+        recorded, bounds = Field("recorded_at"), [now.recorded_at]
+        together = Together([Currency("estimated_value"), recorded])
+        found = _groups(work, by=[recorded, together, Bucket(recorded, bounds)])
+        assert {key: count for key, count, _ in found} == {
+            (instant, ("EUR", instant), int(instant == now.recorded_at)): count for instant, count in expected.items()
+        }
+
     def test_groups_by_a_part_of_an_address(self, work: Desk, registry: Registry) -> None:
         """Whatever its case; an account without an address, or without that part, has none."""
         world = World(registry)
@@ -212,6 +266,28 @@ class GroupingClaims:
                 sums[0] += 1
                 sums[1] += one.estimated_value.minor if one.estimated_value else 0
         assert {key: [count, *sums] for key, count, sums in found} == expected
+
+    def test_records_with_the_parts_of_what_they_refer_to(self, work: Desk, registry: Registry) -> None:
+        """Once for each part of the record that a field refers to, and by itself where that has none."""
+        held, accounts, _ = _market(work, registry)
+        world = World(registry)
+        sellers = sorted({one.salesperson for one in held if one.salesperson is not None})
+        first, second, *_ = accounts
+        for account, seller in ((first, sellers[0]), (first, sellers[1]), (second, sellers[0])):
+            world.make(TeamAssignment, target=account, holder=seller)
+        work.save(*world.made)
+        found = _groups(
+            work,
+            parts=Parts(TeamAssignment, via="target", of="account"),
+            by=[OfPart(Field("holder")), Only(Field("id"), unless=OfPart(Field("id")))],
+        )
+        parts = {first: sellers[:2], second: sellers[:1]}
+        expected = Counter(
+            (holder, one.id if one.account in parts else None)
+            for one in held
+            for holder in parts.get(one.account, [None])
+        )
+        assert {key: count for key, count, _ in found} == expected
 
     def test_several_groupings_are_answered_each(self, work: Desk, registry: Registry) -> None:
         """In their order, whatever they are of, and whether their groups look alike or not."""
@@ -342,6 +418,14 @@ def _territory(world: World) -> Any:
     return world.value(field)
 
 
-def _groups(work: Desk, *, as_of: Any = None, **asked: Any) -> list[tuple[tuple[Any, ...], int, tuple[int, ...]]]:
+_Groups = list[tuple[tuple[Any, ...], int, tuple[int, ...]]]
+
+
+def _groups(work: Desk, *, kind: type[Record] = Opportunity, as_of: Any = None, **asked: Any) -> _Groups:
     with work.unit(read_only=True, as_of=as_of) as unit:
-        return [(one.key, one.count, one.sums) for one in unit.groups([Grouping(kind=Opportunity, **asked)])[0]]
+        return [(one.key, one.count, one.sums) for one in unit.groups([Grouping(kind=kind, **asked)])[0]]
+
+
+def _merged(groups: _Groups) -> _Groups:
+    """Those of one key made one."""
+    return [(one.key, one.count, one.sums) for one in Grouped.merged(Grouped(*group) for group in groups)]

@@ -24,7 +24,7 @@ from crmkit.repositories.store import Past
 from crmkit.stores.sql.codecs import plain_reader, plain_text
 from crmkit.stores.sql.columns import FieldColumns, Layout, empty_plain, layouts, scale_of
 
-__all__ = ["ENDED", "Column", "Sheet", "sheets"]
+__all__ = ["ENDED", "Column", "Sheet", "instant", "sheets"]
 
 Value = Callable[[Any], Any]
 """What of a field's value, which is not None, a column holds."""
@@ -148,9 +148,7 @@ class Sheet:
 
     def decoded(self, rows: Sequence[Mapping[str, Any]]) -> list[Past[Any]]:
         """The saved states that rows, as pyarrow gives them, tell of."""
-        return [
-            Past(self.record(row), _instant(row["ended_at"]), row["ended_by"] or "", row["deleted"]) for row in rows
-        ]
+        return [Past(self.record(row), instant(row["ended_at"]), row["ended_by"] or "", row["deleted"]) for row in rows]
 
     def record(self, row: Mapping[str, Any]) -> Record:
         """The record of a row, its parts left empty, unchecked as any store's."""
@@ -263,7 +261,7 @@ def _reader(field: FieldSpec) -> Value:
         return _plain_reader(field)
     made: dict[str, Value] = {
         "id": lambda row: UUID(row[name]),
-        "instant": lambda row: _instant(row[name]),
+        "instant": lambda row: instant(row[name]),
         "money": lambda row: Money.of_minor(row[f"{name}_minor"], row[f"{name}_currency"]),
         "percent": lambda row: Percent.of_basis_points(row[f"{name}_basis_points"]),
         "phone": lambda row: Phone(row[name], row[f"{name}_purpose"]),
@@ -274,7 +272,7 @@ def _reader(field: FieldSpec) -> Value:
     return lambda row: None if row[name] is None else read(row)
 
 
-def _instant(held: datetime | None) -> datetime | None:
+def instant(held: datetime | None) -> datetime | None:
     """An instant as an engine gives it: in UTC, with or without saying so."""
     return None if held is None else held.replace(tzinfo=UTC)
 

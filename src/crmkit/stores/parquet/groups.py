@@ -34,6 +34,7 @@ from crmkit.queries import (
     Together,
     field_of_term,
 )
+from crmkit.stores.parquet.columns import instant
 from crmkit.stores.parquet.criteria import Rows, compared, literal, met
 from crmkit.stores.sql.columns import scale_of
 
@@ -119,7 +120,13 @@ def _day(value: date) -> date:
     return value
 
 
-_READS: Final[dict[str, Callable[[Any], Any]]] = {"id": UUID, "text": _text, "day": _day, "whole": int}
+_READS: Final[dict[str, Callable[[Any], Any]]] = {
+    "id": UUID,
+    "text": _text,
+    "day": _day,
+    "instant": instant,
+    "whole": int,
+}
 
 
 class _Terms:
@@ -143,12 +150,13 @@ class _Terms:
         """Count each row once for each of its parts, or once by itself; of the parts, these terms are wanted."""
         kind = parts.kind.spec
         via = field_of_term(kind, parts.via, "id").stored
+        of = field_of_term(self.spec, parts.of, "id").stored
         self._parts = of_part = _Terms(kind, self.others(parts.kind), self.others)
         for term in terms:
             of_part.reach(term.term)
         wanted = {f"part_{place}": of_part.value(term.term) for place, term in enumerate(dict.fromkeys(terms))}
         held = of_part.rows.select(part_of=of_part.rows[via], **wanted)
-        self.rows = self.rows.left_join(held, self.rows["id"] == held["part_of"]).drop("part_of")
+        self.rows = self.rows.left_join(held, self.rows[of] == held["part_of"]).drop("part_of")
         self._reached |= dict(zip(dict.fromkeys(terms), wanted, strict=True))
 
     def types(self, term: Any) -> tuple[str, ...]:
@@ -163,13 +171,13 @@ class _Terms:
         return [first, *(first.notnull().ifelse(one, _null(one.type())) for one in others)]
 
     def type(self, term: Any) -> str:
-        """What a term's values are: id, text, day or whole."""
+        """What a term's values are: id, text, day, instant or whole."""
         match term:
             case OfPart(inner):
                 return self._of_part.type(inner)
             case Field(name):
                 shape = field_of_term(self.spec, name).shape
-                return shape if shape in ("id", "text", "day") else "whole"
+                return shape if shape in ("id", "text", "day", "instant") else "whole"
             case KeyOf() | AddressPart() | Currency():
                 return "text"
             case FirstOf(terms):

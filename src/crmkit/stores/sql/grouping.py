@@ -33,6 +33,7 @@ from crmkit.queries import (
     field_of_term,
 )
 from crmkit.stores.sql.codecs import uuid_of
+from crmkit.stores.sql.instants import instant_of
 from crmkit.stores.sql.lowering import Lowering, Shape
 from crmkit.stores.sql.statements import Statements
 from crmkit.stores.sql.terms import LIMB, SEPARATOR, Arm, Cell, is_small
@@ -40,7 +41,7 @@ from crmkit.stores.sql.terms import LIMB, SEPARATOR, Arm, Cell, is_small
 __all__ = ["Lowered", "grouping_statement", "groups_of"]
 
 Type = Any
-"""What the values of a term are: id, text, day or whole; a tuple of these where it is of several together."""
+"""What the values of a term are: id, text, day, instant or whole; a tuple of these where it is of several together."""
 
 _MOST_CELLS: Final = 64
 """How many cells one grouping is cut into at most."""
@@ -57,7 +58,8 @@ class Lowered:
         self.parts: Shape = ()
         if parts is not None:
             about = parts.kind.spec.about
-            self.parts = (about.table, about.kind, terms.reference(parts.kind.spec, parts.via))
+            of = terms.reference(spec, parts.of)
+            self.parts = (about.table, about.kind, terms.reference(parts.kind.spec, parts.via), of)
         by: list[tuple[Shape, Type]] = []
         self.spread: _Spread | None = None
         for place, term in enumerate(grouping.by):
@@ -131,7 +133,7 @@ class _Terms:
                 column = self.lowering.stored(spec, name).value
                 if field.shape == "text":
                     return ("column" if field.code_of else "filled", column.name), "text"
-                return ("column", column.name), column.type if column.type in ("id", "day") else "whole"
+                return ("column", column.name), column.type if column.type in ("id", "day", "instant") else "whole"
             case KeyOf(name):
                 return ("column", self.lowering.matched(spec, name).name), "text"
             case AddressPart(name, part):
@@ -285,10 +287,16 @@ def _reader(type_: Type, day_of: Callable[[Any], date] | None) -> Callable[[Any]
             return lambda value: uuid_of(bytes(value))
         case "whole":
             return int
+        case "instant":
+            return instant_of
         case "day":
             return day_of
         case (_, *others):
-            from_text: dict[Any, Callable[[str], Any]] = {"whole": int, "day": date.fromisoformat}
+            from_text: dict[Any, Callable[[str], Any]] = {
+                "whole": int,
+                "day": date.fromisoformat,
+                "instant": lambda micros: instant_of(int(micros)),
+            }
             reads = [from_text[one] for one in others]
             return lambda value: _apart(value, reads)
         case _:

@@ -79,10 +79,10 @@ class Arm:
         for shape in (*asked.by, *asked.sums):
             _reads(shape, (), self.read)
         if asked.parts:
-            table, kind, via = asked.parts
+            table, kind, via, of = asked.parts
             self.read.setdefault((("part",),), set()).add(via)
             parts = self._other((("part",),), table, kind)
-            self.joined = self.joined.outerjoin(parts, self._there(parts, kind, parts.c[via] == self.source.c["id"]))
+            self.joined = self.joined.outerjoin(parts, self._there(parts, kind, parts.c[via] == self.source.c[of]))
             self.reached[("part",),] = parts
         fixed = cell.place if cell is not None else -1
         keys = [
