@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -366,7 +367,7 @@ def test_what_is_incomplete_is_named_where_it_is_asked(pipeline: Crm) -> None:
 
 
 def test_a_roll_up_is_one_grouped_statement(pipeline: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever it is by; beside it there are the names, codes and rates, a statement a kind."""
+    """Whatever it is by and of; beside it there are the names, codes and rates, a statement a kind."""
     store: Any = pipeline.store
     if not hasattr(store, "profile"):
         return
@@ -378,8 +379,13 @@ def test_a_roll_up_is_one_grouped_statement(pipeline: Crm, monkeypatch: pytest.M
         return execute(self, statement, values)
 
     monkeypatch.setattr(unit, "execute", noted)
-    for by in (("period", "salesperson"), ("item", "team", "territory", "campaign"), ()):
+    every = ("draft", "submitted", "approved")
+    ways: tuple[dict[str, Any], ...] = (
+        {},
+        *({"forecast_status": some, "rates": rates} for some in (every, "draft") for rates in ("close", "snapshot")),
+    )
+    for by, asked in product((("period", "salesperson"), ("item", "team", "territory", "campaign"), ()), ways):
         said.clear()
-        pipeline.forecasting.roll_up(by=by)
+        pipeline.forecasting.roll_up(by=by, **asked)
         assert sum("sum(" in statement for statement in said) == 1
         assert len(said) == len({statement.partition("FROM")[2].split()[0] for statement in said}) <= 12

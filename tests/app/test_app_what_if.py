@@ -182,7 +182,8 @@ def answers(crm: Crm) -> dict[str, Any]:
     found: dict[str, Any] = {f"by {name}": crm.forecasting.roll_up(by=name).to_rows() for name in DIMENSIONS}
     found["incomplete"] = crm.forecasting.incomplete()
     found["quarter"] = crm.forecasting.roll_up(by=("team", "salesperson"), period="2026-Q1").to_rows()
-    found["lines"] = crm.forecasting.roll_up(by="stage", forecast_status=("draft", "submitted")).to_rows()
+    for by in (("stage", "period"), ("item", "territory")):
+        found[f"lines by {by}"] = crm.forecasting.roll_up(by=by, forecast_status=("draft", "submitted")).to_rows()
     found["revenue"] = list(crm.forecasting.distribution(period=("2026-Q1", "2026-Q2")).steps())
     found["of the team"] = crm.forecasting.distribution(team=team).mean
     found["sorted"] = list(asked.find(sort="-estimated_value"))

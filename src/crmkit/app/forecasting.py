@@ -1,7 +1,7 @@
 """Forecasting as a service: roll-ups of opportunities as they stand, or of forecast lines (R6)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
@@ -35,10 +35,11 @@ from crmkit.entities import (
 )
 from crmkit.entities.collecting import without_collecting
 from crmkit.entities.facts import OneOf
-from crmkit.errors import Fault, Invalid
+from crmkit.errors import Fault, Invalid, Refused
 from crmkit.forecasting.explaining import Explanation
 from crmkit.forecasting.figures import Valuation, close_day
 from crmkit.forecasting.grouped import RollUpGrouping
+from crmkit.forecasting.grouped_lines import LineGrouping
 from crmkit.forecasting.items import Line, comparable, lines_of, list_price, split_figures
 from crmkit.forecasting.lines import LineFigures, line_figures
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice
@@ -49,10 +50,9 @@ from crmkit.forecasting.roll_up import (
     dimensions_of,
     primary_team,
     quotas_by,
-    roll_up,
     rolled,
 )
-from crmkit.forecasting.totals import Figures, Incomplete
+from crmkit.forecasting.totals import Figures, Incomplete, Tally
 from crmkit.queries import AnyOf, Criterion, Equals, Related, criteria
 
 if TYPE_CHECKING:
@@ -99,22 +99,19 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
             periods = periods_asked(work, period, period_kind)
             wanted = questions(Opportunity.spec, where, asked, work.asker)
             sorter = Sorter(work, dimensions, periods)
+            asked_for: dict[str, Any] = {
+                "dimensions": dimensions,
+                "valuation": meaning,
+                "periods": tuple(periods),
+                "where": wanted,
+                "list_currency": work.known.currency,
+            }
             if statuses is None:
-                tallies = tallies_of(
-                    work,
-                    RollUpGrouping(
-                        dimensions=dimensions,
-                        valuation=meaning,
-                        periods=tuple(periods),
-                        within=period is not None,
-                        where=wanted,
-                        list_currency=work.known.currency,
-                    ),
-                )
-                summed = partial(rolled, tallies)
+                tallies = tallies_of(work, RollUpGrouping(within=period is not None, **asked_for))
             else:
-                summed = partial(roll_up, sorter.lines(meaning, statuses, wanted))
-            return summed(
+                tallies = _line_tallies(sorter, LineGrouping(statuses=statuses, **asked_for))
+            return rolled(
+                tallies,
                 by=dimensions,
                 currency=meaning.currency,
                 names=sorter.names(),
@@ -208,6 +205,18 @@ def _gathered(
     return explainer
 
 
+def _line_tallies(sorter: "Sorter", grouped: LineGrouping) -> dict[tuple[Key, ...], Tally]:
+    """What lines of forecasts come to, by the key of each row."""
+    groups = sorter.work.unit.groups(grouped.groupings)
+    try:
+        return grouped.tallies(chain.from_iterable(groups))
+    except Refused:  # each by itself: of the first without a rate, the refusal names the opportunity
+        lines = sorter.figured_lines(grouped.valuation, grouped.statuses, grouped.where)
+        for _ in sorter.placed([(deal, held.figures, period) for deal, held, period in lines], grouped.valuation):
+            pass
+        raise
+
+
 def _statuses(forecast_status: Any) -> tuple[str, ...] | None:
     """The statuses of forecasts, one or several; None stays None. Raises Invalid on one that there is not."""
     if forecast_status is None:
@@ -251,12 +260,6 @@ class Sorter:
             self._read[kind] = self.work.bare_all(kind)
         return self._read[kind]
 
-    def lines(self, meaning: Valuation, statuses: Sequence[str], wanted: tuple[Criterion, ...]) -> list[Contribution]:
-        """What the lines of forecasts contribute: see `figured_lines`."""
-        figured = self.figured_lines(meaning, statuses, wanted)
-        found = [(deal, held.figures, period) for deal, held, period in figured]
-        return [one for _, one in self.placed(found, meaning)]
-
     def figured_lines(
         self, meaning: Valuation, statuses: Sequence[str], wanted: tuple[Criterion, ...]
     ) -> list[tuple[Opportunity, LineFigures, SalesPeriod]]:
@@ -293,9 +296,11 @@ class Sorter:
         accounts = self._territories([one for one, _, _ in found])
         campaigns = self._campaigns([one for one, _, _ in found])
         teams = self._teams()
-        lines = self._lines_of([one for one, _, _ in found], meaning)
+        lines = self._lines_of([one for one, _, _ in found])
+        prices = self._prices() if lines else {}
         for place, (opportunity, whole, period) in enumerate(found):
-            for item, figures in split_figures(whole, lines.get(opportunity.id, ())):
+            priced = _priced(opportunity, lines.get(opportunity.id, ()), prices, meaning)
+            for item, figures in split_figures(whole, priced):
                 yield (
                     place,
                     Contribution.of(
@@ -309,22 +314,19 @@ class Sorter:
                     ),
                 )
 
-    def _lines_of(self, opportunities: Iterable[Opportunity], meaning: Valuation) -> dict[UUID, list[Line]]:
+    def _lines_of(self, opportunities: Iterable[Opportunity]) -> dict[UUID, list[OpportunityItem]]:
         """The lines over which each opportunity's figures are split."""
-        if "item" not in self.dimensions:
-            return {}
-        whole = {one.id: one for one in opportunities}
         held: dict[UUID, list[OpportunityItem]] = {}
-        for line in self.work.bare_all(OpportunityItem, AnyOf("opportunity", list(whole))):
-            held.setdefault(line.opportunity, []).append(line)
+        if "item" in self.dimensions:
+            wanted = dict.fromkeys(one.id for one in opportunities)
+            for line in self.work.bare_all(OpportunityItem, AnyOf("opportunity", list(wanted))):
+                held.setdefault(line.opportunity, []).append(line)
+        return held
+
+    def _prices(self) -> dict[UUID, tuple[int, str]]:
+        """The list prices of items, with their currencies."""
         default = self.work.known.currency
-        prices = {one.id: price for one in self.all_of(Item) if (price := list_price(one, default)) is not None}
-        found: dict[UUID, list[Line]] = {}
-        for id, lines in sorted(held.items()):
-            value, day = whole[id].estimated_value, close_day(whole[id])
-            made = lines_of(lines, {} if value is None else prices)
-            found[id] = comparable(made, "" if value is None else value.currency, day, meaning, record=id)
-        return found
+        return {one.id: price for one in self.all_of(Item) if (price := list_price(one, default)) is not None}
 
     def _territories(self, opportunities: Iterable[Opportunity]) -> dict[UUID, UUID | None]:
         if "territory" not in self.dimensions:
@@ -354,3 +356,12 @@ class Sorter:
     def trees(self) -> dict[str, dict[UUID, UUID | None]]:
         """The parents of ids, for the dimensions that are trees."""
         return trees_of(self.all_of, self.dimensions)
+
+
+def _priced(
+    whole: Opportunity, lines: Sequence[OpportunityItem], prices: Mapping[UUID, tuple[int, str]], meaning: Valuation
+) -> list[Line]:
+    """The lines of an opportunity that is worth so much, with prices that can be compared."""
+    value = whole.estimated_value
+    made = lines_of(lines, {} if value is None else prices)
+    return comparable(made, "" if value is None else value.currency, close_day(whole), meaning, record=whole.id)

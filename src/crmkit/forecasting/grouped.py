@@ -7,7 +7,6 @@ fall into groups of one value, probability and day, each of which is converted o
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 import attrs
 
@@ -18,15 +17,14 @@ from crmkit.entities import (
     Money,
     Opportunity,
     OpportunityItem,
-    Percent,
     SalesPeriod,
     SalesTeam,
     TeamAssignment,
 )
 from crmkit.forecasting.figures import Valuation
-from crmkit.forecasting.items import Line, by_item, comparable, line_of
 from crmkit.forecasting.roll_up import Key
-from crmkit.forecasting.totals import Incomplete, Outcome, Tally
+from crmkit.forecasting.tallying import Tallying, standing_of, weighted_minor
+from crmkit.forecasting.totals import Incomplete, Tally
 from crmkit.queries import (
     AnyOf,
     Between,
@@ -78,10 +76,6 @@ PLACES: Final[dict[str, Term]] = {
 
 _PLACES: Final = {**PLACES, "stage": Field("stage"), "currency": _CURRENCY}
 
-_STANDINGS: Final = ("closed", "lost", "commit", "best_case", "pipeline", "omitted", "")
-"""How an opportunity stands, as a whole number: how it ended, or else its category."""
-_OUTCOMES: Final[dict[str, Outcome]] = {"closed": "won", "lost": "lost"}
-
 LINE: Final[tuple[Term, ...]] = (
     Field("opportunity"),
     Field("id"),
@@ -110,6 +104,7 @@ class RollUpGrouping:
     within: bool
     where: tuple[Criterion, ...] = ()
     list_currency: str = ""
+    carries: int = attrs.field(init=False, default=1)
 
     @property
     def grouping(self) -> Grouping[Opportunity]:
@@ -124,7 +119,7 @@ class RollUpGrouping:
             by=(
                 *([Bucket(CLOSE, self._bounds)] if "period" in self.dimensions else []),
                 *(_PLACES[name] for name in self._placed),
-                self._standing,
+                standing_of(self.valuation, "forecast_category"),
                 self._foreign,
                 *(_OF_LINE if items else ()),
             ),
@@ -160,21 +155,6 @@ class RollUpGrouping:
         return FirstOf((own, Replaced(Field("stage"), shares))) if shares else own
 
     @property
-    def _standing(self) -> Term:
-        """Its place in `_STANDINGS`; empty where the status is none that is open, won or lost."""
-        numbers = {name: number for number, name in enumerate(_STANDINGS)}
-        ended = {"won": numbers["closed"], "lost": numbers["lost"]}
-        outcomes, stages = self.valuation.outcomes, self.valuation.stages
-        of_stage = {code: numbers[one.forecast_category] for code, one in stages.items() if one.forecast_category}
-        tables = (
-            ("status", {code: ended[outcome] for code, outcome in outcomes.items() if outcome in ended}),
-            ("forecast_category", {name: numbers[name] for name in _STANDINGS[2:-1]}),
-            ("stage", of_stage),
-            ("status", {code: numbers[""] for code, outcome in outcomes.items() if outcome == "open"}),
-        )
-        return FirstOf([Replaced(Field(name), table) for name, table in tables if table])
-
-    @property
     def _foreign(self) -> Term:
         """What it takes to convert a value, where it is in another currency."""
         other = Only(_CURRENCY, unless=_CURRENCY, listed=(self.valuation.currency,))
@@ -201,7 +181,7 @@ class RollUpGrouping:
 
         Raises Refused without a rate that is needed, ValueError on an unknown status.
         """
-        return _Tallying(self).of(groups)
+        return Tallying(self).of(groups)
 
     @property
     def period_codes(self) -> list[str | None]:
@@ -211,6 +191,12 @@ class RollUpGrouping:
             None if day is None else next((period.code for period in self.periods if day in period), None)
             for day in starts
         ]
+
+    def converted(self, group: Grouped, carried: tuple[Any, ...]) -> tuple[int, int]:
+        """What the values of a group in another currency come to: gross and weighted."""
+        ((currency, value, probability, day),) = carried
+        one = self.valuation.convert(Money.of_minor(value, currency), day)
+        return one.minor * group.count, weighted_minor(one, probability) * group.count
 
     @property
     def incomplete(self) -> Grouping[Opportunity]:
@@ -236,102 +222,6 @@ class RollUpGrouping:
 
     def _is_open(self, status: str | None) -> bool:
         return self.valuation.outcomes.get(status or "") == "open"
-
-
-@attrs.define
-class _Split:
-    """An opportunity whose figures are to be split over its lines, as far as these have come."""
-
-    places: list[Key]
-    standing: str
-    gross: Money
-    weighted: Money
-    incomplete: int
-    currency: str
-    day: date | None
-    lines: list[Line] = attrs.field(factory=list)
-
-
-class _Tallying:
-    """Sums groups up by the key of the row that they belong to."""
-
-    def __init__(self, asked: RollUpGrouping) -> None:
-        self.asked = asked
-        self.valuation = asked.valuation
-        self.found: dict[tuple[Key, ...], Tally] = {}
-        self.splits: dict[UUID, _Split] = {}
-        told = (*asked.kept, "status", "category", "item")
-        self.order = [told.index(name) for name in asked.dimensions]
-        """Where each dimension stands among what is told of a group."""
-
-    def of(self, groups: Iterable[Grouped]) -> dict[tuple[Key, ...], Tally]:
-        """The tallies of the groups."""
-        periods = self.asked.period_codes if "period" in self.asked.dimensions else None
-        width = len(self.asked.kept)
-        for group in groups:
-            key = group.key
-            number, foreign = key[width : width + 2]
-            if number is None:
-                raise ValueError("an opportunity has a status that is none of open, won and lost")
-            places = [*key[:width]]
-            if periods is not None and places[0] is not None:
-                places[0] = periods[places[0]]
-            self._count(group, places, _STANDINGS[number], foreign, key[width + 2 :])
-        for id, split in sorted(self.splits.items()):
-            lines = comparable(split.lines, split.currency, split.day, self.valuation, record=id)
-            for item, gross, weighted, here in by_item(split.gross, split.weighted, lines):
-                count, incomplete = (1, split.incomplete) if here else (0, 0)
-                self._put(split.places, split.standing, count, gross.minor, weighted.minor, incomplete, item)
-        return self.found
-
-    def _count(
-        self,
-        group: Grouped,
-        places: list[Key],
-        standing: str,
-        foreign: tuple[Any, ...] | None,
-        line: tuple[Any, ...],
-    ) -> None:
-        gross, weighted, valueless, uncertain = group.sums
-        if foreign is not None:
-            gross, weighted = self._converted(foreign, group.count)
-        outcome = _OUTCOMES.get(standing, "open")
-        incomplete = uncertain if outcome == "open" else valueless
-        if outcome != "open":
-            weighted = gross if outcome == "won" else 0
-        if not line or line[0] is None:
-            self._put(places, standing, group.count, gross, weighted, incomplete)
-            return
-        opportunity, *told, currency, day = line
-        split = self.splits.get(opportunity)
-        if split is None:
-            whole, likely = (Money.of_minor(minor, self.valuation.currency) for minor in (gross, weighted))
-            split = self.splits[opportunity] = _Split(places, standing, whole, likely, incomplete, currency or "", day)
-        split.lines.append(line_of(*told, currency=currency, default=self.asked.list_currency))
-
-    def _converted(self, foreign: tuple[Any, ...], count: int) -> tuple[int, int]:
-        currency, value, probability, day = foreign
-        one = self.valuation.convert(Money.of_minor(value, currency), day)
-        likely = 0 if probability is None else one.weighted(Percent.of_basis_points(probability)).minor
-        return one.minor * count, likely * count
-
-    def _put(
-        self,
-        places: list[Key],
-        standing: str,
-        count: int,
-        gross: int,
-        weighted: int,
-        incomplete: int,
-        item: UUID | None = None,
-    ) -> None:
-        outcome = _OUTCOMES.get(standing, "open")
-        every = (*places, outcome, standing or None, item)
-        key = tuple([every[place] for place in self.order])
-        tally = self.found.get(key)
-        if tally is None:
-            tally = self.found[key] = Tally(self.valuation.currency)
-        tally.put(outcome, standing, count, gross, weighted, incomplete)
 
 
 def _after(day: date) -> date | None:
