@@ -185,19 +185,23 @@ class _Rows:
         self._placed = [name for name in names if name in PLACES]
         given = (*self._placed, "stage", "forecast_category", "period", "status", "currency", "category")
         self._order = [given.index(name) for name in names]
-        self._plain = self._placed == names
         self._dated = "period" in names
+        self._told = [place for place, name in enumerate(("status", "currency")) if name in names]
+        self._seen: dict[tuple[Any, ...], RowKey] = {}
         self._known: dict[RowKey, RowKey] = {}
 
     def key(self, places: list[Any], status: str, day: date | None, currency: str | None) -> RowKey:
         """The row of what is in these places, with what is not among them."""
-        if not self._plain:
-            more = places[len(self._placed) :]
-            stage, own = (*more, None, None)[:2]
-            category = own or self._categories.get(stage or "") or None
-            code = self._days.code(day) if self._dated else None
-            given = (*places[: len(self._placed)], stage, own, code, status, currency, category)
-            key = tuple([given[place] for place in self._order])
-        else:
-            key = tuple(places)
-        return self._known.setdefault(key, key)
+        code = self._days.code(day) if self._dated else None
+        seen = (code, *places, *[(status, currency)[place] for place in self._told])
+        known = self._seen.get(seen)
+        if known is None:
+            made = self._made(places, code, status, currency)
+            known = self._seen[seen] = self._known.setdefault(made, made)
+        return known
+
+    def _made(self, places: list[Any], code: str | None, status: str, currency: str | None) -> RowKey:
+        stage, own = (*places[len(self._placed) :], None, None)[:2]
+        category = own or self._categories.get(stage or "") or None
+        given = (*places[: len(self._placed)], stage, own, code, status, currency, category)
+        return tuple([given[place] for place in self._order])
