@@ -10,6 +10,7 @@ __all__ = ["IdSource"]
 
 _COUNTER_BITS: Final = 37
 _set = object.__setattr__
+_UNKNOWN: Final = SafeUUID.unknown
 
 
 class IdSource:
@@ -48,5 +49,5 @@ def _uuid(value: int) -> UUID:
     """UUID(int=value) without its checks, which cost more than all the rest."""
     made = object.__new__(UUID)
     _set(made, "int", value)
-    _set(made, "is_safe", SafeUUID.unknown)
+    _set(made, "is_safe", _UNKNOWN)
     return made

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeVar
 
+from crmkit.entities.twins import setter_of
+
 __all__ = ["FrozenMap", "freeze"]
 
 V = TypeVar("V", covariant=True)
@@ -44,8 +46,8 @@ class FrozenMap(Mapping[str, V]):
 
 
 # The slots set themselves: a FrozenMap refuses to be set.
-_set_items: Final = FrozenMap.__dict__["_items"].__set__
-_set_hash: Final = FrozenMap.__dict__["_hash"].__set__
+_set_items: Final = setter_of(FrozenMap, "_items")
+_set_hash: Final = setter_of(FrozenMap, "_hash")
 
 
 def freeze(value: Any) -> Any:

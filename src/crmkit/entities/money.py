@@ -6,6 +6,7 @@ from functools import total_ordering
 from typing import Final, Self
 
 from crmkit.entities.percent import Percent
+from crmkit.entities.twins import setter_of
 
 __all__ = ["CURRENCIES", "LARGEST", "Money", "bounded", "half_even", "minor_digits"]
 
@@ -174,8 +175,8 @@ class Money:
 
 
 # The slots set themselves: a Money refuses to be set.
-_set_minor: Final = Money.__dict__["minor"].__set__
-_set_currency: Final = Money.__dict__["currency"].__set__
+_set_minor: Final = setter_of(Money, "minor")
+_set_currency: Final = setter_of(Money, "currency")
 
 
 def _decimal(amount: object) -> Decimal:

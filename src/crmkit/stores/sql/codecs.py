@@ -24,13 +24,14 @@ __all__ = ["Codec"]
 _set_int: Final = setter_of(UUID, "int")
 _set_safe: Final = setter_of(UUID, "is_safe")
 _new: Final = object.__new__
+_UNKNOWN: Final = SafeUUID.unknown  # looked up in its class, it costs as much as the rest of an id
 
 
 def uuid_of(value: bytes) -> UUID:
     """The UUID of 16 bytes, without the checks of its constructor."""
     made = _new(UUID)
     _set_int(made, int.from_bytes(value, "big"))
-    _set_safe(made, SafeUUID.unknown)
+    _set_safe(made, _UNKNOWN)
     return made
 
 
@@ -139,7 +140,7 @@ def _decoder(
         "UUID": UUID,
         "set_int": _set_int,
         "set_safe": _set_safe,
-        "unknown": SafeUUID.unknown,
+        "unknown": _UNKNOWN,
         "from_bytes": int.from_bytes,
         "uuid_of": uuid_of,
         "day_of": day_of,

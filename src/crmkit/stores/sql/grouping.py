@@ -43,6 +43,7 @@ __all__ = ["Lowered", "grouping_statement", "groups_of"]
 Type = Any
 """What the values of a term are: id, text, day, instant or whole; a tuple of these where it is of several together."""
 
+_OF_RECORD: Final = ("column", "id")
 _MOST_CELLS: Final = 64
 """How many cells one grouping is cut into at most."""
 
@@ -74,7 +75,7 @@ class Lowered:
             lowering.where(grouping.kind, (*grouping.where, *way), self.values) for way in grouping.ways
         )
         self.key = (self.table, self.kind, self.parts, self.by, self.sums, self.ways)
-        self.by_record = ("column", "id") in self.by
+        self.by_record = _OF_RECORD in self.by
         """Whether each group is of one record: then no two rows that are read have one key."""
         self.form = (self.types, tuple(map(is_small, self.sums)))
         """What groups look like: groupings of one form can be one statement."""
@@ -249,8 +250,10 @@ def groups_of(
         return []
     columns = list(zip(*held, strict=True))
     keys = [
-        _read(column, _reader(type_, day_of), memo.setdefault(type_, {None: None}))
-        for type_, column in zip(asked.types, columns, strict=False)
+        [uuid_of(bytes(value)) for value in column]
+        if shape == _OF_RECORD  # no two are the same: they are not worth remembering
+        else _read(column, _reader(type_, day_of), memo.setdefault(type_, {None: None}))
+        for shape, type_, column in zip(asked.by, asked.types, columns, strict=False)
     ]
     sums: list[list[int]] = []
     more = iter(columns[width + 1 :])
