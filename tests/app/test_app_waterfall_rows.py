@@ -569,11 +569,11 @@ def test_with_all_below_it_a_row_is_the_waterfall_of_that_subtree(
     assert ask(start=start, by="salesperson").total.with_descendants == everything
 
 
-def deal(crm: Crm, value: str, **more: Any) -> Opportunity:
+def deal(crm: Crm, value: str, currency: str = "EUR", **more: Any) -> Opportunity:
     """An opportunity of the one account there is."""
     account = next(crm.accounts.all(), None) or crm.prospects.add(Prospect(name="Acme"))
     return crm.opportunities.add(
-        Opportunity(description="deal", account=account.id, estimated_value=Money(value, "EUR"), **more)
+        Opportunity(description="deal", account=account.id, estimated_value=Money(value, currency), **more)
     )
 
 
@@ -603,24 +603,55 @@ def test_a_list_price_that_changed_moves_what_is_split_by_it(crm: Crm, clock: Ma
     ]
 
 
-def test_a_rate_moves_the_shares_of_list_prices_in_several_currencies(crm: Crm, clock: ManualClock) -> None:
-    """Of an opportunity in the currency asked for, which no rate touches as a whole."""
-    rate = crm.exchange_rates.add(
-        ExchangeRate(from_currency="USD", to_currency="EUR", day=date(2025, 1, 1), rate="0.5")
+@pytest.mark.parametrize("listed_in", ["EUR", ""])
+def test_a_rate_moves_the_shares_of_list_prices_in_several_currencies(
+    crm: Crm, clock: ManualClock, listed_in: str
+) -> None:
+    """Of an opportunity in the currency asked for, which no rate touches as a whole; and back by another day's rate."""
+    rate, _ = (
+        crm.exchange_rates.add(ExchangeRate(from_currency="EUR", to_currency="USD", day=day, rate=value))
+        for day, value in ((date(2025, 1, 1), "2"), (LATE, "2"))
     )
-    items = [crm.items.add(Item(description=code, unit_price=2, currency=code)).id for code in ("EUR", "USD")]
-    one = deal(crm, "90")
+    items = [crm.items.add(Item(description=code, unit_price=2, currency=code)).id for code in (listed_in, "USD")]
+    one = deal(crm, "90", currency="USD", projected_close=IN)
     for item in items:
         crm.opportunity_items.add(OpportunityItem(opportunity=one.id, item=item))
     begin = clock()
     clock.tick(STEP)
-    crm.exchange_rates.update(rate, rate="2")
-    found = crm.forecasting.waterfall(start=begin, by="item")
-    assert [on_lines(found[item]) for item in items] == [
-        {"rates": (1, "-30.00"), "moved_out": (1, "0.00")},
-        {"rates": (1, "30.00"), "moved_in": (1, "0.00")},
-    ]
-    assert not crm.forecasting.waterfall(start=begin).movements, "by no item, nothing has moved"
+    crm.exchange_rates.update(rate, rate="0.5")
+    between = clock.tick(STEP)
+    clock.tick(STEP)
+    crm.opportunities.update(one, projected_close=LATE)
+    ask = crm.forecasting.waterfall
+    there, back = (
+        ask(start=begin, end=between, by="item", currency="USD"),
+        ask(start=between, by="item", currency="USD"),
+    )
+    less, more = {"rates": (1, "-30.00"), "moved_out": (1, "0.00")}, {"rates": (1, "30.00"), "moved_in": (1, "0.00")}
+    assert [on_lines(there[item]) for item in items] == [less, more]
+    assert [on_lines(back[item]) for item in items] == [more, less]
+    assert [str(there[item].end) for item in items] == ["30.00 USD", "60.00 USD"]
+    assert not ask(start=begin, currency="USD").movements, "by no item, nothing has moved"
+
+
+def test_parts_that_go_and_come_with_another_period_are_pushed(crm: Crm, clock: ManualClock) -> None:
+    """Seen from the quarter, the opportunity has left it; where the quarter is the same, its lines have moved."""
+    crm.sales_periods.make_year(2026)
+    bike, lock = (crm.items.add(Item(description=name)).id for name in ("b", "l"))
+    pushed, still = (deal(crm, value, projected_close=IN) for value in ("5", "7"))
+    lines = [crm.opportunity_items.add(OpportunityItem(opportunity=one.id, item=bike)) for one in (pushed, still)]
+    begin = clock()
+    clock.tick(STEP)
+    crm.opportunities.update(pushed, projected_close=LATE)
+    for one, line in zip((pushed, still), lines, strict=True):
+        crm.opportunity_items.add(OpportunityItem(opportunity=one.id, item=lock))
+        crm.opportunity_items.delete(line)
+    found = crm.forecasting.waterfall(start=begin, by=("period", "item"))
+    assert on_lines(found[SECOND, bike]) == {"pushed_out": (1, "-5.00"), "moved_out": (1, "-7.00")}
+    assert on_lines(found[SECOND, lock]) == {"moved_in": (1, "7.00")}
+    assert on_lines(found[THIRD, lock]) == {"pushed_in": (1, "5.00")}
+    alone = crm.forecasting.waterfall(start=begin, by="item", period=SECOND)
+    assert on_lines(alone[bike]) == on_lines(found[SECOND, bike])
 
 
 def test_who_comes_under_another_manager_brings_what_they_have_along(crm: Crm, clock: ManualClock) -> None:
