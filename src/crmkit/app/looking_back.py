@@ -152,11 +152,9 @@ def _otherwise(earlier: Side, later: Side) -> list[Way]:
     found: list[Way] = [(AnyOf(field, codes),) for field, codes in (("stage", stages), ("status", statuses)) if codes]
     moved = _moved_rates(before, after)
     found += [(Between("estimated_value", Money.zero(one)),) for one in moved]
-    return (
-        [*found, _listed_in(moved, later.work.known.currency)]
-        if moved and "item" in later.reading.dimensions
-        else found
-    )
+    if moved and "item" in later.reading.dimensions:
+        found.append(_listed_in(moved, later.work.known.currency))
+    return found
 
 
 def _listed_in(currencies: Sequence[str], default: str) -> Way:
