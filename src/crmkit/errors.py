@@ -33,6 +33,8 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.printing import printable
+
 __all__ = [
     "AccessDenied",
     "AddressBookClosed",
@@ -67,7 +69,7 @@ class Fault:
     """One thing that is wrong with one field of one record."""
 
     field: str
-    message: str
+    message: str = attrs.field(converter=printable)
 
     def __str__(self) -> str:
         return f"{self.field}: {self.message}" if self.field else self.message
@@ -78,7 +80,7 @@ class Finding:
     """One reason for which a rule refuses, as a value: what, about which record, in which field."""
 
     code: str
-    message: str
+    message: str = attrs.field(converter=printable)
     field: str = ""
     record: UUID | None = None
 
@@ -174,7 +176,11 @@ class Duplicate(CrmkitError):
 
     def __str__(self) -> str:
         shown = "" if self.value is None else f" {self.value!r}"
-        return f"{self.kind}: {self.field}{shown} is taken already; choose another or change the record that has it"
+        if self.field == "number":
+            then = "choose another, or none for the next free one: a record keeps its number for life"
+        else:
+            then = "choose another or change the record that has it"
+        return f"{self.kind}: {self.field}{shown} is taken already; {then}"
 
 
 class Conflict(CrmkitError):
@@ -196,7 +202,7 @@ class StalePlan(Conflict):
     """What the plan was made on has changed; `differences` says what. Plan again."""
 
     def __init__(self, kind: str, id: UUID, expected: int, found: int | None, differences: Iterable[str] = ()) -> None:
-        self.differences = tuple(differences)
+        self.differences = tuple(map(printable, differences))
         super().__init__(kind, id, expected, found)
         self.args = (kind, id, expected, found, self.differences)
 

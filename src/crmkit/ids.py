@@ -9,6 +9,7 @@ from uuid import UUID, SafeUUID
 __all__ = ["IdSource"]
 
 _COUNTER_BITS: Final = 37
+_STEP: Final = 0x9E3779B1  # odd, so that the last digits differ for as many ids as there are of them
 _set = object.__setattr__
 _UNKNOWN: Final = SafeUUID.unknown
 
@@ -17,7 +18,7 @@ class IdSource:
     """Makes UUIDv7 ids that never go backwards within a process; call it for the next. Safe across threads and forks.
 
     The 42 bits behind the millisecond are a counter that starts at random in each millisecond, with room to
-    count (RFC 9562, 6.2, method 1); the 32 bits behind it are drawn with it.
+    count (RFC 9562, 6.2, method 1); the 32 bits behind it are drawn with it, and differ in each id of it.
     """
 
     def __init__(self) -> None:
@@ -40,6 +41,7 @@ class IdSource:
                 self._tail = drawn & 0xFFFFFFFF
             else:
                 self._counter += 1
+                self._tail = (self._tail + _STEP) & 0xFFFFFFFF
             millisecond, counter, tail = self._millisecond, self._counter, self._tail
         made = (millisecond & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | (counter >> 30 & 0xFFF) << 64
         return _uuid(made | 0b10 << 62 | (counter & 0x3FFFFFFF) << 32 | tail)

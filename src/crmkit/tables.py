@@ -11,12 +11,12 @@ from uuid import UUID
 
 from crmkit.entities import FrozenMap, Money, Percent, Record
 from crmkit.errors import MissingExtra
+from crmkit.printing import JOINERS, on_one_line
 
-__all__ = ["html_table", "on_one_line", "rich_table", "shown", "text_table"]
+__all__ = ["html_table", "rich_table", "shown", "text_table"]
 
 _NO_NAMES: Final[Mapping[UUID, str]] = {}
 _FLAGS: Final = {"en": ("no", "yes"), "es": ("no", "sí")}
-_JOINERS: Final = "\u200c\u200d"
 _TURNED: Final = str.maketrans("\u202d\u202e", "\ufffd\ufffd")
 """What makes text read the other way round than its letters do."""
 
@@ -176,16 +176,10 @@ def _figures(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[b
     return sides or [False] * len(columns)
 
 
-def on_one_line(text: str) -> str:
-    """The text as a line for a terminal: characters that would steer it are replaced, blanks are one."""
-    joined = " ".join(text.split())
-    return "".join(one if one.isprintable() or one in _JOINERS else "\ufffd" for one in joined)
-
-
 def _width(text: str) -> int:
     """How many places of a terminal the text takes: wide characters two, marks that sit on others none."""
     return sum(
-        0 if unicodedata.combining(one) or one in _JOINERS else 2 if unicodedata.east_asian_width(one) in "WF" else 1
+        0 if unicodedata.combining(one) or one in JOINERS else 2 if unicodedata.east_asian_width(one) in "WF" else 1
         for one in text
     )
 

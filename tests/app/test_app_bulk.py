@@ -172,6 +172,23 @@ class TestBulk:
         assert refused.counts == {"refused": 1}
         assert len(refused.rows[0].reasons) == 2
 
+    def test_those_alike_in_earlier_rows_are_named_by_their_row(self, crm: Crm) -> None:
+        """The first five of them; however many are alike, a row says no more."""
+        made = crm.prospects.add_many([Prospect(name="Alike", email="hello@alike.example") for _ in range(9)]).records
+        rows = crm.conversion.convert_many([one.id for one in made]).rows
+        assert [len(row.reasons) for row in rows] == [0, 1, 2, 3, 4, 5, 6, 6, 6]
+        assert rows[1].reasons[0].startswith("may be row 1, Alike: ")
+        assert rows[8].reasons[-1] == "may be 3 more"
+
+    @pytest.mark.parametrize("batch", [1, 500])
+    def test_a_number_that_an_earlier_row_was_given_is_taken(self, crm: Crm, batch: int) -> None:
+        """Numbers are given in the order of the rows, so that a batch comes out as one by one, on every store."""
+        one, two, three = crm.prospects.add_many([Prospect(name=name) for name in ("One", "Two", "Three")]).records
+        report = crm.conversion.convert_many([one.id, (two.id, {"number": "c000001"}), three.id], batch=batch)
+        assert [row.outcome for row in report] == ["converted", "refused", "converted"]
+        assert "C000001 is One's" in report.rows[1].reasons[0]
+        assert [row.customer_number for row in report] == ["C000001", "", "C000002"]
+
     def test_in_a_unit_of_work_it_is_part_of_it(self, crm: Crm) -> None:
         """Taken back with it."""
         made = filled(crm)

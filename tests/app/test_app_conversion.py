@@ -1,5 +1,6 @@
 """Conversion beyond the rows: plans, staleness, values, undo and redo."""
 
+import json
 import threading
 from datetime import date, timedelta
 from typing import Any
@@ -31,6 +32,7 @@ from crmkit import (
     StalePlan,
     same_content,
 )
+from crmkit.exchange.plans import plan_from_json, plan_to_json
 
 
 @pytest.fixture
@@ -475,6 +477,33 @@ class TestUndo:
         with pytest.raises(CrmkitError, match="taken already"):
             crm.customers.add(Customer(name="Thief", number=receipt.customer_number))
         assert everything(crm) == before
+
+    @pytest.mark.parametrize("replan", [False, True])
+    def test_a_number_taken_since_is_told_with_who_has_it(self, crm: Crm, prospect: Prospect, replan: bool) -> None:
+        """As the plan would tell by now; nothing is done."""
+        plan = crm.conversion.plan(prospect.id, number="GOLD")
+        crm.customers.add(Customer(name="Faster", number="gold"))
+        with pytest.raises(Refused, match="gold is Faster's"):
+            crm.conversion.apply(plan, replan=replan)
+        assert crm.prospects.get(prospect.id) == prospect
+
+    def test_a_plan_as_text_does_not_say_what_is_required(self, beside: Any, prospect: Prospect) -> None:
+        """What the policy requires of a customer is asked when it is applied, too."""
+        crm = beside(policy=Policy(customer_required=["tax_number"]))
+        told = json.loads(plan_to_json(crm.conversion.plan(prospect.id)))
+        assert [one[0] for one in told["refused"]] == ["required"]
+        emptied = plan_from_json(json.dumps({**told, "refused": []}))
+        with pytest.raises(Refused, match="tax_number: is required"):
+            crm.conversion.apply(emptied)
+        assert crm.prospects.get(prospect.id) == prospect
+
+    def test_names_do_not_steer_what_is_said(self, crm: Crm, prospect: Prospect) -> None:
+        """A refusal that quotes a record is in one line, whatever the record is called."""
+        crm.customers.add(Customer(name="evil\nFAKE: done \x1b[2J\u202egnp", number="C77"))
+        with pytest.raises(Refused) as refused:
+            crm.conversion.convert(prospect.id, number="C77")
+        assert "C77 is evil FAKE: done \ufffd[2J\ufffdgnp's" in str(refused.value)
+        assert str(refused.value).isprintable()
 
     def test_a_number_that_is_kept_is_told_by_the_plan(self, crm: Crm, prospect: Prospect) -> None:
         """The number of an undone conversion is refused to another prospect, in any case, alone and in bulk; it is free

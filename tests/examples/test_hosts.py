@@ -185,7 +185,10 @@ class TestDjango:
             "At the start: 0 registrations, 0 prospects",
             "  after Django's commit: Acme Bikes is on file",
             "Acme Bikes has registered: 1 registrations, 1 prospects",
-            "  prospect: number 'P000001' is taken already; choose another or change the record that has it",
+            (
+                "  prospect: number 'P000001' is taken already; choose another, or none for the next free one: "
+                "a record keeps its number for life"
+            ),
             "Bolt has not: 1 registrations, 1 prospects",
             "Cogs is undone: 1 registrations, 1 prospects",
         ]

@@ -1,6 +1,6 @@
 """Converting many prospects: a batch a unit of work, set-based; what a batch cannot take together, row by row."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -42,6 +42,9 @@ class Wanted:
     given: Mapping[str, Any]
     named: str = ""
 
+
+_FEW: Final = 5
+"""How many customers that may be the same company a row names."""
 
 _ROW: Final = "a row is an id, or a pair of an id and a mapping of values"
 
@@ -119,20 +122,20 @@ def _converted(
     known = _Known.of(work, [prospect for _, prospect in wanted.values()])
     for row, (asked, prospect) in wanted.items():
         plan = known.plan(work, prospect, asked.given)
-        said = [f"may be {one}" for one in plan.duplicates]
+        said = known.told(plan)
         if plan.refused or (said and refuse_duplicates):
             found[row] = _refused(asked, [*map(str, plan.refused), *(said if refuse_duplicates else ())])
         else:
             plans[row] = plan
-            known.became(plan)
+            known.became(plan, row)
     made = _together(work, plans)
     for row, plan in plans.items():
         asked = wanted[row][0]
         if made is not None:
-            found[row] = _made(asked, plan, made[row])
+            found[row] = _made(asked, known.told(plan), made[row])
             continue
         try:
-            found[row] = _made(asked, plan, applied(work, plan, replan=False))
+            found[row] = _made(asked, known.told(plan), applied(work, plan, replan=False))
         except (StoreError, StalePlan):
             raise
         except AlreadyConverted as already:
@@ -179,6 +182,8 @@ class _Known:
     carried: dict[UUID, dict[str, int]]
     numbers: dict[UUID, str]
     alike: Alike
+    rows: dict[UUID, int] = attrs.field(factory=dict)
+    """Which customers came of earlier rows of the batch."""
 
     @classmethod
     def of(cls, work: "Work", prospects: list[Prospect]) -> "_Known":
@@ -213,13 +218,24 @@ class _Known:
             request=request_of(prospect.id, given),
         )
 
-    def became(self, plan: ConversionPlan) -> None:
-        """An earlier row's prospect is a customer that later rows may be the same company as."""
+    def became(self, plan: ConversionPlan, row: int) -> None:
+        """A row's prospect is a customer that later rows may be the same company as."""
         if plan.customer is not None:
             self.alike.add(plan.customer)
+            self.rows[plan.customer.id] = row
+
+    def told(self, plan: ConversionPlan) -> list[str]:
+        """Which customers the plan's may be, the first few in words."""
+        few = [
+            f"may be row {row}, {one.name}: {', '.join(one.reasons)}" if row else f"may be {one}"
+            for one in plan.duplicates[:_FEW]
+            for row in (self.rows.get(one.id),)
+        ]
+        more = len(plan.duplicates) - len(few)
+        return [*few, f"may be {more} more"] if more else few
 
 
-def _made(wanted: Wanted, plan: ConversionPlan, receipt: Conversion) -> BulkRow:
+def _made(wanted: Wanted, said: Sequence[str], receipt: Conversion) -> BulkRow:
     return BulkRow(
         row=wanted.row,
         prospect=wanted.prospect,
@@ -228,7 +244,7 @@ def _made(wanted: Wanted, plan: ConversionPlan, receipt: Conversion) -> BulkRow:
         receipt=receipt,
         customer_id=receipt.customer_id,
         customer_number=receipt.customer_number,
-        reasons=tuple(f"may be {one}" for one in plan.duplicates),
+        reasons=tuple(said),
     )
 
 

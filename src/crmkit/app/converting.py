@@ -21,6 +21,7 @@ from crmkit.conversion.prospects import (
     plan_conversion,
     request_of,
     undo_changes,
+    without,
 )
 from crmkit.entities import (
     NIL,
@@ -305,10 +306,16 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
         if replan:
             return _again(work, plan, key, last=last)
         raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, plan.prospect.version, changed)
+    if plan.customer is not None and (found := without(plan.customer, work.known.policy, plan.prospect.id)):
+        raise Refused("the conversion", found)  # a plan may have come as text, which says what it likes
     carried = Carried.of(work.unit.registry).counts(work.unit, plan.prospect.id)
     changes = conversion_changes(plan, carried, by=work.by, now=work.known.now, new_id=work.new_id, key=key)
     try:
         made = work.write(changes, last=last)
+    except Duplicate as taken:
+        if taken.field == "number" and plan.given.get("number"):
+            willing(plan_of(work, plan.prospect.id, plan.given, plan.opening))  # says who has it by now
+        raise
     except Conflict as conflict:
         prospect = prospect_with(work, plan.prospect.id)
         if replan:

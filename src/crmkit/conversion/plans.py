@@ -76,7 +76,7 @@ class PossibleDuplicate:
     reasons: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.number or 'an earlier row,'} {self.name}: {', '.join(self.reasons)}"
+        return f"{self.number} {self.name}: {', '.join(self.reasons)}"
 
 
 def _counts(values: Mapping[str, int]) -> FrozenMap[int]:

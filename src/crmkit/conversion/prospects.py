@@ -37,6 +37,7 @@ __all__ = [
     "plan_conversion",
     "request_of",
     "undo_changes",
+    "without",
 ]
 
 _NOT_CARRIED: Final = frozenset({"conversions", "forecast_lines", "announcements"})
@@ -88,10 +89,7 @@ def plan_conversion(
         refused += found
         defaulted += filled_fields(planned, customer, "a rule on saving")
     if customer is not None:
-        refused += [
-            Finding("required", "is required of a customer by policy, and nobody gave it", name, prospect.id)
-            for name in missing(customer, policy)
-        ]
+        refused += without(customer, policy, prospect.id)
     return ConversionPlan(
         prospect=prospect,
         customer=customer,
@@ -202,6 +200,12 @@ def _hanging(registry: Registry) -> tuple[tuple[str, type[Record], str, bool], .
         if spec.about.belongs_to == field.name and field.references and field.references.tables == ("opportunity",)
     ]
     return (*of_account, *of_opportunity)
+
+
+def without(customer: Customer, policy: Policy, prospect: UUID) -> list[Finding]:
+    """What speaks against a customer that a prospect would become: what the policy requires, and it is without."""
+    said = "is required of a customer by policy, and nobody gave it"
+    return [Finding("required", said, name, prospect) for name in missing(customer, policy)]
 
 
 def conversion_changes(

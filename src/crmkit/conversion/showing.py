@@ -6,7 +6,8 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 
 import attrs
 
-from crmkit.tables import html_table, on_one_line, shown, text_table
+from crmkit.printing import on_one_line
+from crmkit.tables import html_table, shown, text_table
 
 __all__ = ["Report", "Shown", "beside"]
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmkit.entities import Money
 from crmkit.forecasting.rates import EVER, Exchange
-from crmkit.tables import html_table, on_one_line, shown, text_table
+from crmkit.printing import on_one_line
+from crmkit.tables import html_table, shown, text_table
 
 if TYPE_CHECKING:
     from crmkit.forecasting.explaining import Explanation, Part

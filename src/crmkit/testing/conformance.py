@@ -521,6 +521,13 @@ class StoreConformance(HarshClaims, GroupingClaims, LookingBackClaims):
         after = world.make(Item)
         assert work.save(after)[after.id].code == "I000044"  # type: ignore[attr-defined]
 
+    def test_numbers_are_given_in_order(self, work: Desk, registry: Registry) -> None:
+        """One that brings its number raises those after it alone, of the same changes too."""
+        world = World(registry)
+        batch = [world.make(Item, code=code) for code in ("", "i000041", "X9", "", "I000007", "")]
+        saved: dict[Any, Any] = work.save(*batch)
+        assert [saved[one.id].code for one in batch] == ["I000001", "i000041", "X9", "I000042", "I000007", "I000043"]
+
     def test_a_record_can_quote_the_number_that_another_is_given(self, work: Desk, registry: Registry) -> None:
         """In a field of its own, in the same changes, of which it is part for good."""
         world = World(registry)

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import Any, Final
 
 from crmkit.entities import Money
-from crmkit.tables import on_one_line
+from crmkit.printing import on_one_line
 
 __all__ = [
     "amounts",

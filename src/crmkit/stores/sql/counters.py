@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from crmkit.entities import Record, Spec
@@ -44,24 +45,22 @@ class Counters:
         return found
 
     def _give(self, spec: Spec, scope: str, held: list[tuple[Record, dict[str, Any]]]) -> None:
+        """Number records in their order: one that is given a number raises the next one's."""
         field = spec.number
         if field is None:
             return
         prefix, width = self.registry.numbers(spec)
         whole = field.shape == "whole"
-        wanted: list[dict[str, Any]] = []
-        highest = 0
-        for record, values in held:
-            given = getattr(record, field.name)
-            if given:
-                highest = max(highest, given if whole else number_tail(prefix, given))
-            else:
-                wanted.append(values)
-        if highest:
-            self.raise_to(self._counter(spec, scope), highest)
-        if wanted:
-            count = self._take(spec, scope, len(wanted)) - len(wanted)
-            for values in wanted:
+        for has_one, several in groupby(held, key=lambda one: bool(getattr(one[0], field.name))):
+            some = list(several)
+            if has_one:
+                given = [getattr(record, field.name) for record, _ in some]
+                highest = max(one if whole else number_tail(prefix, one) for one in given)
+                if highest:
+                    self.raise_to(self._counter(spec, scope), highest)
+                continue
+            count = self._take(spec, scope, len(some)) - len(some)
+            for _, values in some:
                 count += 1
                 values[field.name] = count if whole else number_text(prefix, width, count)
 
