@@ -1,24 +1,28 @@
 """Fills the disk while somebody converts, and frees it again: a small file system in memory, which root may mount.
 
-    python labs/conversion/full.py sqlite|POSTGRESQL_URL TIMES
+    python labs/conversion/full.py sqlite|mariadb|POSTGRESQL_URL TIMES
 
-PostgreSQL has the tables in a tablespace on it, so that neither its own data nor its log run out of room.
+PostgreSQL has the tables in a tablespace on it, and MariaDB, a server of its own, in a database that is a link to it:
+neither an engine's own data nor its log run out of room.
 """
 
 import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 from whole import drive, findings
 
 import crmkit
@@ -64,16 +68,18 @@ def small_disk(size: str, owner: str = "root") -> Iterator[Path]:
 
 
 def fill(disk: Path, left: int) -> Path:
-    """A file that leaves so many bytes free."""
+    """A file that leaves so many bytes free, or fewer, where the engine goes on meanwhile."""
     ballast = disk / "ballast"
     free = os.statvfs(disk)
-    with ballast.open("wb") as file:
+    with suppress(OSError), ballast.open("wb", buffering=0) as file:
         file.write(b"\0" * max(0, free.f_bavail * free.f_frsize - left))
     return ballast
 
 
-def filled(url: str, disk: Path, times: int) -> dict[str, Any]:
-    """Let the disk run full while somebody converts, and free it, so many times; what was met, and what is wrong."""
+def filled(url: str, disk: Path, times: int, server: "Server | None" = None) -> dict[str, Any]:
+    """Let the disk run full while somebody converts, and free it, so many times; what was met, and what is wrong. A
+    server that has given up is started again once there is room.
+    """
     chosen, met, after, wrong = random.Random(times), Counter[str](), Counter[int](), []
     for number in range(times):
         with crmkit.connect(url, tenant=f"disk {number}") as crm:
@@ -81,9 +87,13 @@ def filled(url: str, disk: Path, times: int) -> dict[str, Any]:
             ballast = fill(disk, chosen.randrange(0, 400_000))
             acknowledged = _convert_until_full(crm, flock.ids, met)
             after[acknowledged] += 1
+            if server is not None and server.gave_up:
+                met["the server gave up"] += 1
+                ballast.unlink()
+                server.start()
             done, torn = findings(crm, flock, batch=BATCH, acknowledged=acknowledged)
             wrong += [f"disk {number}, full: {line}" for line in torn]
-            ballast.unlink()
+            ballast.unlink(missing_ok=True)
             rerun = crm.conversion.convert_many(flock.ids, batch=BATCH).counts
             if rerun.get("already", 0) != done or rerun.get("converted", 0) != PROSPECTS - done:
                 wrong.append(f"disk {number}, freed: it gave {rerun} where {done} were converted")
@@ -128,6 +138,65 @@ def tablespace(url: str, disk: Path) -> Iterator[str]:
     engine.dispose()
 
 
+class Server:
+    """A MariaDB server of its own, whose database is a link to the disk. It gives up where a rollback finds no room:
+    then it is started again, once there is some.
+    """
+
+    def __init__(self, folder: Path, disk: Path) -> None:
+        shutil.chown(folder, "mysql")
+        socket = folder / "socket"
+        own = ["--no-defaults", f"--datadir={folder / 'data'}", "--user=mysql"]
+        making = ["mariadb-install-db", *own, "--auth-root-authentication-method=normal"]
+        subprocess.run(making, check=True, capture_output=True)  # noqa: S603 - our own words
+        (folder / "data" / "crm").symlink_to(disk)
+        self._serving = ["mariadbd", *own, f"--socket={socket}", "--skip-networking"]
+        self._url = make_url("mysql+pymysql://root@localhost/crm").update_query_dict({"unix_socket": str(socket)})
+        self.url = self._url.render_as_string(hide_password=False)
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        silent = subprocess.DEVNULL
+        self._process = subprocess.Popen(self._serving, stdout=silent, stderr=silent)  # noqa: S603 - our own words
+        engine = create_engine(self._url)
+        for left in reversed(range(600)):
+            try:
+                engine.connect().close()
+            except OperationalError:
+                if not left or self.gave_up:
+                    raise
+                time.sleep(0.1)
+            else:
+                break
+        engine.dispose()
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether it is no more."""
+        try:
+            self._process.wait(0.5)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait()
+
+
+@contextmanager
+def server(disk: Path) -> Iterator[Server]:
+    """A server with its database on the disk."""
+    with tempfile.TemporaryDirectory(prefix="crmkit-mariadb-") as folder:
+        running = Server(Path(folder), disk)
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
 def main() -> dict[str, Any]:
     """Run it; why not, where nothing can be mounted."""
     url, times = sys.argv[1], int(sys.argv[2])
@@ -135,6 +204,9 @@ def main() -> dict[str, Any]:
         if url == "sqlite":
             with small_disk("64m") as disk:
                 return filled(f"sqlite:///{disk}/crm.db", disk, times)
+        if url == "mariadb":
+            with small_disk("256m", "mysql") as disk, server(disk) as running:
+                return filled(running.url, disk, times, running)
         with small_disk("64m", "postgres") as disk, tablespace(url, disk) as there:
             return filled(there, disk, times)
     except CannotMountError as cause:

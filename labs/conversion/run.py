@@ -127,6 +127,7 @@ class Lab:
         times = "4" if self.quick else "30"
         self._told("sqlite, full disk", "full", "sqlite", times)
         self._told("postgresql, full tablespace", "full", self.url("postgresql"), times)
+        self._told("mariadb, full disk", "full", "mariadb", times)
 
     def _told(self, title: str, program: str, *given: str) -> None:
         command = [sys.executable, str(Path(__file__).parent / f"{program}.py"), *given]
