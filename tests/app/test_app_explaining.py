@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from html import unescape
 from random import Random
 from typing import Any
 
@@ -281,6 +282,18 @@ def test_an_explanation_prints_what_adds_up(crm: Crm) -> None:
     assert list(found.to_pandas().columns) == list(found.to_rows()[0])
     (row,) = found.to_rows()
     assert (row["rate"], row["unrounded"], row["amount"]) == (Decimal("0.9173"), Decimal("3.0294"), Decimal("3.03"))
+
+
+@in_memory
+def test_a_hostile_name_does_not_turn_the_title_of_an_explanation(crm: Crm) -> None:
+    """The row that is explained is named on one line, as HTML as in text, without what would turn it around."""
+    ana = crm.salespersons.add(Salesperson(name="Ana \u202eboss\n<b>Ríos")).id
+    account = crm.prospects.add(Prospect(name="Acme Bikes")).id
+    crm.opportunities.add(Opportunity(description="bikes", account=account, salesperson=ana))
+    found = crm.forecasting.explain(by="salesperson", key=ana, figure="count")
+    title = "Count of salesperson Ana \ufffdboss &lt;b&gt;Ríos: 1"
+    assert found._repr_html_().startswith(f"<p>{title}<br>")
+    assert str(found).startswith(unescape(title) + "\n")
 
 
 @in_memory

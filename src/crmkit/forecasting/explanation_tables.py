@@ -21,7 +21,7 @@ _HEADS: Final = ("From", "Closes", "Value", "Gross", "Probability", "Unrounded",
 
 def text(explanation: "Explanation") -> str:
     """Plain text: what it is, the rule, the parts, the rates."""
-    lines = [on_one_line(line) for line in _said(explanation)]
+    lines = list(_said(explanation))
     if explanation.operands:
         operands = "\n\n".join(text(one) for one in explanation.operands.values())
         return "\n".join([*lines, "", operands])
@@ -40,8 +40,8 @@ def html(explanation: "Explanation") -> str:
 
 def _said(explanation: "Explanation") -> Iterator[str]:
     named = explanation.figure.replace("_", " ").capitalize()
-    yield f"{named} of {explanation.of}: {shown(explanation.value) or 'none'}"
-    yield f"{explanation.rule}"
+    yield on_one_line(f"{named} of {explanation.of}: {shown(explanation.value) or 'none'}")
+    yield on_one_line(explanation.rule)
 
 
 def _rows(explanation: "Explanation") -> Iterator[list[object]]:
