@@ -6,6 +6,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
+from math import comb
 from typing import Any
 from uuid import UUID
 
@@ -362,6 +364,12 @@ def test_figures_of_several_kinds_have_no_common_axis():
         charts.trend(whole, "wonder")
 
 
+def chances(figure) -> dict[int, float]:
+    """The bars of a distribution: the middle of each, rounded, and how high it is."""
+    bars: list[Any] = [patch for patch in figure.axes[0].patches if patch.get_gid() == "chance"]
+    return {round(bar.get_x() + bar.get_width() / 2): bar.get_height() for bar in bars}
+
+
 DEALS = [Deal(value=eur(v), probability=Percent(p)) for v, p in ((40_000, 60), (25_000, 50), (90_000, 10))]
 
 
@@ -380,9 +388,7 @@ def test_what_is_certain_is_one_bar():
 def test_few_totals_have_a_bar_each_as_high_as_their_chance():
     """Three deals make eight totals, of which each has the product of its deals' chances."""
     figure = charts.distribution(distribution(DEALS, certain=eur(0)), quota=eur(60_000))
-    bars: list[Any] = [patch for patch in figure.axes[0].patches if patch.get_gid() == "chance"]
-    middles = {round(bar.get_x() + bar.get_width() / 2): bar.get_height() for bar in bars}
-    assert middles == pytest.approx(
+    assert chances(figure) == pytest.approx(
         {
             0: 0.18,
             25_000: 0.18,
@@ -406,6 +412,39 @@ def test_many_totals_are_put_together_and_lose_only_the_outermost_tails():
         bars: list[Any] = [one for one in charts.distribution(found).axes[0].patches if one.get_gid() == "chance"]
         assert len(bars) == 40
         assert 0.997 <= sum(bar.get_height() for bar in bars) <= 1.000001
+
+
+def binomial(of: int, won: int) -> float:
+    """The chance that so many of equal deals are won, each in one of two cases."""
+    return comb(of, won) / 2**of
+
+
+@pytest.mark.parametrize("amount", [1, 1000, 10**9])
+def test_equal_deals_have_no_false_gaps_and_no_spikes(amount):
+    """Of 100 deals the totals that are left without tails have a bar each, of 203 each bar holds two of them."""
+    deals = [Deal(value=eur(amount), probability=Percent(50)) for _ in range(203)]
+    few = chances(charts.distribution(distribution(deals[:100], certain=eur(0))))
+    assert few == pytest.approx({won * amount: binomial(100, won) for won in range(35, 66)})
+    figure = charts.distribution(distribution(deals, certain=eur(0)))
+    pairs = [binomial(203, won) + binomial(203, won + 1) for won in range(80, 124, 2)]
+    assert list(chances(figure).values()) == pytest.approx(pairs)
+
+
+def test_bars_hold_equally_many_of_the_steps_that_totals_are_apart():
+    """Deals of 1,000 and 1,500 in a simulation and exactly: totals are 500 apart, on what is won."""
+    deals = [Deal(value=eur(v), probability=Percent(50)) for v in (1000, 1500) for _ in range(50)]
+    for found in (distribution(deals, certain=eur(123)), simulate(deals, certain=eur(123), runs=2000)):
+        middles = list(chances(charts.distribution(found)))
+        apart = {later - one for one, later in pairwise(middles)}
+        assert len(apart) == 1
+        assert apart.pop() % 500 == 0
+
+
+def test_what_the_two_blues_of_a_distribution_are_is_said_where_there_are_two():
+    """Bars below P10 and above P90 are lighter; where there is one total, there is one blue."""
+    figure = charts.distribution(distribution(DEALS, certain=eur(0)), language="es")
+    assert "de P10 a P90\nmenos o más" in texts(figure)
+    assert "P10 to P90" not in texts(charts.distribution(distribution([], certain=eur(5))))
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

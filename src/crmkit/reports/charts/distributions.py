@@ -1,10 +1,14 @@
 """The chart of what a period may come to."""
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
+from itertools import accumulate
+from math import ceil, gcd
 from typing import TYPE_CHECKING, Final
+
+import attrs
 
 from crmkit.entities import Money
 from crmkit.forecasting.distribution import Between, Distribution
@@ -23,77 +27,108 @@ _FEW: Final = 40
 _TAIL: Final = 0.001
 _LIKELY, _UNLIKELY = COLOURS[0], "#A9CDE3"
 
-Chances = list[tuple[float, float]]
-"""Totals in whole units of the currency, rising, with the chance of each."""
+Chances = list[tuple[Fraction, float]]
+"""Totals in minor units, rising, with the chance of each."""
+
+
+@attrs.frozen
+class _Bars:
+    """What is drawn, in minor units: each bar by its middle and its chance, and how wide all are.
+
+    `step` is how much each holds of what is put together; None where each is of one total.
+    """
+
+    chances: Chances
+    width: Fraction
+    step: Fraction | None = None
 
 
 def distribution(found: Distribution | Simulation, *, quota: Money | None = None, language: str = "en") -> "Chart":
     """How likely each total is, with P10, P50 and P90, and the chance to reach a quota.
 
-    Up to 40 totals have a bar each, as high as its chance; more are put together in 40 steps of equal width, without
-    the outermost tenth of a percent on either side. Bars from P10 to P90 are darker. Raises ValueError on a quota in
-    another currency, MissingExtra.
+    Up to 40 totals have a bar each, as high as its chance. Where there are more, the outermost tenth of a percent on
+    either side is left out, and what is still more than 40 is put together in at most 40 steps of equal width; where
+    totals are a common step apart, each bar holds equally many of them. Bars from P10 to P90 are darker. Raises Invalid
+    on a quota in another currency, MissingExtra.
     """
     title = f"{word('distribution of revenue', language).capitalize()}, {found.currency}"
     if not found.deals and not found.certain:
         return nothing(title, language)
-    chances = list(_chances(found))
+    bars = _bars(list(_chances(found)))
+    unit = Fraction(Money.of_minor(1, found.currency).amount)
     figure, axes = blank(title)
+    said = word("chance", language)
+    if bars.step is not None:
+        said = word("chance of each {}", language).format(short(_decimal(bars.step * unit)))
+    axes.set_ylabel(sentence(said), color=INK, fontsize=9)
     low, high = _edge(found.quantile(10), low=True), _edge(found.quantile(90), low=False)
-    if len(chances) <= _FEW:
-        width = ((chances[-1][0] - chances[0][0]) or abs(chances[0][0]) or 1.0) / 90
-        axes.set_ylabel(word("chance", language).capitalize(), color=INK, fontsize=9)
-    else:
-        chances, width = _put_together(chances)
-        said = word("chance of each {}", language).format(short(Decimal(repr(width))))
-        axes.set_ylabel(sentence(said), color=INK, fontsize=9)
-    for total, chance in chances:
-        # a step is dark where most of it is within
-        axes.bar(total, chance, width * 0.9, color=_LIKELY if low <= total <= high else _UNLIKELY, gid="chance")
+    width = float(bars.width * unit)
+    likely = [low <= middle <= high for middle, _ in bars.chances]  # where most of a bar is within
+    for (middle, chance), inside in zip(bars.chances, likely, strict=True):
+        axes.bar(float(middle * unit), chance, width * 0.9, color=_LIKELY if inside else _UNLIKELY, gid="chance")
     as_percent(axes.yaxis)
     as_amounts(axes.xaxis)
     axes.xaxis.grid(visible=False)
     axes.margins(x=0.04)
     axes.axhline(0, color=INK, linewidth=0.8)
     _mark(axes, found, quota, language)
-    if len(chances) == 1:
-        low, high = axes.dataLim.intervalx
-        axes.set_xlim(low - 20 * width, high + 20 * width)
+    if len(bars.chances) == 1:
+        first, last = axes.dataLim.intervalx
+        axes.set_xlim(first - 20 * width, last + 20 * width)
+    if not all(likely):
+        _explain(axes, language)
     return finished(figure, _note(found, language))
 
 
-def _chances(found: Distribution | Simulation) -> Iterator[tuple[float, float]]:
-    unit = Money.of_minor(1, found.currency).amount
-    one = float(unit)
+def _chances(found: Distribution | Simulation) -> Iterator[tuple[Fraction, float]]:
+    """The totals that there is a chance of."""
     if isinstance(found, Simulation):
         for total, times in sorted(Counter(found.totals).items()):
-            yield total * one, times / found.runs
+            yield Fraction(total), times / found.runs
         return
     before = 0.0
     for reached, upto in found.steps():
-        yield float(reached) * one, upto - before
+        if upto > before:
+            yield reached, upto - before
         before = upto
 
 
-def _put_together(chances: Chances) -> tuple[Chances, float]:
-    """Steps of equal width, by their middle, and their width."""
-    upto: list[float] = []
-    for _, chance in chances:
-        upto.append((upto[-1] if upto else 0.0) + chance)
-    first = min(bisect_right(upto, _TAIL), len(chances) - 1)
-    last = min(bisect_right(upto, upto[-1] - _TAIL), len(chances) - 1)
-    low, high = chances[first][0], chances[last][0]
-    width = (high - low) / _FEW or 1.0
-    held = [0.0] * _FEW
-    for total, chance in chances[first : last + 1]:
-        held[min(int((total - low) / width), _FEW - 1)] += chance
-    return [(low + (place + 0.5) * width, chance) for place, chance in enumerate(held)], width
+def _bars(chances: Chances) -> _Bars:
+    """A bar a total where they are few, else bars that hold equally many of the steps that totals are apart."""
+    kept = chances if len(chances) <= _FEW else _without_tails(chances)
+    first, last = kept[0][0], kept[-1][0]
+    if len(kept) <= _FEW:
+        return _Bars(kept, Fraction((last - first) or abs(first) or 100) / 90)
+    apart = gcd(*(int(total - first) for total, _ in kept))
+    each = ceil((int(last - first) // apart + 1) / _FEW)
+    step = Fraction(apart * each)
+    held = [0.0] * (int((last - first) // step) + 1)
+    for total, chance in chances:
+        place = (total - first) // step
+        if 0 <= place < len(held):
+            held[place] += chance
+    middle = first + Fraction(apart * (each - 1), 2)
+    return _Bars([(middle + place * step, chance) for place, chance in enumerate(held)], step, step)
 
 
-def _edge(quantile: Between | Money, *, low: bool) -> float:
+def _without_tails(chances: Chances) -> Chances:
+    upto = list(accumulate(chance for _, chance in chances))
+    highest = upto[-1] - _TAIL
+    return [
+        (total, chance)
+        for (total, chance), reached in zip(chances, upto, strict=True)
+        if reached > _TAIL and reached - chance < highest
+    ]
+
+
+def _decimal(number: Fraction) -> Decimal:
+    return Decimal(number.numerator) / Decimal(number.denominator)
+
+
+def _edge(quantile: Between | Money, *, low: bool) -> int:
     if isinstance(quantile, Money):
-        return float(quantile.amount)
-    return float((quantile.low if low else quantile.high).amount)
+        return quantile.minor
+    return (quantile.low if low else quantile.high).minor
 
 
 def _middle(quantile: Between | Money) -> Money:
@@ -114,6 +149,25 @@ def _mark(axes: "Axes", found: Distribution | Simulation, quota: Money | None, l
     if quota is not None:
         said = f"{word('quota', language)} {amounts([quota], room=60)[0]}: {_chance(found, quota, language)}"
         _line(axes, quota, said, side="center", row=2, colour=COLOURS[3])
+
+
+def _explain(axes: "Axes", language: str) -> None:
+    """What the two blues are, below the axis: above it are the names of the lines."""
+    from matplotlib.patches import Patch  # noqa: PLC0415 - it is there, since there are axes
+
+    told = ((_LIKELY, "from P10 to P90"), (_UNLIKELY, "less or more than that"))
+    axes.legend(
+        handles=[Patch(color=colour, label=word(text, language)) for colour, text in told],
+        loc="upper left",
+        bbox_to_anchor=(0, -0.08),
+        ncols=len(told),
+        frameon=False,
+        fontsize=9,
+        labelcolor=INK,
+        handlelength=1.2,
+        borderaxespad=0,
+        borderpad=0,
+    )
 
 
 def _line(axes: "Axes", at: Money, text: str, *, side: str, row: int, colour: str) -> None:
