@@ -6,6 +6,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from importlib import import_module
+from io import StringIO
 from itertools import pairwise
 from math import comb
 from typing import Any
@@ -487,6 +489,37 @@ def test_hostile_names_are_text_on_one_line_and_no_formulas():
         assert not set("\u202e\u200f\x1b") & set(said)
         assert "long long long" not in said
         assert figure._repr_png_()[0].startswith(b"\x89PNG")
+
+
+def letters(figure, label: str) -> str:
+    """The letters, blanks apart, of a label in the order in which they stand from left to right."""
+    font_manager, ft2font = import_module("matplotlib.font_manager"), import_module("matplotlib.ft2font")
+    font = ft2font.FT2Font(font_manager.findfont("DejaVu Sans"))
+    by_glyph = {font.get_char_index(ord(one)): one for one in label}
+    held = StringIO()
+    figure.savefig(held, format="svg")
+    drawn = held.getvalue().partition(f"<!-- {label} -->")[2].partition("<!--")[0]
+    found = re.findall(r'#DejaVuSans-([0-9a-f]+)"(?: transform="translate\(([0-9.]+))?', drawn)
+    placed = sorted((float(x or 0), by_glyph.get(int(glyph, 16), "?")) for glyph, x in found)
+    return "".join(letter for _, letter in placed).replace(" ", "")
+
+
+def test_a_name_that_is_written_from_the_right_leaves_the_figures_behind_it():
+    """Read from the left, a Hebrew name begins with its last letter; what follows it stands on its right all the same.
+
+    Names in other scripts are as they are.
+    """
+    names = {person(1): "שרה לוי", person(2): "Ana", person(3): "محمد"}
+    backwards = names[person(1)].replace(" ", "")[::-1]
+    given = [sold(who, "won", 500 * who, 500 * who) for who in (1, 2, 3)]
+    rolled = roll_up(given, by="salesperson", currency="EUR", names={"salesperson": names})
+    figure = charts.trend(Trend(by=("salesperson",), currency="EUR", points=(TrendPoint(START, rolled),)), "won")
+    assert letters(figure, "\u2068שרה לוי\u2069 500") == f"{backwards}500"
+    assert letters(figure, "Ana 1 k") == "Ana1k"
+    assert "\u2068محمد\u2069 1.5 k" in texts(figure)
+    held = [((person(1),), [spell("contact", 3)])]
+    found = time_in_stage(held, stages=STAGES, by=("salesperson",), names={"salesperson": names})
+    assert letters(charts.time_in_stage(found), "\u2068שרה לוי\u2069 · contact") == f"{backwards}·contact"
 
 
 def test_a_notebook_shows_a_chart_by_itself():

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from textwrap import wrap
 from typing import Any, Final
+from unicodedata import bidirectional
 
 from crmkit.entities import Money
 from crmkit.printing import on_one_line
@@ -27,6 +28,12 @@ __all__ = [
 
 _LONGEST: Final = 28
 _LONGEST_EXACT: Final = 14
+_ISOLATE, _END = "\u2068", "\u2069"
+"""Between them text has the direction of its own first letter, and turns nothing around it (Unicode, annex 9)."""
+
+_LEFTWARDS: Final = ("R", "AL", "AN")
+"""The classes of letters and figures that are written, or stand, from right to left."""
+
 _THREE: Final = Context(prec=3, rounding=ROUND_HALF_EVEN)
 _UNITS: Final = ((Decimal(10**6), " M"), (Decimal(10**3), " k"), (Decimal(1), ""))
 
@@ -105,9 +112,13 @@ def sentence(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """A name as a label: on one line, what steers its direction replaced, cut where it is long."""
+    """A name as a label: on one line, what steers its direction replaced, cut where it is long.
+
+    One with letters that are written from right to left is isolated, so that what stands beside it stays there.
+    """
     line = on_one_line(text)
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1].rstrip()}…"
+    cut = line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1].rstrip()}…"
+    return f"{_ISOLATE}{cut}{_END}" if any(bidirectional(one) in _LEFTWARDS for one in cut) else cut
 
 
 def short(amount: Decimal) -> str:
