@@ -418,7 +418,7 @@ def test_many_totals_are_put_together_and_lose_only_the_outermost_tails():
 
 def binomial(of: int, won: int) -> float:
     """The chance that so many of equal deals are won, each in one of two cases."""
-    return comb(of, won) / 2**of
+    return comb(of, won) / (1 << of)
 
 
 @pytest.mark.parametrize("amount", [1, 1000, 10**9])
@@ -449,19 +449,52 @@ def test_what_the_two_blues_of_a_distribution_are_is_said_where_there_are_two():
     assert "P10 to P90" not in texts(charts.distribution(distribution([], certain=eur(5))))
 
 
+EMPTY = crmkit.connect("memory:", currency="EUR").forecasting
+GIVEN: dict[str, Any] = {
+    "forecast_against_quota": EMPTY.roll_up(by="salesperson"),
+    "waterfall": EMPTY.waterfall(start=START, end=START),
+    "funnel": EMPTY.stage_conversion(),
+    "time_in_stage": EMPTY.time_in_stage(),
+    "distribution": EMPTY.distribution(),
+    "trend": EMPTY.trend(start=START, by="salesperson"),
+}
+"""What each chart draws."""
+
+
+@pytest.mark.parametrize(
+    ("chart", "asked"),
+    [
+        ("forecast_against_quota", "roll_up(by=…)"),
+        ("waterfall", "waterfall(start=…)"),
+        ("funnel", "stage_conversion()"),
+        ("time_in_stage", "time_in_stage()"),
+        ("distribution", "distribution(…) or simulation(…)"),
+        ("trend", "trend(start=…)"),
+    ],
+)
+def test_what_a_chart_cannot_draw_is_refused_with_where_it_would_come_from(chart, asked):
+    """Another answer, nothing at all and a text; and a language that there are no words of."""
+    draw = getattr(charts, chart)
+    others = [one for name, one in GIVEN.items() if name != chart]
+    for wrong, called in [*((one, f"a {type(one).__name__}") for one in others), (None, "None"), ("x", "'x'")]:
+        with pytest.raises(Invalid, match=re.escape(f"is what crm.forecasting.{asked} gives, not {called}")):
+            draw(wrong)
+    with pytest.raises(Invalid, match="language: is one of en, es, not 'xx'"):
+        draw(GIVEN[chart], language="xx")
+
+
+def test_which_of_several_roll_ups_is_none_is_said():
+    """By its name; no language is passed over where there is none of them."""
+    with pytest.raises(Invalid, match=re.escape("rolled['Q2']: is what")):
+        charts.forecast_against_quota({"Q1": GIVEN["forecast_against_quota"], "Q2": GIVEN["trend"]})
+    with pytest.raises(Invalid, match="language"):
+        charts.forecast_against_quota({}, language="EN")
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_where_there_is_nothing_the_chart_says_so(language):
     """A CRM without a record gives charts that say that there is nothing to show, and no error."""
-    crm = crmkit.connect("memory:", currency="EUR")
-    asked = crm.forecasting
-    made = [
-        charts.forecast_against_quota(asked.roll_up(by="salesperson"), language=language),
-        charts.waterfall(asked.waterfall(start=crm.now()), language=language),
-        charts.funnel(asked.stage_conversion(), language=language),
-        charts.time_in_stage(asked.time_in_stage(), language=language),
-        charts.distribution(asked.distribution(), language=language),
-        charts.trend(asked.trend(start=crm.now(), by="salesperson"), language=language),
-    ]
+    made = [getattr(charts, chart)(one, language=language) for chart, one in GIVEN.items()]
     said = {"en": "Nothing to show", "es": "Nada que mostrar"}[language]
     assert [said in texts(one) for one in made] == [True] * 6
 

@@ -9,6 +9,7 @@ import attrs
 from crmkit.entities import Money
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.roll_up import Group, RollUp
+from crmkit.reports.charts.asked import check
 from crmkit.reports.charts.drawing import COLOURS, Bars, as_amounts, blank, finished, nothing
 from crmkit.reports.charts.saying import amounts, joined, name, percent, row_name, word
 
@@ -57,8 +58,12 @@ def forecast_against_quota(
     Periods, and what is given under names, stand upright in their order; other rows lie, the largest first. Rows along
     a tree are with all that is below. Beyond `most` rows, the earliest or smallest are one row, which says how many
     they are; along a tree, where sums would count twice, they are left out and counted below. Raises Invalid on another
-    `of`, less than one row and roll-ups in several currencies, MissingExtra.
+    `of` or language, less than one row, what is no roll-up and roll-ups in several currencies, MissingExtra.
     """
+    given: Mapping[str, Any] = {"rolled": rolled}
+    if isinstance(rolled, Mapping):
+        given = {f"rolled[{label!r}]": one for label, one in rolled.items()}
+    check(given, RollUp, "roll_up(by=…)", language)
     if of not in ("weighted", "categories"):
         raise Invalid("the chart", [Fault("of", f"is weighted or categories, not {of!r}")])
     if most < 1:

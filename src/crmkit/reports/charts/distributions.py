@@ -13,6 +13,7 @@ import attrs
 from crmkit.entities import Money
 from crmkit.forecasting.distribution import Between, Distribution
 from crmkit.forecasting.simulating import Simulation
+from crmkit.reports.charts.asked import check
 from crmkit.reports.charts.drawing import COLOURS, INK, as_amounts, as_percent, blank, finished, nothing
 from crmkit.reports.charts.saying import amounts, joined, percent, sentence, short, word
 
@@ -49,8 +50,9 @@ def distribution(found: Distribution | Simulation, *, quota: Money | None = None
     Up to 40 totals have a bar each, as high as its chance. Where there are more, the outermost tenth of a percent on
     either side is left out, and what is still more than 40 is put together in at most 40 steps of equal width; where
     totals are a common step apart, each bar holds equally many of them. Bars from P10 to P90 are darker. Raises Invalid
-    on a quota in another currency, MissingExtra.
+    on a quota in another currency, on what is no such answer and on another language, MissingExtra.
     """
+    check({"found": found}, (Distribution, Simulation), "distribution(…) or simulation(…)", language)
     title = f"{word('distribution of revenue', language).capitalize()}, {found.currency}"
     if not found.deals and not found.certain:
         return nothing(title, language)

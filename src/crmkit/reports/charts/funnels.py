@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmkit.entities import FrozenMap
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.cohorts import Cohort, StageConversion
+from crmkit.reports.charts.asked import check
 from crmkit.reports.charts.drawing import COLOURS, Bars, as_counts, blank, finished, nothing
 from crmkit.reports.charts.saying import joined, percent, row_name, sentence, stage_name, word
 
@@ -30,8 +31,10 @@ def funnel(
 
     The `stage` is the first one that somebody entered, unless it is said. It is of all groups together, or of the one
     of a `key`: an id or code, or one for each dimension. `names` says how stages are called whose codes people do not
-    read. Raises Invalid on a stage or a key that nobody entered, MissingExtra.
+    read. Raises Invalid on a stage or a key that nobody entered, on what is no such answer and on another language,
+    MissingExtra.
     """
+    check({"found": found}, StageConversion, "stage_conversion()", language)
     title = word("funnel", language).capitalize()
     if not found.rows and key is None and not stage:
         return nothing(title, language)

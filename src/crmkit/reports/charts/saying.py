@@ -102,7 +102,7 @@ _SPANISH: Final = {
 
 
 def word(english: str, language: str) -> str:
-    """The word or sentence in the language; in English where the language is not known."""
+    """The word or sentence in the language."""
     return _SPANISH.get(english, english) if language == "es" else english
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from crmkit.entities import FrozenMap
 from crmkit.forecasting.cohorts import StageTime, TimeInStage
+from crmkit.reports.charts.asked import check
 from crmkit.reports.charts.drawing import COLOURS, DIAMOND, Bars, as_counts, blank, finished, nothing
 from crmkit.reports.charts.saying import row_name, stage_name, word
 
@@ -26,8 +27,10 @@ def time_in_stage(
 
     Beside it stands how many left the stage and how many are still in it; both figures are of those that left. By
     groups, those with the most spells are shown, at most `most` of them, and how many others there are is said: medians
-    do not add up. `names` says how stages are called whose codes people do not read. Raises MissingExtra.
+    do not add up. `names` says how stages are called whose codes people do not read. Raises Invalid on what is no
+    such answer and on another language, MissingExtra.
     """
+    check({"found": found}, TimeInStage, "time_in_stage()", language)
     title = f"{word('time in stage', language).capitalize()}, {word('days', language)}"
     if not found.rows:
         return nothing(title, language)

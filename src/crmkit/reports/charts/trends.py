@@ -11,6 +11,7 @@ import attrs
 from crmkit.entities import Money
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.trend import Trend
+from crmkit.reports.charts.asked import check
 from crmkit.reports.charts.drawing import (
     COLOURS,
     GREY,
@@ -57,9 +58,10 @@ def trend(found: Trend, figure: str | Sequence[str] = "", *, most: int = _MOST, 
     the whole, with its quota as a dashed line beside amounts: what is won, weighted and gross where nothing is said and
     there are no groups. By groups one figure, "weighted" unless it is said, has a line a group: the `most` largest at
     the end, the others together as "other" (ratios, which do not add up, without them). A line has gaps where there is
-    nothing, and there is none of what is never there. Raises Invalid on a figure that there is not and on figures of
-    several kinds; MissingExtra.
+    nothing, and there is none of what is never there. Raises Invalid on a figure that there is not, on figures of
+    several kinds, on what is no trend and on another language; MissingExtra.
     """
+    check({"found": found}, Trend, "trend(start=…)", language)
     asked = [figure] if isinstance(figure, str) and figure else list(figure)
     asked = asked or (["weighted"] if found.by else [*_FIGURES])
     groups = bool(found.by) and len(asked) == 1

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmkit.entities import Money
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.waterfall import Waterfall, WaterfallRow
+from crmkit.reports.charts.asked import check
 from crmkit.reports.charts.drawing import COLOURS, GREY, Bars, as_amounts, blank, finished, nothing
 from crmkit.reports.charts.saying import amounts, instant, on_lines, row_name, signed, word
 
@@ -21,8 +22,10 @@ def waterfall(found: Waterfall, key: Any = None, *, with_descendants: bool = Fal
     """From what was open at the start, by a step for each line that something is on, to what is open at the end.
 
     It is of the whole, or of the row of a `key`, as the waterfall takes it in brackets; along a tree, on demand, with
-    all that is below it. Raises NoRow where there is no such row, Invalid where there is no tree, MissingExtra.
+    all that is below it. Raises NoRow where there is no such row, Invalid where there is no tree, on what
+    is no waterfall and on another language, MissingExtra.
     """
+    check({"found": found}, Waterfall, "waterfall(start=…)", language)
     row = found.total if key is None else found[key]
     of = [row_name(row, language)] if row.key else []
     if with_descendants:
