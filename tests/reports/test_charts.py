@@ -303,6 +303,28 @@ def test_time_in_stage_is_the_median_with_the_mean_beside_it():
     assert "2.0: 3 left, mean 4.0, longest 9.0; 1 still there" in texts(figure)
 
 
+def to_hex(colour: Any) -> str:
+    """A colour as matplotlib writes it."""
+    return str(import_module("matplotlib.colors").to_hex(colour))
+
+
+def ticks(figure) -> list[str]:
+    """What stands along the values of lying bars."""
+    figure.draw_without_rendering()
+    return [label.get_text() for label in figure.axes[0].get_xticklabels()]
+
+
+def test_while_nobody_has_left_a_stage_there_are_no_days():
+    """The axis says so, where there were five noughts; parts of a day are told apart on it."""
+    still = charts.time_in_stage(times(((), [spell("contact", None)])))
+    assert ticks(still) == []
+    assert "No data: nobody has left a stage" in texts(still)
+    hours = charts.time_in_stage(times(((), [spell("contact", 0), spell("proposal", 0.1)])))
+    assert ticks(hours)[:2] == ["0", "0.02"]
+    assert "No data" not in texts(hours)
+    assert len(set(ticks(charts.time_in_stage(times(((), [spell("contact", 0)])))))) > 1
+
+
 def test_groups_that_are_too_many_are_counted_since_medians_do_not_add_up():
     """Of forty groups those with the most spells are shown."""
     held = [((person(n),), [spell("contact", n)] * n) for n in range(1, 41)]
@@ -347,6 +369,20 @@ def test_several_figures_are_of_the_whole_with_its_quota():
     assert list(lines(charts.trend(found, "attainment"))) == ["P1"]
     counted = lines(charts.trend(found, "count", most=1))
     assert (counted["P1"], counted["other (1)"][1:]) == ([1, 1], [1])
+
+
+def test_each_name_at_the_end_of_a_line_tells_which_line_it_is():
+    """A piece of the line leads to it; of two that end in one place each has its own colour, and a quota is dashed."""
+    found = through_time({1: 5}, {1: 7, 2: 100}, quota=107)
+    figure = charts.trend(found, ("won", "gross"))
+    named: list[Any] = [one for one in figure.axes[0].texts if getattr(one, "arrow_patch", None)]
+    of_lines = {line.get_gid(): line.get_color() for line in figure.axes[0].lines if line.get_gid()}
+    led = {one.get_text().split(" ")[0]: one.arrow_patch for one in named}
+    assert {name: to_hex(patch.get_edgecolor()) for name, patch in led.items()} == {
+        name: to_hex(colour) for name, colour in of_lines.items()
+    }
+    assert {name for name, patch in led.items() if patch.get_linestyle() in ("--", "dashed")} == {"quota"}
+    assert len({one.get_color() for one in named}) == 3
 
 
 def test_lines_beyond_the_largest_are_added_up():

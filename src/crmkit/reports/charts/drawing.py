@@ -28,6 +28,7 @@ __all__ = [
     "Bars",
     "as_amounts",
     "as_counts",
+    "as_days",
     "as_instants",
     "as_percent",
     "blank",
@@ -103,6 +104,11 @@ def as_amounts(axis: Any) -> None:
 def as_counts(axis: Any) -> None:
     """The axis is of whole numbers."""
     _ruled(axis, lambda value: f"{value:,.0f}", whole=True)
+
+
+def as_days(axis: Any) -> None:
+    """The axis is of days, which may be parts of one."""
+    _ruled(axis, lambda value: f"{value:,.4g}")
 
 
 def as_percent(axis: Any) -> None:

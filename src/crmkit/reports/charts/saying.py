@@ -64,6 +64,7 @@ _SPANISH: Final = {
     "moved in": "llegadas",
     "moved out": "marchadas",
     "new": "nuevas",
+    "no data: nobody has left a stage": "sin datos: nadie ha salido de una etapa",
     "none": "ninguno",
     "nothing to show": "nada que mostrar",
     "omitted": "omitido",

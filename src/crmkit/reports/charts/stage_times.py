@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from crmkit.entities import FrozenMap
 from crmkit.forecasting.cohorts import StageTime, TimeInStage
 from crmkit.reports.charts.asked import check
-from crmkit.reports.charts.drawing import COLOURS, DIAMOND, Bars, as_counts, blank, finished, nothing
+from crmkit.reports.charts.drawing import COLOURS, DIAMOND, GREY, Bars, as_days, blank, finished, nothing
 from crmkit.reports.charts.saying import row_name, stage_name, word
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ def time_in_stage(
 ) -> "Chart":
     """The median of the days in each stage, a bar each, with the mean as a diamond.
 
-    Beside it stands how many left the stage and how many are still in it; both figures are of those that left. By
-    groups, those with the most spells are shown, at most `most` of them, and how many others there are is said: medians
-    do not add up. `names` says how stages are called whose codes people do not read. Raises Invalid on what is no
-    such answer and on another language, MissingExtra.
+    Beside it stands how many left the stage and how many are still in it; both figures are of those that left, and
+    while nobody has, there are none. By groups, those with the most spells are shown, at most `most` of them, and how
+    many others there are is said: medians do not add up. `names` says how stages are called whose codes people do not
+    read. Raises Invalid on what is no such answer and on another language, MissingExtra.
     """
     check({"found": found}, TimeInStage, "time_in_stage()", language)
     title = f"{word('time in stage', language).capitalize()}, {word('days', language)}"
@@ -43,10 +43,15 @@ def time_in_stage(
         if row.mean is not None:
             axes.plot([mean], [place], gid="mean", **DIAMOND)
         bars.write(place, max(middle, mean), _said(row, language), off=7)
-    as_counts(axes.xaxis)
-    axes.set_xlim(left=0)
     bars.name([_label(row, names, language) for row in rows])
-    bars.explain([(word("median", language), COLOURS[0])], diamond=word("mean", language))
+    if any(row.left for row in rows):
+        as_days(axes.xaxis)
+        axes.set_xlim(0, axes.dataLim.xmax * 1.05 or 1)
+        bars.explain([(word("median", language), COLOURS[0])], diamond=word("mean", language))
+    else:
+        axes.set_xticks([])
+        axes.set_xlim(0, 1)
+        axes.set_xlabel(word("no data: nobody has left a stage", language).capitalize(), color=GREY, fontsize=9)
     return finished(figure, word("{} more are not shown", language).format(more) if more else "")
 
 

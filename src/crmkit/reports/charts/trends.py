@@ -36,6 +36,12 @@ _MOST: Final = 5
 _APART: Final = 0.055
 """How far labels at the ends of lines are kept apart, as a part of the height."""
 
+_LEAD: Final = 20
+"""How many points a name is away from the end of its line."""
+
+_READ: Final = {COLOURS[1]: "#8A5A00", COLOURS[5]: "#1F7FB5"}
+"""Darker shades of those colours in which letters are too faint to be read on white."""
+
 
 @attrs.frozen
 class _Line:
@@ -97,7 +103,7 @@ def _drawn(found: Trend, lines: Sequence[_Line], kind: str, title: str, note: st
 
 
 def _name_ends(axes: Any, instants: Sequence[Any], lines: Sequence[_Line], height: float) -> None:
-    """Each line is named beside its end; where ends are close, the names are kept apart."""
+    """Each line is named beside its end, with a piece of it between; where ends are close, names are kept apart."""
     told = []
     for line in lines:
         last = max(place for place, value in enumerate(line.values) if value is not None)
@@ -107,13 +113,22 @@ def _name_ends(axes: Any, instants: Sequence[Any], lines: Sequence[_Line], heigh
         at = height_there if at is None else max(height_there, at + height * _APART)
         axes.annotate(
             f"{line.label} {_said(line.values[last])}",
-            (instants[last], at),
-            xytext=(7, 0),
-            textcoords="offset points",
+            (instants[last], height_there),
+            xytext=(_LEAD, at),
+            textcoords=("offset points", "data"),
             va="center",
             fontsize=9,
-            color=INK if line.colour == COLOURS[1] else line.colour,
+            color=_READ.get(line.colour, line.colour),
             annotation_clip=False,
+            arrowprops={
+                "arrowstyle": "-",
+                "color": line.colour,
+                "linewidth": 1,
+                "linestyle": "--" if line.dashed else "-",
+                "shrinkA": 0,
+                "shrinkB": 4,
+                "relpos": (0, 0.5),
+            },
         )
 
 
