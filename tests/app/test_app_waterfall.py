@@ -617,7 +617,9 @@ def test_a_row_that_there_is_not_is_told(quiet: Crm, clock: ManualClock) -> None
         assert [found[ana], found[(ana,)]] == [*found, *found.rows]
         assert len(found) == 1
         for error in (NoRow, NotFound, KeyError):
-            with pytest.raises(error, match=f"^no row of the {verb} zz: its rows are by salesperson$"):
+            with pytest.raises(
+                error, match=f"^no row of the {verb} zz: its rows are by salesperson, which has '{ana}' .Ana.$"
+            ):
                 found["zz"]
         with pytest.raises(NoRow, match="nothing, see its total"):
             getattr(ask, verb)(**asked)[ana]

@@ -67,10 +67,9 @@ class Explainer:
 
     @classmethod
     def of(cls, rolled: RollUp, key: Any) -> Self:
-        """For the row of that key; `()` is the total. Raises NotFound where there is no such row."""
-        if key == ():
-            return cls(rolled, rolled.total)
-        return cls(rolled, rolled[key])
+        """For the row of that key; an empty one is the total's. Raises NotFound where there is no such row."""
+        of_whole = isinstance(key, tuple | Mapping) and not key
+        return cls(rolled, rolled.total if of_whole else rolled[key])
 
     @property
     def of_whole(self) -> bool:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from statistics import median
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import attrs
 
 from crmkit.entities import FrozenMap, Money
 from crmkit.forecasting.ratios import Velocity, win_rate
-from crmkit.forecasting.rows import row_of, row_order
+from crmkit.forecasting.rows import Keyed, row_order
 from crmkit.forecasting.standings import RowKey
 from crmkit.forecasting.tabled import Tabled, heads, keys, placed
 from crmkit.forecasting.totals import Outcome
@@ -97,23 +97,15 @@ class PaceRow:
 
 
 @attrs.frozen(kw_only=True)
-class Pace(Tabled):
+class Pace(Keyed[PaceRow], Tabled):
     """The pace: a row a group, and the total."""
+
+    called: ClassVar = "pace"
 
     by: tuple[str, ...]
     currency: str
     rows: tuple[PaceRow, ...]
     total: PaceRow
-
-    def __iter__(self) -> Iterator[PaceRow]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, key: Any) -> PaceRow:
-        """The row of a key: one id or code, or one for each dimension. Raises NoRow where there is none."""
-        return row_of(self.rows, key, "pace", self.by)
 
     @property
     def caption(self) -> str:

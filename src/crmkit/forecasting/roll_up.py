@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import product
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 from uuid import UUID
 
 import attrs
@@ -12,7 +12,7 @@ from crmkit.entities import FrozenMap, Money, Opportunity, Quota, SalesPeriod, T
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting import ratios, showing
 from crmkit.forecasting.figures import Valuation
-from crmkit.forecasting.rows import row_of, row_order
+from crmkit.forecasting.rows import Keyed, row_order
 from crmkit.forecasting.schema import Column, columns_of
 from crmkit.forecasting.totals import Figures, Tally, Totals
 from crmkit.frames import arrow_table, data_frame
@@ -198,29 +198,19 @@ class Group(Totals):
 
 
 @attrs.frozen(kw_only=True)
-class RollUp:
+class RollUp(Keyed[Group]):
     """Opportunities rolled up: a row a group, in order of the names shown, those that have none last.
 
     `trees` are the dimensions that were rolled up along a tree.
     """
+
+    called: ClassVar = "roll-up"
 
     by: tuple[str, ...]
     currency: str
     rows: tuple[Group, ...]
     total: Group
     trees: tuple[str, ...] = ()
-
-    def __iter__(self) -> Iterator[Group]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, key: Any) -> Group:
-        """The row of a key: one id or code, or one for each dimension. Raises NoRow, a NotFound and a
-        KeyError, where there is no such row.
-        """
-        return row_of(self.rows, key, "roll-up", self.by)
 
     @property
     def columns(self) -> tuple[Column, ...]:

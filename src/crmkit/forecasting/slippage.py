@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 import attrs
 
 from crmkit.entities import FrozenMap, Opportunity
-from crmkit.forecasting.rows import row_of, row_order
+from crmkit.forecasting.rows import Keyed, row_order
 from crmkit.forecasting.standings import RowKey
 from crmkit.forecasting.tabled import Tabled, heads, keys, placed
 from crmkit.repositories.store import Past
@@ -92,23 +92,15 @@ class SlippageRow:
 
 
 @attrs.frozen(kw_only=True)
-class Slippage(Tabled):
+class Slippage(Keyed[SlippageRow], Tabled):
     """How often and how far close dates were moved: a row a group, the total, and each opportunity that was moved."""
+
+    called: ClassVar = "slippage"
 
     by: tuple[str, ...]
     rows: tuple[SlippageRow, ...]
     total: SlippageRow
     opportunities: tuple[OpportunitySlippage, ...]
-
-    def __iter__(self) -> Iterator[SlippageRow]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, key: Any) -> SlippageRow:
-        """The row of a key: one id or code, or one for each dimension. Raises NoRow where there is none."""
-        return row_of(self.rows, key, "slippage", self.by)
 
     @property
     def caption(self) -> str:

@@ -40,7 +40,7 @@ where rows are along no tree.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeAlias, overload
+from typing import Any, ClassVar, Final, TypeAlias, overload
 from uuid import UUID
 
 import attrs
@@ -48,7 +48,7 @@ import attrs
 from crmkit.entities import FrozenMap, Money
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting import waterfall_showing
-from crmkit.forecasting.rows import row_of, row_order
+from crmkit.forecasting.rows import Keyed, row_order
 from crmkit.forecasting.standings import RowKey
 from crmkit.frames import data_frame
 
@@ -194,7 +194,7 @@ class WaterfallRow:
 
 
 @attrs.frozen(kw_only=True)
-class Waterfall:
+class Waterfall(Keyed[WaterfallRow]):
     """From one instant to another: a row a group, in order of the names shown, those that have none last.
 
     `total` is the sum of the rows, line by line: what moved between two rows is on the line out and on the line in.
@@ -202,6 +202,8 @@ class Waterfall:
     themselves are the sums. `measure` is "gross" or "weighted".
     `settled` is the instant up to which the past is final: later answers may still change.
     """
+
+    called: ClassVar = "waterfall"
 
     by: tuple[str, ...]
     currency: str
@@ -212,16 +214,6 @@ class Waterfall:
     total: WaterfallRow
     movements: Movements
     settled: datetime | None = None
-
-    def __iter__(self) -> Iterator[WaterfallRow]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, key: Any) -> WaterfallRow:
-        """The row of a key: one id or code, or one for each dimension. Raises NoRow where there is none."""
-        return row_of(self.rows, key, "waterfall", self.by)
 
     def then(self, later: "Waterfall") -> "Waterfall":
         """This one and one that begins where it ends: from this start to that end, line by line what both say.
