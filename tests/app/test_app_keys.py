@@ -108,5 +108,6 @@ def test_a_cell_is_explained_by_every_form_of_its_key(crm: Crm, ana: Salesperson
         crm.forecasting.roll_up(by="salesperson")[ana].key,
     ):
         assert crm.forecasting.explain(by="salesperson", key=key, figure="gross").total == Money(50, "EUR")
-    for nothing in ((), {}, crm.forecasting.roll_up().total.key):
+    nothings: list[Any] = [(), {}, crm.forecasting.roll_up().total.key]
+    for nothing in nothings:
         assert crm.forecasting.explain(by="salesperson", key=nothing, figure="gross").total == Money(57, "EUR")

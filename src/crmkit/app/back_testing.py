@@ -5,7 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from crmkit.app.foreseeing import Periods, closing_in, given_periods
+from crmkit.app.foreseeing import closing_in
+from crmkit.app.periods_asked import SomePeriods, given_periods, periods_asked
 from crmkit.app.scope import Scope
 from crmkit.app.valuing import valuation
 from crmkit.entities import Money, SalesPeriod
@@ -44,15 +45,15 @@ class BackTesting:
         name, forecaster = self._named(by)
         view = crm.as_of(crm.settings.stands)
         with view.begin(read_only=True) as work:
-            periods = given_periods(work, period)
-        if len(periods) != 1:
+            held = periods_asked(work, given_periods(period) or (), "")
+        if len(held) != 1:
             raise Invalid("the forecast", [Fault("period", f"is one sales period or its code, not {period!r}")])
-        return _told(name, forecaster, view, periods[0])
+        return _told(name, forecaster, view, held[0])
 
     def back_test(
         self,
         *forecasters: str | Forecaster,
-        periods: Periods,
+        periods: SomePeriods,
         days: int | Iterable[int] = 0,
         bins: int = 10,
     ) -> BackTest:
@@ -71,7 +72,7 @@ class BackTesting:
         if isinstance(bins, bool) or not isinstance(bins, int) or bins < 1:
             raise Invalid("the back-test", [Fault("bins", f"is a whole number, at least 1, not {bins!r}")])
         with crm.as_of(crm.settings.stands).begin(read_only=True) as work:
-            held = given_periods(work, periods)
+            held = periods_asked(work, given_periods(periods) or (), "")
             _check_over(work, held)
             came = {one.id: _won(work, one) for one in held}
         settled = crm.settled()

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import attrs
 
-from crmkit.app.periods_asked import check_kind, period_codes
+from crmkit.app.periods_asked import Periods, check_kind, given_periods, periods_found
 from crmkit.app.valuing import check_currency, valuation
 from crmkit.entities import Campaign, Opportunity, Quota, Record, SalesPeriod, Salesperson, SalesTeam, Territory
 from crmkit.entities.collecting import without_collecting
-from crmkit.errors import Fault, Invalid, NotFound
+from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.figures import Valuation
 from crmkit.forecasting.grouped import PLACES, RollUpGrouping
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice, RatePolicy
@@ -97,7 +97,7 @@ class OpportunityColumns:
         self,
         *,
         by: str | Sequence[str] = (),
-        period: str | Sequence[str] | None = None,
+        period: Periods = None,
         period_kind: str = "quarter",
         currency: str = "",
         rates: RateChoice = AT_CLOSE,
@@ -109,19 +109,19 @@ class OpportunityColumns:
         dimensions = dimensions_of(by)
         if "item" in dimensions:
             raise Invalid("roll-up", [Fault("by", "columns have no lines: by item, ask crm.forecasting.roll_up")])
-        codes = period_codes(period)
+        given = given_periods(period)
         check_kind(period_kind)
         meaning = self._valuation(currency, rates)
-        periods = self._periods(codes, period_kind)
+        periods = self._periods(given, period_kind)
         asked = RollUpGrouping(
-            dimensions=dimensions if codes is None else tuple(dict.fromkeys((*dimensions, "period"))),
+            dimensions=dimensions if given is None else tuple(dict.fromkeys((*dimensions, "period"))),
             valuation=meaning,
             periods=periods,
             within=False,
         )
         with without_collecting(None):
             tallies = asked.tallies(self.columns.groups(asked.grouping))
-            if codes is not None:
+            if given is not None:
                 tallies = _within(tallies, asked.dimensions, dimensions)
             return rolled(
                 tallies,
@@ -133,7 +133,7 @@ class OpportunityColumns:
                     dimensions,
                     self.quotas,
                     owners={id for name in dimensions for id in self.names.get(name, ())},
-                    periods={one.id: one for one in periods} if codes is not None or "period" in dimensions else {},
+                    periods={one.id: one for one in periods} if given is not None or "period" in dimensions else {},
                     valuation=meaning,
                 ),
             )
@@ -143,14 +143,10 @@ class OpportunityColumns:
         policy = RatePolicy.of(rates)
         return attrs.evolve(self.valuation.into(currency or self.valuation.currency), policy=policy)
 
-    def _periods(self, codes: tuple[str, ...] | None, kind: str) -> tuple[SalesPeriod, ...]:
-        if codes is None:
+    def _periods(self, given: Iterable[str | SalesPeriod] | None, kind: str) -> tuple[SalesPeriod, ...]:
+        if given is None:
             return tuple(one for one in self.periods if one.kind == kind)
-        by_code = {one.code: one for one in self.periods}
-        for code in codes:
-            if code not in by_code:
-                raise NotFound("sales period", code, "make it first, or look at crm.sales_periods")
-        return tuple(by_code[code] for code in codes)
+        return tuple(periods_found(given, lambda code: [one for one in self.periods if one.code == code]))
 
     def __repr__(self) -> str:
         return f"<{len(self):,} opportunities in {len(_TYPES)} columns>"

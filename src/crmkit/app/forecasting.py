@@ -14,7 +14,7 @@ from crmkit.app.dimensions import names_of, trees_of
 from crmkit.app.explaining import Explainer, narrowed
 from crmkit.app.foreseeing import Foreseeing, closing_in
 from crmkit.app.over_time import OverTime
-from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
+from crmkit.app.periods_asked import Periods, check_kind, given_periods, periods_asked
 from crmkit.app.valuing import opportunities_of, tallies_of, valuation
 from crmkit.entities import (
     Account,
@@ -72,7 +72,7 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
         self,
         *where: Criterion,
         by: str | Sequence[str] = (),
-        period: str | Sequence[str] | None = None,
+        period: Periods = None,
         period_kind: str = "quarter",
         currency: str = "",
         forecast_status: str | Sequence[str] | None = None,
@@ -81,22 +81,24 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
     ) -> RollUp:
         """The opportunities by any of `crmkit.forecasting.DIMENSIONS`, with their figures; it sums to the total.
 
-        `period` is a code or several: what closes in them, by the day it was closed or is projected to; None is
-        everything, sorted where asked into the periods of `period_kind`. Figures are in `currency` (the
-        application's), other currencies at `rates`: "close" (of the close date), "snapshot", "today", a day whose
-        rates are the plan's, or a mapping of pairs (see `crmkit.forecasting.RatePolicy`). With `forecast_status` it is
-        of the lines of forecasts of these statuses instead: a deal on two of them counts on both. Whatever
-        `crm.opportunities.find` can ask narrows it to the opportunities for which it holds, as they stand:
-        `salesperson=…`, `source=…`; quotas stay whole. Raises NotFound on an unknown period, Refused without a rate
-        that is needed, Invalid on an unknown dimension, kind of period, forecast status or word.
+        `period` is a sales period or its code, or several that do not overlap: what closes in them, by the day it was
+        closed or is projected to; None is everything, sorted where asked into the periods of `period_kind`. A record is
+        taken as it is, also by a view of a day on which it was not made yet; one that was never saved is a span of days
+        without quotas and forecasts. Figures are in `currency` (the application's), other currencies at `rates`:
+        "close" (of the close date), "snapshot", "today", a day whose rates are the plan's, or a mapping of pairs (see
+        `crmkit.forecasting.RatePolicy`). With `forecast_status` it is of the lines of forecasts of these statuses
+        instead: a deal on two of them counts on both. Whatever `crm.opportunities.find` can ask narrows it to the
+        opportunities for which it holds, as they stand: `salesperson=…`, `source=…`; quotas stay whole. Raises NotFound
+        on an unknown period, Refused without a rate that is needed, Invalid on periods that overlap, and on an unknown
+        dimension, kind of period, forecast status or word.
         """
         dimensions = dimensions_of(by)
-        period = period_codes(period)
+        given = given_periods(period)
         check_kind(period_kind)
         statuses = _statuses(forecast_status)
         with self._scope.reading() as work, without_collecting(None):
             meaning = valuation(work, currency, rates)
-            periods = periods_asked(work, period, period_kind)
+            periods = periods_asked(work, given, period_kind)
             wanted = questions(Opportunity.spec, where, asked, work.asker)
             sorter = Sorter(work, dimensions, periods)
             asked_for: dict[str, Any] = {
@@ -107,7 +109,7 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
                 "list_currency": work.known.currency,
             }
             if statuses is None:
-                tallies = tallies_of(work, RollUpGrouping(within=period is not None, **asked_for))
+                tallies = tallies_of(work, RollUpGrouping(within=given is not None, **asked_for))
             else:
                 tallies = _line_tallies(sorter, LineGrouping(statuses=statuses, **asked_for))
             return rolled(
@@ -116,7 +118,7 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
                 currency=meaning.currency,
                 names=sorter.names(),
                 trees=sorter.trees(),
-                quotas=_quotas(sorter, periods if period is not None or "period" in dimensions else [], meaning),
+                quotas=_quotas(sorter, periods if given is not None or "period" in dimensions else [], meaning),
             )
 
     def explain(
@@ -125,7 +127,7 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
         key: Any = (),
         figure: str = "weighted",
         by: str | Sequence[str] = (),
-        period: str | Sequence[str] | None = None,
+        period: Periods = None,
         period_kind: str = "quarter",
         currency: str = "",
         forecast_status: str | Sequence[str] | None = None,
@@ -145,18 +147,16 @@ class ForecastingService(BackTesting, Foreseeing, OverTime):
             gathered = _gathered(work, Explainer.of(rolled, key), where, _statuses(forecast_status), **given)
             return gathered.explained(figure)
 
-    def incomplete(
-        self, *where: Criterion, period: str | Sequence[str] | None = None, **asked: Any
-    ) -> tuple[Incomplete, ...]:
+    def incomplete(self, *where: Criterion, period: Periods = None, **asked: Any) -> tuple[Incomplete, ...]:
         """The opportunities that a roll-up counts as incomplete, in order of id, and what each is without: its value
         or, while it is open, a probability.
 
-        Those that close in the `period` (a code or several; None is everything) and for which everything asked holds.
+        Those that close in the `period` (as in `roll_up`; None is everything) and for which everything asked holds.
         Raises NotFound on an unknown period, Invalid.
         """
-        period = period_codes(period)
+        given = given_periods(period)
         with self._scope.reading() as work:
-            periods = None if period is None else periods_asked(work, period, "")
+            periods = None if given is None else periods_asked(work, given, "")
             asking = closing_in(valuation(work), periods, questions(Opportunity.spec, where, asked, work.asker))
             return asking.missing(work.unit.groups([asking.incomplete])[0])
 
@@ -183,8 +183,8 @@ def _gathered(
     **asked: Any,
 ) -> Explainer:
     """The parts of a row of a roll-up, which was asked for by the same words."""
-    codes, meaning = period_codes(period), valuation(work, currency, rates)
-    periods = periods_asked(work, codes, period_kind)
+    given, meaning = given_periods(period), valuation(work, currency, rates)
+    periods = periods_asked(work, given, period_kind)
     sorter = Sorter(work, explainer.rolled.by, periods)
     narrow = narrowed(explainer.row, sorter.trees(), as_they_stand=statuses is None)
     wanted = (*questions(Opportunity.spec, where, asked, work.asker), *criteria(Opportunity.spec, narrow, work.asker))
@@ -194,13 +194,13 @@ def _gathered(
             dimensions=(),
             valuation=meaning,
             periods=tuple(one for one in periods if code in (None, one.code)),
-            within=codes is not None or code is not None,
+            within=given is not None or code is not None,
             where=wanted,
         )
         explainer.take_opportunities(work.unit.stream(closing.query), sorter, meaning)
     else:
         explainer.take_lines(sorter.figured_lines(meaning, statuses, wanted), sorter, meaning)
-    quoted = periods if codes is not None or "period" in sorter.dimensions else []
+    quoted = periods if given is not None or "period" in sorter.dimensions else []
     explainer.take_quotas(_quotas(sorter, quoted, meaning), quoted, sorter, meaning)
     return explainer
 

@@ -1,6 +1,6 @@
 """What a pipeline may come to, and how likely each opportunity is to be won: part of the forecasting service."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ import attrs
 
 from crmkit.app.arguments import questions
 from crmkit.app.learning import Features, cases_of, learn_conversion, learn_scores, learnt_from, probability_of
-from crmkit.app.periods_asked import period_codes, periods_asked
+from crmkit.app.periods_asked import Periods, given_periods, periods_asked
 from crmkit.app.repository import as_id
 from crmkit.app.scope import Scope
 from crmkit.app.valuing import valuation
@@ -27,9 +27,7 @@ from crmkit.queries import Criterion, Equals, Field, Grouping
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["Foreseeing", "Periods", "closing_in", "given_periods"]
-
-Periods = str | SalesPeriod | Sequence[str | SalesPeriod] | None
+__all__ = ["Foreseeing", "closing_in"]
 
 
 class Foreseeing:
@@ -48,8 +46,8 @@ class Foreseeing:
     ) -> Distribution:
         """What the opportunities may come to: all totals, each with its chance, if they are won independently.
 
-        Those that close in the `period` (a code, a sales period, or several; None is everything) and for which
-        everything asked holds, as in `crm.opportunities.find`: `salesperson=…`, `team=…`. Won ones are certain; an open
+        Those that close in the `period` (as in `roll_up`; None is everything) and for which everything asked
+        holds, as in `crm.opportunities.find`: `salesperson=…`, `team=…`. Won ones are certain; an open
         one is won with its probability, without a value or a probability it is none. `probabilities` says where that
         comes from: "record" (its own, else its stage's), "stage" (its stage's), "conversion" or "score" (its own, else
         what is learnt from closed ones, else its stage's), or what `learn` or `learn_conversion` gave. Figures are in
@@ -151,7 +149,8 @@ def _deals(work: "Work", period: Periods, asked: _Asked) -> tuple[Money, list[De
     """What is won already, and the deals that are open."""
     meaning = valuation(work, asked.currency, asked.rates)
     wanted = questions(Opportunity.spec, asked.where, asked.words, work.asker)
-    closing = closing_in(meaning, None if period is None else given_periods(work, period), wanted)
+    given = given_periods(period)
+    closing = closing_in(meaning, None if given is None else periods_asked(work, given, ""), wanted)
     probability = probability_of(work, meaning, asked.probabilities, closing.query.where)
     certain = Money.zero(meaning.currency)
     deals: list[Deal] = []
@@ -164,17 +163,6 @@ def _deals(work: "Work", period: Periods, asked: _Asked) -> tuple[Money, list[De
             if likely is not None:
                 deals.append(Deal(value=figures.gross, probability=likely, opportunity=one.id))
     return certain, deals
-
-
-def given_periods(work: "Work", period: Periods) -> list[SalesPeriod]:
-    """The periods, of which each is a code or there already. Raises NotFound, Invalid."""
-    if period is None:
-        return []
-    several = (period,) if isinstance(period, str | SalesPeriod) or not isinstance(period, Iterable) else period
-    found: list[SalesPeriod] = []
-    for one in several:
-        found += [one] if isinstance(one, SalesPeriod) else periods_asked(work, period_codes(one), "")
-    return found
 
 
 def _groups(work: "Work", together: str) -> dict[UUID, Any]:

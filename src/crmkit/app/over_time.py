@@ -11,7 +11,7 @@ from crmkit.app.arguments import questions
 from crmkit.app.dimensions import names_of, trees_of
 from crmkit.app.looking_back import Side, looking_at, pairs
 from crmkit.app.pacing import Pacing, window_asked
-from crmkit.app.periods_asked import check_kind, period_codes, periods_asked
+from crmkit.app.periods_asked import Periods, SomePeriods, check_kind, codes_of, given_periods, periods_asked
 from crmkit.app.submitting import spells_of, submission
 from crmkit.app.valuing import tallies_of, valuation
 from crmkit.entities import ForecastSnapshot, Money, Opportunity, SalesPeriod
@@ -55,7 +55,7 @@ class OverTime(Pacing):
         start: datetime,
         end: datetime | None = None,
         by: str | Sequence[str] = (),
-        period: str | Sequence[str] | None = None,
+        period: Periods = None,
         period_kind: str = "quarter",
         measure: str = "gross",
         currency: str = "",
@@ -65,32 +65,31 @@ class OverTime(Pacing):
         """How the open pipeline of one instant became that of another (`None`: now): what was new, reopened, won, lost,
         pushed, pulled, moved, up, down, due to rates; see `crmkit.forecasting.waterfall` for what each means.
 
-        Of the opportunities that close in the `period` (a code or several; None is everything) and for which, as they
+        Of the opportunities that close in the `period` (as in `roll_up`; None is everything) and for which, as they
         stood, everything asked held: `salesperson=…`, `team=…`, as in `crm.opportunities.find`. Rows are `by` any of
         `crmkit.forecasting.DIMENSIONS`; by item, an opportunity is its parts; along a tree, a row says what it is with
-        all that is below it, too. `measure` is "gross" (their value,
-        where nothing else is said) or "weighted". Periods are those of the end; stages, statuses, rates and whatever
-        else an opportunity hangs from are as they stood at each instant. start + all lines = end, for the whole and for
-        every row, to the cent.
+        all that is below it, too. `measure` is "gross" (their value, where nothing else is said) or "weighted". Periods
+        are those of the end; stages, statuses, rates and whatever else an opportunity hangs from are as they stood at
+        each instant. start + all lines = end, for the whole and for every row, to the cent.
 
         Raises NotFound on an unknown period, Refused without a rate that is needed at either instant, Invalid.
         """
         dimensions = dimensions_of(by)
-        period = period_codes(period)
+        given = given_periods(period)
         check_kind(period_kind)
         if measure not in MEASURES:
             raise Invalid("the waterfall", [Fault("measure", f"is one of {', '.join(MEASURES)}, not {measure!r}")])
         with self._scope.reading() as work, without_collecting(None):
             now = work if end is None else looking_at(work, end, "end")
             then = looking_at(now, start)
-            periods = tuple(periods_asked(now, period, period_kind))
+            periods = tuple(periods_asked(now, given, period_kind))
 
             def side(work: "Work") -> Side:
                 reading = StandingGrouping(
                     dimensions=dimensions,
                     valuation=valuation(work, currency, rates),
                     periods=periods,
-                    within=period is not None,
+                    within=given is not None,
                     measure=measure,
                 )
                 return Side(work=work, reading=reading, wanted=questions(Opportunity.spec, where, asked, work.asker))
@@ -146,7 +145,7 @@ class OverTime(Pacing):
                 name=name,
                 taken_at=work.known.now,
                 by=" ".join(found.by),
-                periods=" ".join(period_codes(asked.get("period")) or ()),
+                periods=" ".join(codes_of(asked.get("period"))),
                 currency=found.currency,
                 figures=figures_kept(found),
             )
@@ -174,7 +173,7 @@ class OverTime(Pacing):
     def accuracy(
         self,
         *where: Criterion,
-        period: str | Sequence[str],
+        period: SomePeriods,
         at: datetime | timedelta = timedelta(),
         by: str | Sequence[str] = (),
         measure: str = "weighted",
@@ -188,16 +187,16 @@ class OverTime(Pacing):
         made. All else is asked as of `crm.forecasting.roll_up`. Raises what that does, and Invalid on an instant that
         has not come yet.
         """
-        codes = period_codes(period) or ()
+        wanted = given_periods(period) or ()
         said_by = _MEASURES.get(measure)
         if said_by is None:
             raise Invalid("the accuracy", [Fault("measure", f"is one of {', '.join(_MEASURES)}, not {measure!r}")])
         dimensions = tuple(name for name in dimensions_of(by) if name != "period")
         with self._scope.reading() as work:
             said: list[Said] = []
-            for one in periods_asked(work, codes, ""):
+            for one in periods_asked(work, wanted, ""):
                 instant = _instant(work, one, at)
-                given: dict[str, Any] = {"period": one.code, "by": dimensions, **asked}
+                given: dict[str, Any] = {"period": one, "by": dimensions, **asked}
                 then = looking_at(work, instant, "at", periods_of=work).forecasting.roll_up(*where, **given)
                 actual = work.forecasting.roll_up(*where, **given)
                 currency = actual.currency
@@ -221,7 +220,7 @@ class OverTime(Pacing):
     def submitted_accuracy(
         self,
         *,
-        period: str | Sequence[str],
+        period: SomePeriods,
         view: str = "with_all_adjustments",
         currency: str = "",
         rates: RateChoice = AT_CLOSE,
@@ -234,15 +233,15 @@ class OverTime(Pacing):
         """
         if view not in _VIEWS:
             raise Invalid("the accuracy", [Fault("view", f"is one of {', '.join(_VIEWS)}, not {view!r}")])
-        codes = period_codes(period) or ()
+        wanted = given_periods(period) or ()
         with self._scope.reading() as work:
             meaning = valuation(work, currency, rates)
             said: list[Said] = []
-            for one in periods_asked(work, codes, ""):
+            for one in periods_asked(work, wanted, ""):
                 won = {
                     row.key[name]: row.won
                     for name in ("salesperson", "team")
-                    for row in work.forecasting.roll_up(period=one.code, by=name, currency=currency, rates=rates)
+                    for row in work.forecasting.roll_up(period=one, by=name, currency=currency, rates=rates)
                 }
                 for forecast in work.sales_forecasts.find(Equals("period", one.id)):
                     spells = spells_of(work, forecast.id)

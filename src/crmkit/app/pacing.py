@@ -11,10 +11,10 @@ import attrs
 from crmkit.app.arguments import questions
 from crmkit.app.dimensions import names_of
 from crmkit.app.looking_back import Side
-from crmkit.app.periods_asked import period_codes, periods_asked
+from crmkit.app.periods_asked import Periods, given_periods, periods_asked
 from crmkit.app.scope import Scope
 from crmkit.app.valuing import valuation
-from crmkit.entities import Money, Opportunity
+from crmkit.entities import Money, Opportunity, SalesPeriod
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.cohorts import StageConversion, TimeInStage, stage_conversion, time_in_stage
 from crmkit.forecasting.pace import Pace, Sale, pace
@@ -43,7 +43,7 @@ class Pacing:
     def pace(
         self,
         *where: Criterion,
-        period: str | Sequence[str] | None = None,
+        period: Periods = None,
         by: str | Sequence[str] = (),
         currency: str = "",
         rates: RateChoice = AT_CLOSE,
@@ -51,15 +51,15 @@ class Pacing:
     ) -> Pace:
         """Win rate by number and by value, the length of the sales cycle (mean and median, exact), sales velocity.
 
-        Of what was closed in the `period` (a code or several; None is ever); open are those that are open now,
-        whenever they are to close. A cycle is the days from the one on which an opportunity was first recorded to the
-        one on which it was closed. `by`, `currency`, `rates` and what else is asked are as in
+        Of what was closed in the `period` (as in `crm.forecasting.roll_up`; None is ever); open are those that are open
+        now, whenever they are to close. A cycle is the days from the one on which an opportunity was first recorded to
+        the one on which it was closed. `by`, `currency`, `rates` and what else is asked are as in
         `crm.forecasting.waterfall`. Raises NotFound on an unknown period, Refused without a rate that is needed,
         Invalid.
         """
-        codes = period_codes(period)
+        given = given_periods(period)
         with self._scope.reading() as work:
-            found = _Found.of(work, where, asked, by, currency=currency, rates=rates, codes=codes)
+            found = _Found.of(work, where, asked, by, currency=currency, rates=rates, given=given)
             closed = {id: one for id, one in found.standings.items() if one.outcome in ("won", "lost") and one.within}
             won = [id for id, one in closed.items() if one.outcome == "won"]
             cycles = {id: _cycle(work, states, closed[id]) for id, states in _histories(work, won)}
@@ -192,14 +192,14 @@ class _Found:
         *,
         currency: str = "",
         rates: RateChoice = AT_CLOSE,
-        codes: Sequence[str] | None = None,
+        given: Sequence[str | SalesPeriod] | None = None,
     ) -> "_Found":
         """Those for which everything asked holds. Raises Invalid, NotFound."""
         reading = StandingGrouping(
             dimensions=places_of(by),
             valuation=valuation(work, currency, rates),
-            periods=tuple(periods_asked(work, codes, "quarter")),
-            within=codes is not None,
+            periods=tuple(periods_asked(work, given, "quarter")),
+            within=given is not None,
             count=False,
         )
         wanted = questions(Opportunity.spec, where, asked, work.asker)

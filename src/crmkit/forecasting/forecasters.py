@@ -124,7 +124,7 @@ class Forecaster(Protocol):
         """The forecast of the period, in the application's currency, as of the view's instant.
 
         The view knows nothing later: what asks for it is refused. The period is handed over as a value, since the view
-        may not know it yet; `distribution(period=period)` takes it. May raise whatever the view raises.
+        may not know it yet; whatever takes a period takes it. May raise whatever the view raises.
         """
         ...
 
