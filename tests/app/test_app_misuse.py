@@ -101,7 +101,12 @@ ANYWHERE: list[tuple[str, Callable[[World], object], type[CrmkitError], str]] = 
     ("not saved yet", lambda w: w.crm.leads.qualify(Lead(account=w.acme.id)), NotFound, "not saved yet: add it"),
     ("history of an id", lambda w: w.crm.history(w.acme.id), Invalid, "record: is a record, not a UUID"),
     ("roll up by a number", lambda w: w.crm.forecasting.roll_up(by=3), Invalid, "by: names one or several"),
-    ("period that is a number", lambda w: w.crm.forecasting.roll_up(period=3), Invalid, "period: is the code"),
+    (
+        "period that is a number",
+        lambda w: w.crm.forecasting.roll_up(period=3),
+        Invalid,
+        "period: is a sales period or its code",
+    ),
     ("kind of period", lambda w: w.crm.forecasting.roll_up(period_kind="eon"), Invalid, "period_kind: must be one of"),
     (
         "status of forecasts",
@@ -116,7 +121,12 @@ ANYWHERE: list[tuple[str, Callable[[World], object], type[CrmkitError], str]] = 
         Invalid,
         "sallesperson: is no criterion",
     ),
-    ("distribution", lambda w: w.crm.forecasting.distribution(period=3), Invalid, "period: is the code"),
+    (
+        "distribution",
+        lambda w: w.crm.forecasting.distribution(period=3),
+        Invalid,
+        "period: is a sales period or its code",
+    ),
     ("year of text", lambda w: w.crm.sales_periods.make_year("2026"), Invalid, "year: must be a whole number"),
     ("year of nothing", lambda w: w.crm.sales_periods.make_year(None), Invalid, "year: must be a whole number"),
     ("year of a float", lambda w: w.crm.sales_periods.make_year(2026.0), Invalid, "year: must be a whole number"),

@@ -7,6 +7,7 @@ from uuid import UUID
 from crmkit.entities import NIL, FrozenMap, Record
 from crmkit.entities.text import text_key
 from crmkit.errors import NoRow
+from crmkit.printing import printable
 
 __all__ = ["Keyed", "row_order"]
 
@@ -64,7 +65,7 @@ class Keyed(Generic[Row]):
         there = [_told(row) for row in self.rows[:_NAMED]]
         if len(self.rows) > _NAMED:
             there.append(f"{len(self.rows) - _NAMED} more")
-        return f"its rows are by {by}, which has {'; '.join(there) or 'none'}"
+        return printable(f"its rows are by {by}, which has {'; '.join(there) or 'none'}")
 
 
 def _key(row: Any) -> FrozenMap[Any]:

@@ -110,8 +110,6 @@ def _field(field: FieldSpec, value: Any, asker: Asker) -> Criterion:
     references = field.references
     if references and references.tables != ("*",) and _by_number(value):
         return _referred(field, kept_text(value), asker)
-    if isinstance(value, Record):
-        value = value.id
     if field.shape == "instant" and _days(value):
         return _instants(field.name, value, asker)
     value = meant(field, value)
@@ -162,9 +160,8 @@ def asked_of(name: str, value: Any, *, partial: bool = False) -> Criterion:
         made = {"contains": Contains, "starts with": StartsWith, "exactly": Equals}[value.how]
         return made(name, value.text)
     if isinstance(value, set | frozenset | list | tuple):
-        plain = [item.id if isinstance(item, Record) else item for item in value]
-        some: Criterion = AnyOf(name, tuple(item for item in plain if item is not None and item != ""))
-        return Either([[some], [Empty(name)]]) if None in plain or "" in plain else some
+        some: Criterion = AnyOf(name, tuple(item for item in value if item is not None and item != ""))
+        return Either([[some], [Empty(name)]]) if None in value or "" in value else some
     if partial and isinstance(value, str):
         return Contains(name, value)
     return Equals(name, value)

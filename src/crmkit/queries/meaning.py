@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from uuid import UUID
 
-from crmkit.entities import Email, FieldSpec, Money, Percent, Phone, Record
+from crmkit.entities import NIL, Email, FieldSpec, Money, Percent, Phone, Record
 from crmkit.entities.facts import OneOf
 from crmkit.entities.text import kept_text
 from crmkit.queries.values import Part, Range
@@ -33,8 +33,21 @@ def meant(field: FieldSpec, value: Any) -> Any:
             raise ValueError("can be looked for as a whole only, not in part")
         return Part(_listed(field, _text(value.text)), value.how)
     if isinstance(value, set | frozenset | list | tuple):
-        return [meant(field, one.id if isinstance(one, Record) else one) for one in value]
+        return [meant(field, one) for one in value]
+    if isinstance(value, Record) and field.shape == "id":
+        return _stood_for(field, value)
     return _listed(field, ASKABLE[field.shape](value))
+
+
+def _stood_for(field: FieldSpec, record: Record) -> UUID:
+    """The id of the record. Raises ValueError on one that has none yet, and on one that the field cannot refer to."""
+    called = f"the {record.spec.name} {record}".rstrip()
+    tables = field.references.tables if field.references else ("*",)
+    if "*" not in tables and record.spec.about.table not in tables:
+        raise ValueError(f"refers to {' or '.join(tables).replace('_', ' ')}, not to {called}")
+    if record.id == NIL:
+        raise ValueError(f"{called} is not saved yet: add it first, then give it or its id")
+    return record.id
 
 
 def _listed(field: FieldSpec, value: Any) -> Any:
