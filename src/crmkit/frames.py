@@ -3,18 +3,23 @@ missing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from crmkit.errors import MissingExtra
 
 __all__ = ["arrow_table", "data_frame"]
 
+_SAMPLES: Final = {"text": "", "whole": 0, "instant": datetime(2000, 1, 1, tzinfo=UTC)}
+"""A value of each kind that has a type of its own in pandas."""
 
-def data_frame(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Any:
+
+def data_frame(columns: Sequence[str] | Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> Any:
     """A pandas DataFrame with these columns; a value that a row has not is missing.
 
     Whole numbers, flags and texts have pandas' nullable types, instants are in UTC; amounts, decimals and days stay
-    the exact objects they are. Raises MissingExtra without pandas.
+    the exact objects they are. Where the columns are given with their kinds (see `arrow_table`), those that hold
+    nothing have the type of their kind, too. Raises MissingExtra without pandas.
     """
     try:
         import pandas as pd  # noqa: PLC0415 - an optional dependency, loaded on use
@@ -24,12 +29,20 @@ def data_frame(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Any
     frame = pd.DataFrame(
         {name: pd.Series([row.get(name) for row in held], dtype=object) for name in columns}, columns=list(columns)
     )
-    return frame.convert_dtypes()
+    frame = frame.convert_dtypes()
+    kinds = columns if isinstance(columns, Mapping) else {}
+    empty = {
+        name: pd.Series([_SAMPLES[kind]], dtype=object).convert_dtypes().dtype
+        for name, kind in kinds.items()
+        if kind in _SAMPLES and frame[name].isna().all()
+    }
+    return frame.astype(empty)
 
 
 def arrow_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> Any:
     """A pyarrow Table with these columns, each of its kind: key and text (strings), whole (int64), amount
-    (decimal128(38, 4): no currency's minor unit has more digits) or ratio (decimal128(38, 6)).
+    (decimal128(38, 4): no currency's minor unit has more digits), ratio (decimal128(38, 6)) or instant (in UTC, to the
+    microsecond).
 
     Raises MissingExtra without pyarrow.
     """
@@ -43,6 +56,7 @@ def arrow_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -
         "whole": pa.int64(),
         "amount": pa.decimal128(38, 4),
         "ratio": pa.decimal128(38, 6),
+        "instant": pa.timestamp("us", tz="UTC"),
     }
     held = list(rows)
     made = []

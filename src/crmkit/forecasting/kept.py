@@ -5,11 +5,11 @@ from uuid import UUID
 
 from crmkit.entities import ForecastSnapshot, FrozenMap
 from crmkit.forecasting.roll_up import Key, RollUp, rolled
+from crmkit.forecasting.schema import OF_IDS
 from crmkit.forecasting.totals import AMOUNTS, Tally
 
 __all__ = ["figures_kept", "roll_up_kept"]
 
-_OF_IDS: Final = frozenset({"salesperson", "team", "territory", "campaign", "item"})
 _COUNTS: Final = ("open", "won", "lost")
 
 
@@ -44,4 +44,4 @@ def roll_up_kept(snapshot: ForecastSnapshot) -> RollUp:
 
 
 def _key(dimension: str, text: str | None) -> Key:
-    return UUID(text) if text is not None and dimension in _OF_IDS else text
+    return UUID(text) if text is not None and dimension in OF_IDS else text

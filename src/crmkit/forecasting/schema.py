@@ -16,10 +16,13 @@ from crmkit.forecasting.totals import AMOUNTS
 if TYPE_CHECKING:
     from crmkit.forecasting.roll_up import Group
 
-__all__ = ["COUNTS", "Column", "Kind", "as_decimal", "columns_of"]
+__all__ = ["COUNTS", "OF_IDS", "Column", "Kind", "as_decimal", "columns_of", "kinds_of_keys"]
 
 Kind = Literal["key", "text", "whole", "amount", "ratio"]
 """What a column holds: an id or code, a text, a whole number, an amount of `figures_currency`, a ratio (1 is 100 %)."""
+
+OF_IDS: Final = frozenset({"salesperson", "team", "territory", "campaign", "item"})
+"""The dimensions whose keys are ids; those of the others are codes."""
 
 _SIX_PLACES: Final = Decimal("0.000001")
 
@@ -75,6 +78,16 @@ def columns_of(by: Iterable[str]) -> tuple[Column, ...]:
     for dimension in by:
         found += _of_dimension(dimension)
     return (*found, *_FIXED)
+
+
+def kinds_of_keys(by: Iterable[str]) -> dict[str, str]:
+    """What the columns hold that tell rows apart, where they tell ids from codes: by dimension its key and, under
+    "…_shown", its name.
+    """
+    kinds: dict[str, str] = {}
+    for dimension in by:
+        kinds |= {dimension: "key" if dimension in OF_IDS else "text", f"{dimension}_shown": "text"}
+    return kinds
 
 
 def as_decimal(ratio: Fraction | None) -> Decimal | None:

@@ -9,8 +9,10 @@ import attrs
 
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.roll_up import Group, RollUp
-from crmkit.forecasting.tabled import Tabled, heads, keys
+from crmkit.forecasting.schema import kinds_of_keys
+from crmkit.forecasting.tabled import Tabled, keys
 from crmkit.forecasting.totals import AMOUNTS
+from crmkit.frames import arrow_table, data_frame
 
 __all__ = ["Trend", "TrendPoint", "instants"]
 
@@ -70,7 +72,21 @@ class Trend(Tabled):
 
     def columns(self) -> list[str]:
         """See `Tabled`."""
-        return ["at", *heads(self.by), *_FIGURES]
+        return [*self._kinds()]
+
+    def _kinds(self) -> dict[str, str]:
+        """The columns, each with the kind of what it holds."""
+        return {"at": "instant", **kinds_of_keys(self.by), "count": "whole", **dict.fromkeys(AMOUNTS, "amount")}
+
+    def to_pandas(self) -> Any:
+        """The rows as a pandas DataFrame, with the columns of `to_rows`. Raises MissingExtra without pandas."""
+        return data_frame(self._kinds(), self.to_rows())
+
+    def to_arrow(self) -> Any:
+        """The rows as a pyarrow Table, with the columns of `to_rows`: the instant in UTC to the microsecond, keys and
+        names are strings, the count int64, amounts decimal128(38, 4). Raises MissingExtra without pyarrow.
+        """
+        return arrow_table(self._kinds(), self.to_rows())
 
     def cells(self) -> Iterator[list[Any]]:
         """See `Tabled`."""

@@ -50,7 +50,7 @@ from crmkit.errors import Fault, Invalid
 from crmkit.forecasting import waterfall_showing
 from crmkit.forecasting.rows import Keyed, row_order
 from crmkit.forecasting.standings import RowKey
-from crmkit.frames import data_frame
+from crmkit.frames import arrow_table, data_frame
 
 __all__ = ["LINES", "PATHS", "Held", "Movement", "Movements", "Waterfall", "WaterfallRow"]
 
@@ -256,8 +256,13 @@ class Waterfall(Keyed[WaterfallRow]):
 
     def to_pandas(self) -> Any:
         """The rows as a pandas DataFrame, with the columns of `to_rows`. Raises MissingExtra without pandas."""
-        rows = self.to_rows()
-        return data_frame(list(rows[0]) if rows else waterfall_showing.columns(self), rows)
+        return data_frame(waterfall_showing.columns(self), self.to_rows())
+
+    def to_arrow(self) -> Any:
+        """The rows as a pyarrow Table, with the columns of `to_rows`: keys and names are strings, counts int64, amounts
+        decimal128(38, 4). Raises MissingExtra without pyarrow.
+        """
+        return arrow_table(waterfall_showing.columns(self), self.to_rows())
 
     def __str__(self) -> str:
         return waterfall_showing.text(self)

@@ -1,8 +1,9 @@
 """A waterfall as plain rows, and as a table in a notebook or a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from crmkit.forecasting.schema import kinds_of_keys
 from crmkit.tables import html_table, text_table
 
 if TYPE_CHECKING:
@@ -20,12 +21,16 @@ def _plain(row: "WaterfallRow", currency: str) -> Iterator[tuple[str, Any]]:
     for dimension, key in row.key.items():
         yield dimension, key
         yield f"{dimension}_shown", row.shown[dimension]
-    # a dimension may be the currency too: then the opportunities' own and the figures' are told apart
-    yield "figures_currency" if "currency" in row.key else "currency", currency
+    yield _currency(row.key), currency
     yield from _figures(row)
     if row.with_descendants is not None:
         for name, figure in _figures(row.with_descendants):
             yield f"{name}_with_descendants", figure
+
+
+def _currency(by: Iterable[str]) -> str:
+    """The column of the figures' currency, which is told apart from the opportunities' own where rows are by that."""
+    return "figures_currency" if "currency" in by else "currency"
 
 
 def _figures(row: "WaterfallRow") -> Iterator[tuple[str, Any]]:
@@ -38,10 +43,17 @@ def _figures(row: "WaterfallRow") -> Iterator[tuple[str, Any]]:
     yield "end_count", row.end_count
 
 
-def columns(found: "Waterfall") -> list[str]:
-    """The names of the columns of the plain rows, where there is no row to name them."""
-    dimensions = [name for dimension in found.by for name in (dimension, f"{dimension}_shown")]
-    return [*dimensions, *[name for name, _ in _plain(found.total, found.currency)]]
+def columns(found: "Waterfall") -> dict[str, str]:
+    """The columns of the plain rows, each with the kind of what it holds: see `crmkit.frames.arrow_table`."""
+    total = found.total
+    figures = [name for name, _ in _figures(total)]
+    if total.with_descendants is not None:
+        figures += [f"{name}_with_descendants" for name in figures]
+    return {
+        **kinds_of_keys(found.by),
+        _currency(found.by): "text",
+        **{name: "whole" if "_count" in name else "amount" for name in figures},
+    }
 
 
 def html(found: "Waterfall") -> str:
