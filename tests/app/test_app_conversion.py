@@ -530,26 +530,6 @@ class TestUndo:
         crm.prospects.delete(bare.id)
         assert crm.conversion.convert(last.id, number="KEPT-3").customer_number == "KEPT-3"
 
-    def test_an_opportunity_that_the_conversion_opened(self, crm: Crm, prospect: Prospect) -> None:
-        """Untouched, it goes with the undo; with anything done to it since, it stays."""
-        count = crm.opportunities.count()
-        lead = crm.leads.find()[0]
-        receipt = crm.conversion.convert(prospect.id, opportunity=lead.id)
-        crm.conversion.undo(receipt.id)
-        assert crm.opportunities.count() == count
-        receipt = crm.conversion.convert(prospect.id, opportunity=lead.id)
-        chance = crm.opportunities.update(crm.opportunities.get(receipt.opportunity), next_step="Call")
-        crm.conversion.undo(receipt.id)
-        assert crm.opportunities.get(chance.id) == chance
-
-    def test_an_opened_opportunity_with_a_task_added_stays(self, crm: Crm, prospect: Prospect) -> None:
-        """A record added since keeps what it belongs to: the opportunity stays where a task was added to it."""
-        receipt = crm.conversion.convert(prospect.id, opportunity=crm.leads.find()[0].id)
-        task = crm.opportunity_tasks.add(OpportunityTask(opportunity=receipt.opportunity, description="Call"))
-        crm.conversion.undo(receipt.id)
-        assert crm.opportunity_tasks.get(task.id) == task
-        assert crm.opportunities.get(task.opportunity).account == prospect.id
-
 
 def test_an_order_in_the_same_step(crm: Crm, everything: Any) -> None:
     """Ordering from a prospect's estimate converts in the same step where asked to, and orders once."""

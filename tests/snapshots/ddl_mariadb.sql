@@ -456,6 +456,39 @@ CREATE TABLE IF NOT EXISTS conversation_entry_history (
 	INDEX ix_conversation_entry_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
+CREATE TABLE IF NOT EXISTS conversion (
+	tenant_id VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	id BINARY(16) NOT NULL,
+	version BIGINT NOT NULL,
+	recorded_at BIGINT NOT NULL,
+	recorded_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	custom MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	number_key VARCHAR(90) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	account BINARY(16) NOT NULL,
+	prospect_number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	customer_number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	customer_version BIGINT NOT NULL,
+	given MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	carried MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	opportunity BINARY(16),
+	prospect BINARY(16),
+	merge BINARY(16),
+	policy MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	request_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	request_key_key VARCHAR(192) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	request MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	converted_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	converted_at BIGINT,
+	undone_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	undone_at BIGINT,
+	PRIMARY KEY (tenant_id, id),
+	CONSTRAINT uq_conversion_number_key UNIQUE (tenant_id, number_key),
+	CONSTRAINT uq_conversion_request_key_key UNIQUE (tenant_id, request_key_key),
+	INDEX ix_conversion_1 (tenant_id, account, id),
+	INDEX ix_conversion_2 (tenant_id, undone_at, id)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
+
 CREATE TABLE IF NOT EXISTS conversion_history (
 	tenant_id VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	id BINARY(16) NOT NULL,
@@ -487,8 +520,7 @@ CREATE TABLE IF NOT EXISTS conversion_history (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version),
 	INDEX ix_conversion_history_1 (tenant_id, account, id, until, recorded_at),
-	INDEX ix_conversion_history_2 (tenant_id, opportunity, id, until, recorded_at),
-	INDEX ix_conversion_history_3 (tenant_id, until, recorded_at)
+	INDEX ix_conversion_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS crmkit_schema (
@@ -2492,41 +2524,6 @@ CREATE TABLE IF NOT EXISTS opportunity (
 	INDEX ix_opportunity_8 (tenant_id, follow_up_on, id),
 	INDEX ix_opportunity_9 (tenant_id, status, id),
 	INDEX ix_opportunity_counted (tenant_id, closed_on, projected_close, salesperson, status, stage, forecast_category, probability, estimated_value, estimated_value_currency, recorded_at, id)
-)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
-
-CREATE TABLE IF NOT EXISTS conversion (
-	tenant_id VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	id BINARY(16) NOT NULL,
-	version BIGINT NOT NULL,
-	recorded_at BIGINT NOT NULL,
-	recorded_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	custom MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	number_key VARCHAR(90) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	account BINARY(16) NOT NULL,
-	prospect_number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	customer_number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	customer_version BIGINT NOT NULL,
-	given MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	carried MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	opportunity BINARY(16),
-	prospect BINARY(16),
-	merge BINARY(16),
-	policy MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	request_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	request_key_key VARCHAR(192) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	request MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	converted_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	converted_at BIGINT,
-	undone_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	undone_at BIGINT,
-	PRIMARY KEY (tenant_id, id),
-	CONSTRAINT uq_conversion_number_key UNIQUE (tenant_id, number_key),
-	CONSTRAINT uq_conversion_request_key_key UNIQUE (tenant_id, request_key_key),
-	CONSTRAINT fk_conversion_opportunity FOREIGN KEY(tenant_id, opportunity) REFERENCES opportunity (tenant_id, id),
-	INDEX ix_conversion_1 (tenant_id, account, id),
-	INDEX ix_conversion_2 (tenant_id, undone_at, id),
-	INDEX ix_conversion_3 (tenant_id, opportunity, id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS estimate (

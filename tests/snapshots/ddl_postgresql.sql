@@ -486,6 +486,41 @@ CREATE INDEX ix_conversation_entry_history_1 ON conversation_entry_history (tena
 
 CREATE INDEX ix_conversation_entry_history_2 ON conversation_entry_history (tenant_id, until, recorded_at);
 
+CREATE TABLE conversion (
+	tenant_id TEXT COLLATE "C" NOT NULL,
+	id UUID NOT NULL,
+	version BIGINT NOT NULL,
+	recorded_at BIGINT NOT NULL,
+	recorded_by TEXT COLLATE "C" NOT NULL,
+	custom TEXT COLLATE "C",
+	number TEXT COLLATE "C" NOT NULL,
+	number_key TEXT COLLATE "C",
+	account UUID NOT NULL,
+	prospect_number TEXT COLLATE "C" NOT NULL,
+	customer_number TEXT COLLATE "C" NOT NULL,
+	customer_version BIGINT NOT NULL,
+	given TEXT COLLATE "C",
+	carried TEXT COLLATE "C",
+	opportunity UUID,
+	prospect UUID,
+	merge UUID,
+	policy TEXT COLLATE "C" NOT NULL,
+	request_key TEXT COLLATE "C" NOT NULL,
+	request_key_key TEXT COLLATE "C",
+	request TEXT COLLATE "C" NOT NULL,
+	converted_by TEXT COLLATE "C" NOT NULL,
+	converted_at BIGINT,
+	undone_by TEXT COLLATE "C" NOT NULL,
+	undone_at BIGINT,
+	PRIMARY KEY (tenant_id, id),
+	CONSTRAINT uq_conversion_number_key UNIQUE (tenant_id, number_key),
+	CONSTRAINT uq_conversion_request_key_key UNIQUE (tenant_id, request_key_key)
+);
+
+CREATE INDEX ix_conversion_1 ON conversion (tenant_id, account, id);
+
+CREATE INDEX ix_conversion_2 ON conversion (tenant_id, undone_at, id) WHERE undone_at IS NOT NULL;
+
 CREATE TABLE conversion_history (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -520,9 +555,7 @@ CREATE TABLE conversion_history (
 
 CREATE INDEX ix_conversion_history_1 ON conversion_history (tenant_id, account, id, until, recorded_at);
 
-CREATE INDEX ix_conversion_history_2 ON conversion_history (tenant_id, opportunity, id, until, recorded_at) WHERE opportunity IS NOT NULL;
-
-CREATE INDEX ix_conversion_history_3 ON conversion_history (tenant_id, until, recorded_at);
+CREATE INDEX ix_conversion_history_2 ON conversion_history (tenant_id, until, recorded_at);
 
 CREATE TABLE crmkit_schema (
 	version_num TEXT COLLATE "C" NOT NULL,
@@ -2706,44 +2739,6 @@ CREATE INDEX ix_opportunity_8 ON opportunity (tenant_id, follow_up_on, id);
 CREATE INDEX ix_opportunity_9 ON opportunity (tenant_id, status, id);
 
 CREATE INDEX ix_opportunity_counted ON opportunity (tenant_id, closed_on, projected_close, salesperson, status, stage, forecast_category, probability, estimated_value, estimated_value_currency, recorded_at, id);
-
-CREATE TABLE conversion (
-	tenant_id TEXT COLLATE "C" NOT NULL,
-	id UUID NOT NULL,
-	version BIGINT NOT NULL,
-	recorded_at BIGINT NOT NULL,
-	recorded_by TEXT COLLATE "C" NOT NULL,
-	custom TEXT COLLATE "C",
-	number TEXT COLLATE "C" NOT NULL,
-	number_key TEXT COLLATE "C",
-	account UUID NOT NULL,
-	prospect_number TEXT COLLATE "C" NOT NULL,
-	customer_number TEXT COLLATE "C" NOT NULL,
-	customer_version BIGINT NOT NULL,
-	given TEXT COLLATE "C",
-	carried TEXT COLLATE "C",
-	opportunity UUID,
-	prospect UUID,
-	merge UUID,
-	policy TEXT COLLATE "C" NOT NULL,
-	request_key TEXT COLLATE "C" NOT NULL,
-	request_key_key TEXT COLLATE "C",
-	request TEXT COLLATE "C" NOT NULL,
-	converted_by TEXT COLLATE "C" NOT NULL,
-	converted_at BIGINT,
-	undone_by TEXT COLLATE "C" NOT NULL,
-	undone_at BIGINT,
-	PRIMARY KEY (tenant_id, id),
-	CONSTRAINT uq_conversion_number_key UNIQUE (tenant_id, number_key),
-	CONSTRAINT uq_conversion_request_key_key UNIQUE (tenant_id, request_key_key),
-	CONSTRAINT fk_conversion_opportunity FOREIGN KEY(tenant_id, opportunity) REFERENCES opportunity (tenant_id, id)
-);
-
-CREATE INDEX ix_conversion_1 ON conversion (tenant_id, account, id);
-
-CREATE INDEX ix_conversion_2 ON conversion (tenant_id, undone_at, id) WHERE undone_at IS NOT NULL;
-
-CREATE INDEX ix_conversion_3 ON conversion (tenant_id, opportunity, id) WHERE opportunity IS NOT NULL;
 
 CREATE TABLE estimate (
 	tenant_id TEXT COLLATE "C" NOT NULL,

@@ -504,6 +504,42 @@ CREATE INDEX ix_conversation_entry_history_1 ON conversation_entry_history (tena
 
 CREATE INDEX ix_conversation_entry_history_2 ON conversation_entry_history (tenant_id, until, recorded_at);
 
+CREATE TABLE conversion (
+	tenant_id TEXT NOT NULL,
+	id BLOB NOT NULL,
+	version INTEGER NOT NULL,
+	recorded_at INTEGER NOT NULL,
+	recorded_by TEXT NOT NULL,
+	custom TEXT,
+	number TEXT NOT NULL,
+	number_key TEXT,
+	account BLOB NOT NULL,
+	prospect_number TEXT NOT NULL,
+	customer_number TEXT NOT NULL,
+	customer_version INTEGER NOT NULL,
+	given TEXT,
+	carried TEXT,
+	opportunity BLOB,
+	prospect BLOB,
+	merge BLOB,
+	policy TEXT NOT NULL,
+	request_key TEXT NOT NULL,
+	request_key_key TEXT,
+	request TEXT NOT NULL,
+	converted_by TEXT NOT NULL,
+	converted_at INTEGER,
+	undone_by TEXT NOT NULL,
+	undone_at INTEGER,
+	PRIMARY KEY (tenant_id, id),
+	CONSTRAINT uq_conversion_number_key UNIQUE (tenant_id, number_key),
+	CONSTRAINT uq_conversion_request_key_key UNIQUE (tenant_id, request_key_key)
+)
+ STRICT;
+
+CREATE INDEX ix_conversion_1 ON conversion (tenant_id, account, id);
+
+CREATE INDEX ix_conversion_2 ON conversion (tenant_id, undone_at, id) WHERE undone_at IS NOT NULL;
+
 CREATE TABLE conversion_history (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -539,9 +575,7 @@ CREATE TABLE conversion_history (
 
 CREATE INDEX ix_conversion_history_1 ON conversion_history (tenant_id, account, id, until, recorded_at);
 
-CREATE INDEX ix_conversion_history_2 ON conversion_history (tenant_id, opportunity, id, until, recorded_at) WHERE opportunity IS NOT NULL;
-
-CREATE INDEX ix_conversion_history_3 ON conversion_history (tenant_id, until, recorded_at);
+CREATE INDEX ix_conversion_history_2 ON conversion_history (tenant_id, until, recorded_at);
 
 CREATE TABLE crmkit_schema (
 	version_num TEXT NOT NULL,
@@ -2806,45 +2840,6 @@ CREATE INDEX ix_opportunity_8 ON opportunity (tenant_id, follow_up_on, id);
 CREATE INDEX ix_opportunity_9 ON opportunity (tenant_id, status, id);
 
 CREATE INDEX ix_opportunity_counted ON opportunity (tenant_id, closed_on, projected_close, salesperson, status, stage, forecast_category, probability, estimated_value, estimated_value_currency, recorded_at, id);
-
-CREATE TABLE conversion (
-	tenant_id TEXT NOT NULL,
-	id BLOB NOT NULL,
-	version INTEGER NOT NULL,
-	recorded_at INTEGER NOT NULL,
-	recorded_by TEXT NOT NULL,
-	custom TEXT,
-	number TEXT NOT NULL,
-	number_key TEXT,
-	account BLOB NOT NULL,
-	prospect_number TEXT NOT NULL,
-	customer_number TEXT NOT NULL,
-	customer_version INTEGER NOT NULL,
-	given TEXT,
-	carried TEXT,
-	opportunity BLOB,
-	prospect BLOB,
-	merge BLOB,
-	policy TEXT NOT NULL,
-	request_key TEXT NOT NULL,
-	request_key_key TEXT,
-	request TEXT NOT NULL,
-	converted_by TEXT NOT NULL,
-	converted_at INTEGER,
-	undone_by TEXT NOT NULL,
-	undone_at INTEGER,
-	PRIMARY KEY (tenant_id, id),
-	CONSTRAINT uq_conversion_number_key UNIQUE (tenant_id, number_key),
-	CONSTRAINT uq_conversion_request_key_key UNIQUE (tenant_id, request_key_key),
-	CONSTRAINT fk_conversion_opportunity FOREIGN KEY(tenant_id, opportunity) REFERENCES opportunity (tenant_id, id)
-)
- STRICT;
-
-CREATE INDEX ix_conversion_1 ON conversion (tenant_id, account, id);
-
-CREATE INDEX ix_conversion_2 ON conversion (tenant_id, undone_at, id) WHERE undone_at IS NOT NULL;
-
-CREATE INDEX ix_conversion_3 ON conversion (tenant_id, opportunity, id) WHERE opportunity IS NOT NULL;
 
 CREATE TABLE estimate (
 	tenant_id TEXT NOT NULL,

@@ -405,9 +405,9 @@ def untouched(work: "Work", conversion: Conversion) -> tuple[Record, ...]:
     opened = work.unit.get(Opportunity, conversion.opportunity) if conversion.opportunity else None
     if opened is None or opened.version > 1:
         return ()
-    if any(one.record != conversion.id for one in referrers(work.unit, opened)):
+    if referrers(work.unit, opened):
         return ()
-    deletes = work.deletion(opened, apart_from=conversion.id).deletes
+    deletes = work.deletion(opened).deletes
     lead = work.known.get(Lead, opened.lead)
     return deletes if all(_of_the_opening(one, lead) for one in deletes if one.id != opened.id) else ()
 

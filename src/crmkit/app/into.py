@@ -383,8 +383,6 @@ def _undone_into(work: "Work", conversion: Conversion) -> Prospect:
         found += [finding for part in contacts for finding in _in_the_way(work, part, action)]
     work.refuse_if(action, found)
     undone_one = evolve(conversion, undone_at=work.known.now, undone_by=work.by)
-    if opened:
-        undone_one = evolve(undone_one, opportunity=None)
 
     def event(at: Any, user: str, made: Changes) -> Event:
         trace = next(update.after for update in made.updates if update.after.id == conversion.id)

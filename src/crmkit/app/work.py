@@ -209,14 +209,12 @@ class Work(NamedRepositories):
         self.crm.handlers.before(event, self)
         self._happened.append(event)
 
-    def deletion(self, record: Record, *, apart_from: UUID | None = None) -> Changes:
+    def deletion(self, record: Record) -> Changes:
         """The record and everything that belongs to it, to be deleted.
 
-        Raises Refused where a rule says no, or others refer to it; `apart_from` is the id of a record that lets go
-        of it in the same changes.
+        Raises Refused where a rule says no, or others refer to it.
         """
-        referring = [one for one in referrers(self.unit, record) if one.record != apart_from]
-        findings = [*self.crm.rulebook.deleting(record, self.known), *referring]
+        findings = [*self.crm.rulebook.deleting(record, self.known), *referrers(self.unit, record)]
         self.refuse_if(f"deleting the {record.spec.name}", findings)
         deletes = [record]
         for spec, field in self.unit.registry.referring_to(record.spec.about.table):

@@ -323,7 +323,5 @@ def undo_changes(
         trace = next(update.after for update in made.updates if update.after.id == conversion.id)
         return ConversionUndone(at=at, by=user, conversion=_as(Conversion, trace), prospect=_as(Prospect, account))
 
-    if opened:
-        undone = evolve(undone, opportunity=None)
     updates = (Update(customer, back), Update(conversion, undone))
     return Changes(updates=updates, deletes=opened, events=(event,)), found

@@ -25,7 +25,7 @@ class Conversion(Record):
     Where the prospect became part of a customer that was there, `account` is that customer's, `prospect` the id that
     the prospect had, and `merge` the merge by which that was done.
 
-    It is a trace: ids are kept alone, those of accounts that were merged or deleted since too.
+    It is a trace: ids are kept alone, also of what was merged or deleted since.
     """
 
     about: ClassVar[About] = About(
@@ -45,7 +45,7 @@ class Conversion(Record):
     customer_version: Annotated[int, Label("Versión del cliente")] = 0
     given: Annotated[FrozenMap[str], Label("Valores dados", "Values given")] = FrozenMap()
     carried: Annotated[FrozenMap[int], Label("Registros trasladados", "Carried over")] = FrozenMap()
-    opportunity: Annotated[UUID | None, References("opportunity"), Label("Oportunidad")] = None
+    opportunity: Annotated[UUID | None, Fixed(), Label("Oportunidad")] = None
     prospect: Annotated[UUID | None, Fixed(), Label("Potencial")] = None
     merge: Annotated[UUID | None, Fixed(), Label("Fusión")] = None
     policy: Annotated[str, MaxLen(64), Label("Política")] = ""

@@ -456,6 +456,39 @@ CREATE TABLE IF NOT EXISTS {schema}`{prefix}conversation_entry_history` (
 	INDEX ix_{prefix}conversation_entry_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
+CREATE TABLE IF NOT EXISTS {schema}`{prefix}conversion` (
+	tenant_id VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	id BINARY(16) NOT NULL,
+	version BIGINT NOT NULL,
+	recorded_at BIGINT NOT NULL,
+	recorded_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	custom MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	number_key VARCHAR(90) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	account BINARY(16) NOT NULL,
+	prospect_number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	customer_number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	customer_version BIGINT NOT NULL,
+	given MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	carried MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	opportunity BINARY(16),
+	prospect BINARY(16),
+	merge BINARY(16),
+	policy MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	request_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	request_key_key VARCHAR(192) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+	request MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	converted_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	converted_at BIGINT,
+	undone_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+	undone_at BIGINT,
+	PRIMARY KEY (tenant_id, id),
+	CONSTRAINT uq_{prefix}conversion_number_key UNIQUE (tenant_id, number_key),
+	CONSTRAINT uq_{prefix}conversion_request_key_key UNIQUE (tenant_id, request_key_key),
+	INDEX ix_{prefix}conversion_1 (tenant_id, account, id),
+	INDEX ix_{prefix}conversion_2 (tenant_id, undone_at, id)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
+
 CREATE TABLE IF NOT EXISTS {schema}`{prefix}conversion_history` (
 	tenant_id VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
 	id BINARY(16) NOT NULL,
@@ -487,8 +520,7 @@ CREATE TABLE IF NOT EXISTS {schema}`{prefix}conversion_history` (
 	deleted SMALLINT NOT NULL,
 	PRIMARY KEY (tenant_id, id, version),
 	INDEX ix_{prefix}conversion_history_1 (tenant_id, account, id, until, recorded_at),
-	INDEX ix_{prefix}conversion_history_2 (tenant_id, opportunity, id, until, recorded_at),
-	INDEX ix_{prefix}conversion_history_3 (tenant_id, until, recorded_at)
+	INDEX ix_{prefix}conversion_history_2 (tenant_id, until, recorded_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS {schema}`{prefix}crmkit_schema` (
@@ -2492,41 +2524,6 @@ CREATE TABLE IF NOT EXISTS {schema}`{prefix}opportunity` (
 	INDEX ix_{prefix}opportunity_8 (tenant_id, follow_up_on, id),
 	INDEX ix_{prefix}opportunity_9 (tenant_id, status, id),
 	INDEX ix_{prefix}opportunity_counted (tenant_id, closed_on, projected_close, salesperson, status, stage, forecast_category, probability, estimated_value, estimated_value_currency, recorded_at, id)
-)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
-
-CREATE TABLE IF NOT EXISTS {schema}`{prefix}conversion` (
-	tenant_id VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	id BINARY(16) NOT NULL,
-	version BIGINT NOT NULL,
-	recorded_at BIGINT NOT NULL,
-	recorded_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	custom MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	number_key VARCHAR(90) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	account BINARY(16) NOT NULL,
-	prospect_number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	customer_number MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	customer_version BIGINT NOT NULL,
-	given MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	carried MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	opportunity BINARY(16),
-	prospect BINARY(16),
-	merge BINARY(16),
-	policy MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	request_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	request_key_key VARCHAR(192) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-	request MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	converted_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	converted_at BIGINT,
-	undone_by MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
-	undone_at BIGINT,
-	PRIMARY KEY (tenant_id, id),
-	CONSTRAINT uq_{prefix}conversion_number_key UNIQUE (tenant_id, number_key),
-	CONSTRAINT uq_{prefix}conversion_request_key_key UNIQUE (tenant_id, request_key_key),
-	CONSTRAINT fk_{prefix}conversion_opportunity FOREIGN KEY(tenant_id, opportunity) REFERENCES {schema}`{prefix}opportunity` (tenant_id, id),
-	INDEX ix_{prefix}conversion_1 (tenant_id, account, id),
-	INDEX ix_{prefix}conversion_2 (tenant_id, undone_at, id),
-	INDEX ix_{prefix}conversion_3 (tenant_id, opportunity, id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 CREATE TABLE IF NOT EXISTS {schema}`{prefix}estimate` (

@@ -486,6 +486,41 @@ CREATE INDEX ix_{prefix}conversation_entry_history_1 ON {schema}"{prefix}convers
 
 CREATE INDEX ix_{prefix}conversation_entry_history_2 ON {schema}"{prefix}conversation_entry_history" (tenant_id, until, recorded_at);
 
+CREATE TABLE {schema}"{prefix}conversion" (
+	tenant_id TEXT COLLATE "C" NOT NULL,
+	id UUID NOT NULL,
+	version BIGINT NOT NULL,
+	recorded_at BIGINT NOT NULL,
+	recorded_by TEXT COLLATE "C" NOT NULL,
+	custom TEXT COLLATE "C",
+	number TEXT COLLATE "C" NOT NULL,
+	number_key TEXT COLLATE "C",
+	account UUID NOT NULL,
+	prospect_number TEXT COLLATE "C" NOT NULL,
+	customer_number TEXT COLLATE "C" NOT NULL,
+	customer_version BIGINT NOT NULL,
+	given TEXT COLLATE "C",
+	carried TEXT COLLATE "C",
+	opportunity UUID,
+	prospect UUID,
+	merge UUID,
+	policy TEXT COLLATE "C" NOT NULL,
+	request_key TEXT COLLATE "C" NOT NULL,
+	request_key_key TEXT COLLATE "C",
+	request TEXT COLLATE "C" NOT NULL,
+	converted_by TEXT COLLATE "C" NOT NULL,
+	converted_at BIGINT,
+	undone_by TEXT COLLATE "C" NOT NULL,
+	undone_at BIGINT,
+	PRIMARY KEY (tenant_id, id),
+	CONSTRAINT uq_{prefix}conversion_number_key UNIQUE (tenant_id, number_key),
+	CONSTRAINT uq_{prefix}conversion_request_key_key UNIQUE (tenant_id, request_key_key)
+);
+
+CREATE INDEX ix_{prefix}conversion_1 ON {schema}"{prefix}conversion" (tenant_id, account, id);
+
+CREATE INDEX ix_{prefix}conversion_2 ON {schema}"{prefix}conversion" (tenant_id, undone_at, id) WHERE undone_at IS NOT NULL;
+
 CREATE TABLE {schema}"{prefix}conversion_history" (
 	tenant_id TEXT COLLATE "C" NOT NULL,
 	id UUID NOT NULL,
@@ -520,9 +555,7 @@ CREATE TABLE {schema}"{prefix}conversion_history" (
 
 CREATE INDEX ix_{prefix}conversion_history_1 ON {schema}"{prefix}conversion_history" (tenant_id, account, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}conversion_history_2 ON {schema}"{prefix}conversion_history" (tenant_id, opportunity, id, until, recorded_at) WHERE opportunity IS NOT NULL;
-
-CREATE INDEX ix_{prefix}conversion_history_3 ON {schema}"{prefix}conversion_history" (tenant_id, until, recorded_at);
+CREATE INDEX ix_{prefix}conversion_history_2 ON {schema}"{prefix}conversion_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE {schema}"{prefix}crmkit_schema" (
 	version_num TEXT COLLATE "C" NOT NULL,
@@ -2706,44 +2739,6 @@ CREATE INDEX ix_{prefix}opportunity_8 ON {schema}"{prefix}opportunity" (tenant_i
 CREATE INDEX ix_{prefix}opportunity_9 ON {schema}"{prefix}opportunity" (tenant_id, status, id);
 
 CREATE INDEX ix_{prefix}opportunity_counted ON {schema}"{prefix}opportunity" (tenant_id, closed_on, projected_close, salesperson, status, stage, forecast_category, probability, estimated_value, estimated_value_currency, recorded_at, id);
-
-CREATE TABLE {schema}"{prefix}conversion" (
-	tenant_id TEXT COLLATE "C" NOT NULL,
-	id UUID NOT NULL,
-	version BIGINT NOT NULL,
-	recorded_at BIGINT NOT NULL,
-	recorded_by TEXT COLLATE "C" NOT NULL,
-	custom TEXT COLLATE "C",
-	number TEXT COLLATE "C" NOT NULL,
-	number_key TEXT COLLATE "C",
-	account UUID NOT NULL,
-	prospect_number TEXT COLLATE "C" NOT NULL,
-	customer_number TEXT COLLATE "C" NOT NULL,
-	customer_version BIGINT NOT NULL,
-	given TEXT COLLATE "C",
-	carried TEXT COLLATE "C",
-	opportunity UUID,
-	prospect UUID,
-	merge UUID,
-	policy TEXT COLLATE "C" NOT NULL,
-	request_key TEXT COLLATE "C" NOT NULL,
-	request_key_key TEXT COLLATE "C",
-	request TEXT COLLATE "C" NOT NULL,
-	converted_by TEXT COLLATE "C" NOT NULL,
-	converted_at BIGINT,
-	undone_by TEXT COLLATE "C" NOT NULL,
-	undone_at BIGINT,
-	PRIMARY KEY (tenant_id, id),
-	CONSTRAINT uq_{prefix}conversion_number_key UNIQUE (tenant_id, number_key),
-	CONSTRAINT uq_{prefix}conversion_request_key_key UNIQUE (tenant_id, request_key_key),
-	CONSTRAINT fk_{prefix}conversion_opportunity FOREIGN KEY(tenant_id, opportunity) REFERENCES {schema}"{prefix}opportunity" (tenant_id, id)
-);
-
-CREATE INDEX ix_{prefix}conversion_1 ON {schema}"{prefix}conversion" (tenant_id, account, id);
-
-CREATE INDEX ix_{prefix}conversion_2 ON {schema}"{prefix}conversion" (tenant_id, undone_at, id) WHERE undone_at IS NOT NULL;
-
-CREATE INDEX ix_{prefix}conversion_3 ON {schema}"{prefix}conversion" (tenant_id, opportunity, id) WHERE opportunity IS NOT NULL;
 
 CREATE TABLE {schema}"{prefix}estimate" (
 	tenant_id TEXT COLLATE "C" NOT NULL,

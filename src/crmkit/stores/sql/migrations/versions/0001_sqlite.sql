@@ -504,6 +504,42 @@ CREATE INDEX ix_{prefix}conversation_entry_history_1 ON "{prefix}conversation_en
 
 CREATE INDEX ix_{prefix}conversation_entry_history_2 ON "{prefix}conversation_entry_history" (tenant_id, until, recorded_at);
 
+CREATE TABLE "{prefix}conversion" (
+	tenant_id TEXT NOT NULL,
+	id BLOB NOT NULL,
+	version INTEGER NOT NULL,
+	recorded_at INTEGER NOT NULL,
+	recorded_by TEXT NOT NULL,
+	custom TEXT,
+	number TEXT NOT NULL,
+	number_key TEXT,
+	account BLOB NOT NULL,
+	prospect_number TEXT NOT NULL,
+	customer_number TEXT NOT NULL,
+	customer_version INTEGER NOT NULL,
+	given TEXT,
+	carried TEXT,
+	opportunity BLOB,
+	prospect BLOB,
+	merge BLOB,
+	policy TEXT NOT NULL,
+	request_key TEXT NOT NULL,
+	request_key_key TEXT,
+	request TEXT NOT NULL,
+	converted_by TEXT NOT NULL,
+	converted_at INTEGER,
+	undone_by TEXT NOT NULL,
+	undone_at INTEGER,
+	PRIMARY KEY (tenant_id, id),
+	CONSTRAINT uq_{prefix}conversion_number_key UNIQUE (tenant_id, number_key),
+	CONSTRAINT uq_{prefix}conversion_request_key_key UNIQUE (tenant_id, request_key_key)
+)
+ STRICT;
+
+CREATE INDEX ix_{prefix}conversion_1 ON "{prefix}conversion" (tenant_id, account, id);
+
+CREATE INDEX ix_{prefix}conversion_2 ON "{prefix}conversion" (tenant_id, undone_at, id) WHERE undone_at IS NOT NULL;
+
 CREATE TABLE "{prefix}conversion_history" (
 	tenant_id TEXT NOT NULL,
 	id BLOB NOT NULL,
@@ -539,9 +575,7 @@ CREATE TABLE "{prefix}conversion_history" (
 
 CREATE INDEX ix_{prefix}conversion_history_1 ON "{prefix}conversion_history" (tenant_id, account, id, until, recorded_at);
 
-CREATE INDEX ix_{prefix}conversion_history_2 ON "{prefix}conversion_history" (tenant_id, opportunity, id, until, recorded_at) WHERE opportunity IS NOT NULL;
-
-CREATE INDEX ix_{prefix}conversion_history_3 ON "{prefix}conversion_history" (tenant_id, until, recorded_at);
+CREATE INDEX ix_{prefix}conversion_history_2 ON "{prefix}conversion_history" (tenant_id, until, recorded_at);
 
 CREATE TABLE "{prefix}crmkit_schema" (
 	version_num TEXT NOT NULL,
@@ -2806,45 +2840,6 @@ CREATE INDEX ix_{prefix}opportunity_8 ON "{prefix}opportunity" (tenant_id, follo
 CREATE INDEX ix_{prefix}opportunity_9 ON "{prefix}opportunity" (tenant_id, status, id);
 
 CREATE INDEX ix_{prefix}opportunity_counted ON "{prefix}opportunity" (tenant_id, closed_on, projected_close, salesperson, status, stage, forecast_category, probability, estimated_value, estimated_value_currency, recorded_at, id);
-
-CREATE TABLE "{prefix}conversion" (
-	tenant_id TEXT NOT NULL,
-	id BLOB NOT NULL,
-	version INTEGER NOT NULL,
-	recorded_at INTEGER NOT NULL,
-	recorded_by TEXT NOT NULL,
-	custom TEXT,
-	number TEXT NOT NULL,
-	number_key TEXT,
-	account BLOB NOT NULL,
-	prospect_number TEXT NOT NULL,
-	customer_number TEXT NOT NULL,
-	customer_version INTEGER NOT NULL,
-	given TEXT,
-	carried TEXT,
-	opportunity BLOB,
-	prospect BLOB,
-	merge BLOB,
-	policy TEXT NOT NULL,
-	request_key TEXT NOT NULL,
-	request_key_key TEXT,
-	request TEXT NOT NULL,
-	converted_by TEXT NOT NULL,
-	converted_at INTEGER,
-	undone_by TEXT NOT NULL,
-	undone_at INTEGER,
-	PRIMARY KEY (tenant_id, id),
-	CONSTRAINT uq_{prefix}conversion_number_key UNIQUE (tenant_id, number_key),
-	CONSTRAINT uq_{prefix}conversion_request_key_key UNIQUE (tenant_id, request_key_key),
-	CONSTRAINT fk_{prefix}conversion_opportunity FOREIGN KEY(tenant_id, opportunity) REFERENCES "{prefix}opportunity" (tenant_id, id)
-)
- STRICT;
-
-CREATE INDEX ix_{prefix}conversion_1 ON "{prefix}conversion" (tenant_id, account, id);
-
-CREATE INDEX ix_{prefix}conversion_2 ON "{prefix}conversion" (tenant_id, undone_at, id) WHERE undone_at IS NOT NULL;
-
-CREATE INDEX ix_{prefix}conversion_3 ON "{prefix}conversion" (tenant_id, opportunity, id) WHERE opportunity IS NOT NULL;
 
 CREATE TABLE "{prefix}estimate" (
 	tenant_id TEXT NOT NULL,
