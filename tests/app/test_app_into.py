@@ -314,7 +314,7 @@ class TestApply:
     def test_it_opens_an_opportunity_of_the_customer(self, crm: Crm, pair: tuple[Prospect, Customer]) -> None:
         """From a lead, whose contact is merged with it, or fresh: the opportunity is the customer's."""
         prospect, customer = pair
-        lead = crm.leads.find()[0]
+        lead = crm.leads.add(Lead(account=prospect.id, sales_contact=crm.leads.find()[0].sales_contact))
         receipt = crm.conversion.convert(prospect.id, into=customer.id, opportunity=lead.id, merge_contacts="same")
         chance = crm.opportunities.get(receipt.opportunity)
         assert (chance.account, chance.lead) == (customer.id, lead.id)
@@ -399,8 +399,8 @@ class TestUndo:
     ) -> None:
         """Undone, every record says what it said before, the persons merged and the opportunity opened with it too."""
         prospect, customer = pair
+        lead = crm.leads.add(Lead(account=prospect.id, sales_contact=crm.leads.find()[0].sales_contact))
         before = contents(crm)
-        lead = crm.leads.find()[0]
         receipt = crm.conversion.convert(
             prospect.id, into=customer.id, rule="take", merge_contacts=contacts, opportunity=lead.id
         )

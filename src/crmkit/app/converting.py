@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import attrs
@@ -66,8 +66,9 @@ __all__ = [
     "conversion_of",
     "converted_already",
     "differences",
-    "lead_changed",
+    "leading",
     "no_prospect",
+    "not_lost",
     "once",
     "opened_for",
     "opening_of",
@@ -80,6 +81,8 @@ __all__ = [
     "untouched",
     "willing",
 ]
+
+_CARRIES_OVER: Final = ", and carries over by itself: leave the lead out, or promote it again (again=True)"
 
 
 def plan_of(work: "Work", id: UUID | Prospect, values: Mapping[str, Any], opening: Opening | None) -> ConversionPlan:
@@ -255,7 +258,8 @@ def opened_for(work: "Work", prospect: Prospect, asked: Opening, findings: list[
                 said = f"the prospect has no lead {asked.lead}"
                 findings.append(Finding("no-lead", said, "opportunity", prospect.id))
                 return Opened(asked=asked)
-            findings += promotion_findings(lead, work.known.category("lead_status", lead.status))
+            category = work.known.category("lead_status", lead.status)
+            findings += promotion_findings(lead, category, not_lost(work, lead), _CARRIES_OVER)
             fresh = opportunity_of(lead, {})
         policy = work.known.policy
         dated, by_policy = closing(fresh, asked, policy, quarter_end(work.known.today, policy.fiscal_year_starts))
@@ -300,7 +304,7 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
             return _again(work, plan, key, last=last)
         prospect_with(work, plan.prospect.id)
         raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, None, ["the policy has changed"])
-    changed = lead_changed(work, plan)
+    lead, changed = leading(work, plan)
     if changed:
         prospect_with(work, plan.prospect.id)
         if replan:
@@ -309,7 +313,8 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
     if plan.customer is not None and (found := without(plan.customer, work.known.policy, plan.prospect.id)):
         raise Refused("the conversion", found)  # a plan may have come as text, which says what it likes
     carried = Carried.of(work.unit.registry).counts(work.unit, plan.prospect.id)
-    changes = conversion_changes(plan, carried, by=work.by, now=work.known.now, new_id=work.new_id, key=key)
+    now = attrs.evolve(plan, lead=lead)
+    changes = conversion_changes(now, carried, by=work.by, now=work.known.now, new_id=work.new_id, key=key)
     try:
         made = work.write(changes, last=last)
     except Duplicate as taken:
@@ -320,20 +325,29 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
         prospect = prospect_with(work, plan.prospect.id)
         if replan:
             return _again(work, plan, key, last=last)
-        raise StalePlan(
-            "prospect", prospect.id, plan.prospect.version, prospect.version, differences(plan.prospect, prospect)
-        ) from conflict
+        found = [*differences(plan.prospect, prospect), *leading(work, plan)[1]]
+        raise StalePlan("prospect", prospect.id, plan.prospect.version, prospect.version, found) from conflict
     return next(record for record in made.creates if isinstance(record, Conversion))
 
 
-def lead_changed(work: "Work", plan: ConversionPlan) -> list[str]:
-    """How the lead that an opportunity is to come of differs from what it was planned on."""
+def leading(work: "Work", plan: ConversionPlan) -> tuple[Lead | None, list[str]]:
+    """The lead that an opportunity is to come of, as it is now, and how that differs from what it was planned on."""
     if plan.lead is None:
-        return []
+        return None, []
     now = work.unit.get(Lead, plan.lead.id)
     if now is None:
-        return [f"lead {plan.lead.number} is gone"]
-    return [f"lead {now.number}: {one}" for one in differences(plan.lead, now)]
+        return None, [f"lead {plan.lead.number} is gone"]
+    found = [f"lead {now.number}: {one}" for one in differences(plan.lead, now)]
+    return now, [*found, *(f"lead {now.number}: opportunity {one.number} came of it" for one in not_lost(work, now))]
+
+
+def not_lost(work: "Work", lead: Lead) -> list[Opportunity]:
+    """The opportunities that came of the lead and are open or won, in order: a lost one is no reason against another.
+
+    Read after the lead: whoever promotes it meanwhile changes it, and that is noticed on writing.
+    """
+    came = work.known.all_of(Opportunity, lead=lead.id)
+    return [one for one in came if work.known.category("opportunity_status", one.status) != "lost"]
 
 
 def _again(work: "Work", plan: ConversionPlan, key: str, *, last: bool) -> Conversion:
