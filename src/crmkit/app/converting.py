@@ -325,8 +325,8 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
         prospect = prospect_with(work, plan.prospect.id)
         if replan:
             return _again(work, plan, key, last=last)
-        found = [*differences(plan.prospect, prospect), *leading(work, plan)[1]]
-        raise StalePlan("prospect", prospect.id, plan.prospect.version, prospect.version, found) from conflict
+        changed = [*differences(plan.prospect, prospect), *leading(work, plan)[1]]
+        raise StalePlan("prospect", prospect.id, plan.prospect.version, prospect.version, changed) from conflict
     return next(record for record in made.creates if isinstance(record, Conversion))
 
 
