@@ -111,3 +111,11 @@ def test_a_cell_is_explained_by_every_form_of_its_key(crm: Crm, ana: Salesperson
     nothings: list[Any] = [(), {}, crm.forecasting.roll_up().total.key]
     for nothing in nothings:
         assert crm.forecasting.explain(by="salesperson", key=nothing, figure="gross").total == Money(57, "EUR")
+
+
+def test_a_trend_takes_every_form_of_a_key(crm: Crm, ana: Salesperson) -> None:
+    """As each of its roll-ups does; of a row that there is not, None."""
+    trend = crm.forecasting.trend(start=crm.now(), by="salesperson")
+    for key in (ana, str(ana.id), {"salesperson": ana}):
+        assert [amount for _, amount in trend.of("gross", key)] == [Money(50, "EUR")]
+    assert [amount for _, amount in trend.of("gross", Salesperson(name="Ben"))] == [None]

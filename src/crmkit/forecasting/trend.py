@@ -50,7 +50,8 @@ class Trend(Tabled):
         return len(self.points)
 
     def of(self, figure: str, key: Any = None) -> list[tuple[datetime, Any]]:
-        """A figure of the whole at each instant, or of a row by its key: None where there was no such row.
+        """A figure of the whole at each instant, or of a row by its key, in any form that the roll-up takes in
+        brackets: None where there was no such row.
 
         Raises Invalid on a figure that a row of a roll-up has not.
         """
@@ -60,8 +61,7 @@ class Trend(Tabled):
         for point in self.points:
             row: Group | None = point.figures.total
             if key is not None:
-                wanted = key if isinstance(key, tuple) else (key,)
-                row = next((one for one in point.figures.rows if tuple(one.key.values()) == wanted), None)
+                row = point.figures[key] if key in point.figures else None
             found.append((point.at, None if row is None else getattr(row, figure)))
         return found
 
