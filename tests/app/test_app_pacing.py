@@ -6,10 +6,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import attrs
 import pytest
 
 from crmkit import Crm, Invalid, Money, NoRow, NotFound, Opportunity, Prospect, Refused, SalesForecast, Salesperson
 from crmkit.entities import ForecastAdjustment
+from crmkit.entities.money import LARGEST
+from crmkit.forecasting.kept import roll_up_kept
 from crmkit.testing.clocks import ManualClock
 
 DAY = timedelta(days=1)
@@ -302,6 +305,20 @@ def test_snapshots_keep_what_was_said(crm: Crm, clock: ManualClock) -> None:
         crm.forecasting.snapshots("weekly")
     with pytest.raises(Refused):
         crm.as_of(clock()).forecasting.take_snapshot("weekly")
+
+
+def test_a_snapshot_keeps_sums_of_any_size(crm: Crm) -> None:
+    """Amounts of records are bounded, sums of them are not; earlier snapshots have whole numbers."""
+    largest = Money.of_minor(LARGEST, "EUR")
+    account = crm.prospects.add(Prospect(name="Acme")).id
+    crm.opportunities.add_many(
+        [Opportunity(account=account, description="d", estimated_value=largest, probability=100) for _ in range(12)]
+    )
+    made = crm.forecasting.take_snapshot("large")
+    rolled = crm.forecasting.snapshots("large").points[0].figures
+    assert rolled.total.gross.minor == rolled.total.weighted.minor == 12 * LARGEST > 2**53
+    earlier = {"0": {**made.figures["0"], "amounts": [7, *made.figures["0"]["amounts"][1:]]}}
+    assert roll_up_kept(attrs.evolve(made, figures=earlier)).total.gross.minor == 7
 
 
 def test_steps_of_a_trend_keep_the_day(quiet: Crm, clock: ManualClock) -> None:

@@ -152,7 +152,7 @@ class ForecastSnapshot(Record):
 
     `name` is the series that it belongs to, `by` its dimensions and `periods` the codes it was asked for, with blanks
     between them. `figures` holds, by the position of each row, its key, what is shown for it, how many, and amounts in
-    minor units of `currency`: plain data, so that nothing stands in the way of those that it tells of.
+    minor units of `currency`, as texts: plain data, so that nothing stands in the way of those that it tells of.
     """
 
     about: ClassVar[About] = About(

@@ -14,7 +14,9 @@ _COUNTS: Final = ("open", "won", "lost")
 
 
 def figures_kept(found: RollUp) -> FrozenMap[Any]:
-    """The own figures of each row; quotas, and what is below a row, are told by other records."""
+    """The own figures of each row; quotas, and what is below a row, are told by other records. Amounts are texts: sums
+    may be larger than the whole numbers of plain data.
+    """
     rows = {}
     for place, row in enumerate(found.rows if found.by else (found.total,)):
         rows[str(place)] = {
@@ -22,7 +24,7 @@ def figures_kept(found: RollUp) -> FrozenMap[Any]:
             "shown": list(row.shown.values()),
             "counts": [getattr(row, f"{name}_count") for name in _COUNTS],
             "incomplete": row.incomplete_count,
-            "amounts": [getattr(row, name).minor for name in AMOUNTS],
+            "amounts": [str(getattr(row, name).minor) for name in AMOUNTS],
         }
     return FrozenMap(rows)
 
@@ -39,7 +41,7 @@ def roll_up_kept(snapshot: ForecastSnapshot) -> RollUp:
         tally = tallies[key] = Tally(snapshot.currency)
         tally.counts = dict(zip(_COUNTS, row["counts"], strict=True))
         tally.incomplete = row["incomplete"]
-        tally.amounts = list(row["amounts"])
+        tally.amounts = [int(one) for one in row["amounts"]]
     return rolled(tallies, by=by, currency=snapshot.currency, names=names)
 
 
