@@ -19,7 +19,7 @@ from crmkit.entities import (
     evolve,
 )
 from crmkit.errors import Invalid
-from crmkit.forecasting import Valuation, compare, forecast_figures
+from crmkit.forecasting import RatePolicy, Valuation, compare, forecast_figures
 from crmkit.forecasting.submissions import COMPARED, spells
 from crmkit.periods import year_periods
 from crmkit.repositories.store import Past
@@ -188,6 +188,42 @@ def test_what_changed_is_named():
     (found,) = compare(before, figures(([later], [evolve(line, override=eur(7))]))).changed
     assert found.fields == ("probability", "close_date", "status", "category", "override")
     assert (found.gross, found.weighted) == (eur(0), eur(100))
+
+
+def test_rates_and_owners_that_changed_are_named():
+    """They move figures of the whole by themselves: a rate alone, that of an override that counts, an owner alone."""
+    deal = Opportunity(
+        id=UUID(int=1),
+        account=UUID(int=1),
+        description="a deal",
+        salesperson=ANA,
+        status="open",
+        estimated_value=Money.of_minor(100, "USD"),
+        probability=50,
+        projected_close=date(2026, 11, 1),
+    )
+    line = ForecastLine(opportunity=deal.id)
+
+    def at(rate, deal=deal, line=line):
+        valued = attrs.evolve(VALUATION, policy=RatePolicy.of({("USD", "EUR"): rate}))
+        return forecast_figures(FORECAST, period=PERIOD, lines=[line], opportunities={deal.id: deal}, valuation=valued)
+
+    overridden = evolve(line, override=Money.of_minor(30, "USD"))
+    in_euros = evolve(deal, estimated_value=eur(100))
+    for before, after, fields, owner_only in (
+        (at("0.9"), at("0.5"), ("rate",), eur(-20)),
+        (at("0.9", line=overridden), at("0.5", line=overridden), ("rate",), eur(-20)),
+        (at("0.9", in_euros, overridden), at("0.5", in_euros, overridden), ("rate",), eur(0)),
+        (at(1), at(1, evolve(deal, salesperson=None)), ("owner",), eur(-50)),
+        (at(1), at(1, evolve(deal, salesperson=None), overridden), ("override", "owner"), eur(-50)),
+        (at("0.9"), at("0.5", in_euros), ("value",), eur(5)),
+        (at("0.9", evolve(deal, estimated_value=None)), at("0.5"), ("value",), eur(25)),
+        (at("0.9"), at("0.9"), (), eur(0)),
+    ):
+        (found,) = compare(before, after).lines
+        assert (found.fields, found.change) == (fields, "changed" if fields else "same")
+        assert compare(before, after).total("owner_only") == owner_only
+        assert ", ".join(fields) in str(compare(before, after))
 
 
 def test_two_forecasts_are_not_compared():

@@ -22,7 +22,7 @@ Change = Literal["added", "removed", "changed", "same"]
 COMPARED: Final = (*AMOUNTS, "owner_only", "without_adjustments", "without_manager_adjustments", "with_all_adjustments")
 """The amounts that two states of a forecast are compared by."""
 
-_TOLD: Final = ("value", "probability", "close_date", "status", "category", "override")
+_TOLD: Final = ("value", "probability", "close_date", "status", "category", "override", "owner")
 
 
 @attrs.frozen
@@ -85,8 +85,9 @@ def spells(states: Iterable[Past[SalesForecast]]) -> list[Spell]:
 class LineChange:
     """What became of an opportunity between two states of a forecast.
 
-    `before` and `after` are None where it was not on it; `fields` names what changed of value, probability, close
-    date, status, category and override.
+    `before` and `after` are None where it was not on it; `fields` names what changed of value, probability, close_date,
+    status, category, override, owner (whether it is the forecast's owner's own) and rate (of its value, or of an
+    override that counts).
     """
 
     opportunity: UUID
@@ -278,7 +279,19 @@ def _by_opportunity(lines: Sequence[LineFigures]) -> Mapping[UUID, LineFigures]:
 def _fields(before: LineFigures | None, after: LineFigures | None) -> tuple[str, ...]:
     if before is None or after is None:
         return ()
-    return tuple(name for name in _TOLD if _told(before, name) != _told(after, name))
+    told = [name for name in _TOLD if _told(before, name) != _told(after, name)]
+    return (*told, "rate") if _another_rate(before, after) else tuple(told)
+
+
+def _another_rate(before: LineFigures, after: LineFigures) -> bool:
+    """Whether money of one currency, the value or an override that counts, was converted at another rate."""
+    pairs = [(before.exchange, after.exchange)]
+    if before.overridden and after.overridden:
+        pairs.append((before.override_exchange, after.override_exchange))
+    return any(
+        was is not None and now is not None and was.money.currency == now.money.currency and was.rate != now.rate
+        for was, now in pairs
+    )
 
 
 def _told(held: LineFigures, name: str) -> object:
@@ -291,5 +304,7 @@ def _told(held: LineFigures, name: str) -> object:
             return held.figures.category
         case "override":
             return held.line.override
+        case "owner":
+            return held.own
         case _:
             return getattr(held, name)
