@@ -55,7 +55,7 @@ def test_each_row_is_found_by_every_form_of_its_key(crm: Crm, ana: Salesperson, 
         assert [found[tuple(row.key.values())] for row in found] == list(found)
         (hers,) = [row for row in found if row.key["salesperson"] == ana.id]
         for value in values:
-            assert found[value] is hers
+            assert found[value] is found.get(value) is hers
             assert value in found
             assert len(value) > 1 or (found[value[0]] is hers and value[0] in found)
     assert ANSWERS[name](crm, "salesperson")[None].key == {"salesperson": None}
@@ -69,6 +69,7 @@ def test_what_is_no_key_is_in_no_answer(crm: Crm, ana: Salesperson, name: str) -
     strange += [("2026-Q2", ana), (Salesperson(name="Ben"), "2026-Q2"), (ana, "2026-Q3"), (ana, 2)]
     for key in strange:
         assert key not in found
+        assert found.get(key) is None
         with pytest.raises(
             NoRow, match=rf"^no row of the {name} .*: its rows are by \(salesperson, period\), which has"
         ):

@@ -39,16 +39,17 @@ class Keyed(Generic[Row]):
         return len(self.rows)
 
     def __contains__(self, key: object) -> bool:
-        return self._row(key) is not None
+        return self.get(key) is not None
 
     def __getitem__(self, key: Any) -> Row:
         """The row of a key. Raises NoRow, a NotFound and a KeyError, naming some keys that there are."""
-        found = self._row(key)
+        found = self.get(key)
         if found is None:
             raise NoRow(f"row of the {self.called}", str(_plain(key)), self._hint())
         return found
 
-    def _row(self, key: Any) -> Row | None:
+    def get(self, key: Any) -> Row | None:
+        """The row of a key; None where there is none."""
         wanted = _by_place(key, self.by)
         if wanted is None:
             return None
