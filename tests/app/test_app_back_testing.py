@@ -263,6 +263,11 @@ def test_what_cannot_be_tested_is_told(past: Crm, clock: ManualClock) -> None:
     test = past.forecasting.back_test
     with pytest.raises(Refused, match="2026-Q3 ends on"):
         test("weighted", periods=["2026-Q1", "2026-Q3"])
+    for ahead in (timedelta(), timedelta(days=400)):
+        view = past.as_of(clock() + ahead)
+        with pytest.raises(Refused, match=r"2026-Q3 ends on 2026-09-30: what comes of it is not known yet"):
+            view.forecasting.back_test("weighted", periods="2026-Q3")
+        assert view.forecasting.back_test("weighted", periods="2026-Q1") == test("weighted", periods="2026-Q1")
     with pytest.raises(Refused, match="may still change"):
         test("weighted", periods="2026-Q2", days=91)
     for wrong in (Wrong(), Foreign(), Pipeline, object(), "nobody", 3):

@@ -71,11 +71,11 @@ class BackTesting:
         ahead = _days(days)
         if isinstance(bins, bool) or not isinstance(bins, int) or bins < 1:
             raise Invalid("the back-test", [Fault("bins", f"is a whole number, at least 1, not {bins!r}")])
+        settled = crm.settled()  # a view may be of an instant that has not come: no later than what is settled
         with crm.as_of(crm.settings.stands).begin(read_only=True) as work:
             held = periods_asked(work, given_periods(periods) or (), "")
-            _check_over(work, held)
+            _check_over(work, held, crm.now() if crm.settings.as_of is None else settled)
             came = {one.id: _won(work, one) for one in held}
-        settled = crm.settled()
         trials: list[Trial] = []
         for period in held:
             actual, won = came[period.id]
@@ -122,7 +122,7 @@ def _days(given: Any) -> list[int]:
     return several
 
 
-def _check_over(work: "Work", periods: list[SalesPeriod]) -> None:
+def _check_over(work: "Work", periods: list[SalesPeriod], now: datetime) -> None:
     """Raise Invalid without periods, Refused on those of which something may still come."""
     if not periods:
         raise Invalid("the back-test", [Fault("periods", "names at least one sales period")])
@@ -133,7 +133,7 @@ def _check_over(work: "Work", periods: list[SalesPeriod]) -> None:
                 "not-over", f"{one.code} ends on {one.ends_on}: what comes of it is not known yet", "periods", one.id
             )
             for one in periods
-            if one.ends_on >= work.known.today
+            if one.ends_on >= work.known.day(now)
         ],
     )
 
