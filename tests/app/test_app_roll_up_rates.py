@@ -79,3 +79,42 @@ def test_a_value_without_a_rate_is_refused_with_the_opportunity_of_the_smallest_
     for over_time in (crm.forecasting.trend, crm.forecasting.waterfall):
         with pytest.raises(Refused, match=rf"USD of opportunity {first.number} \({first.id}\) is refused"):
             over_time(start=crm.now())
+
+
+def test_whoever_needs_a_rate_that_there_is_not_names_the_opportunity_alike(crm: Crm, deal: Opportunity) -> None:
+    """By number and id: a distribution, a simulation, a forecast and its lines, drafts and frozen."""
+    owner = crm.salespersons.add(Salesperson(name="Ana")).id
+    (quarter,) = crm.sales_periods.all(code="2026-Q2")
+    foreign = crm.opportunities.add(
+        Opportunity(
+            account=deal.account,
+            description="d",
+            estimated_value=Money(90, "USD"),
+            projected_close=CLOSE,
+            probability=50,
+        )
+    )
+    forecast = crm.sales_forecasts.add(SalesForecast(owner=owner, period=quarter.id)).id
+    plan = {("USD", "EUR"): 1}
+    crm.sales_forecasts.add_opportunities(forecast, [foreign.id])
+    line = crm.sales_forecasts.get(forecast).lines[0]
+    named = rf"^converting 90.00 USD of opportunity {foreign.number} \({foreign.id}\) is refused"
+    ask, forecasts = crm.forecasting, crm.sales_forecasts
+    for refused in (
+        ask.roll_up,
+        ask.distribution,
+        lambda: ask.simulation(runs=10),
+        lambda: ask.roll_up(forecast_status="draft"),
+        lambda: forecasts.figures(forecast),
+        lambda: forecasts.explain(forecast, "weighted"),
+    ):
+        with pytest.raises(Refused, match=named):
+            refused()
+    crm.forecast_lines.update(line, override=Money(7, "GBP"))
+    with pytest.raises(Refused, match=rf"^converting 7.00 GBP of opportunity {foreign.number} "):
+        forecasts.figures(forecast, rates=plan)
+    for pair in ("USD", "GBP"):
+        crm.exchange_rates.add(ExchangeRate(from_currency=pair, to_currency="EUR", day=date(2026, 1, 1), rate="0.5"))
+    forecasts.submit(forecast)
+    with pytest.raises(Refused, match=named):
+        forecasts.figures(forecast, rates=date(2025, 1, 1))

@@ -20,7 +20,7 @@ from crmkit.forecasting.explaining import (
     rule_of,
     summed,
 )
-from crmkit.forecasting.figures import Valuation, close_day, opportunity_figures
+from crmkit.forecasting.figures import Valuation, close_day, exchange_of, opportunity_figures
 from crmkit.forecasting.forecast_tables import VIEWS
 from crmkit.forecasting.lines import ForecastFigures, LineFigures
 from crmkit.forecasting.roll_up import Contribution, Group, Key, RollUp, above, topmost
@@ -90,7 +90,7 @@ class Explainer:
                     name=f"{one.number} {one.description}".strip(),
                     close_date=day,
                     value=value,
-                    exchange=None if value is None else valuation.exchange(value, day, record=one.id),
+                    exchange=exchange_of(one, value, valuation),
                     figures=figures,
                     computed=figures.weighted,
                 )

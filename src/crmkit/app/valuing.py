@@ -61,9 +61,5 @@ def tallies_of(work: "Work", grouped: RollUpGrouping) -> dict[tuple[Key, ...], T
         return grouped.tallies(groups)
     except Refused:
         for one in sorted(work.unit.stream(grouped.query), key=lambda one: one.id.int):
-            try:
-                opportunity_figures(one, grouped.valuation)
-            except Refused as refused:
-                named = f"converting {one.estimated_value} of opportunity {one.number} ({one.id})"
-                raise Refused(named, refused.findings) from None
+            opportunity_figures(one, grouped.valuation)
         raise

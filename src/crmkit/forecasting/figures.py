@@ -8,11 +8,12 @@ from uuid import UUID
 import attrs
 
 from crmkit.entities import CodeValue, ExchangeRate, FrozenMap, Money, Opportunity, OpportunityStatus, Percent, Stage
+from crmkit.errors import Refused
 from crmkit.forecasting.rate_policy import AT_CLOSE, RatePolicy
 from crmkit.forecasting.rates import NO_RATES, Exchange, Rates
 from crmkit.forecasting.totals import OpportunityFigures, Outcome
 
-__all__ = ["Valuation", "certainty", "close_day", "figures_of", "opportunity_figures"]
+__all__ = ["Valuation", "certainty", "close_day", "exchange_of", "figures_of", "naming", "opportunity_figures"]
 
 _OUTCOMES: Final[dict[str, Outcome]] = {"open": "open", "won": "won", "lost": "lost"}
 _CERTAIN: Final = Percent(100)
@@ -159,14 +160,33 @@ def figures_of(
 def opportunity_figures(opportunity: Opportunity, valuation: Valuation) -> OpportunityFigures:
     """What an opportunity contributes as it stands, in the valuation's currency; the amount is for its close date.
 
-    Raises Refused (finding "no-rate") where its value is in another currency and there is no rate;
+    Raises Refused (finding "no-rate"), which names it, where its value is in another currency and there is no rate;
     ValueError on an unknown status.
     """
     value = opportunity.estimated_value
+    try:
+        converted = None if value is None else valuation.convert(value, close_day(opportunity), record=opportunity.id)
+    except Refused as refused:
+        raise naming(refused, opportunity, value) from None
     return figures_of(
-        None if value is None else valuation.convert(value, close_day(opportunity), record=opportunity.id),
+        converted,
         valuation.outcome(opportunity.status),
         probability=valuation.probability(opportunity),
         category=valuation.category(opportunity),
         currency=valuation.currency,
     )
+
+
+def exchange_of(opportunity: Opportunity, money: Money | None, valuation: Valuation) -> Exchange | None:
+    """How money of an opportunity, its value or what stands for it, is converted at the rate that counts for its close
+    date; None where it is not. Raises Refused without that rate, which names the opportunity.
+    """
+    try:
+        return None if money is None else valuation.exchange(money, close_day(opportunity), record=opportunity.id)
+    except Refused as refused:
+        raise naming(refused, opportunity, money) from None
+
+
+def naming(refused: Refused, opportunity: Opportunity, money: Money | None) -> Refused:
+    """The refusal to convert money of an opportunity, by its number."""
+    return Refused(f"converting {money} of opportunity {opportunity.number} ({opportunity.id})", refused.findings)

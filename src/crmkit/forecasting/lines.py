@@ -18,10 +18,18 @@ from crmkit.entities import (
     evolve,
 )
 from crmkit.entities.forecasts import SNAPSHOT
-from crmkit.errors import NotFound
+from crmkit.errors import NotFound, Refused
 from crmkit.forecasting import forecast_tables
 from crmkit.forecasting.adjustments import Adjusted, adjusted, adjustments_applied, made_by
-from crmkit.forecasting.figures import Valuation, certainty, close_day, figures_of, opportunity_figures
+from crmkit.forecasting.figures import (
+    Valuation,
+    certainty,
+    close_day,
+    exchange_of,
+    figures_of,
+    naming,
+    opportunity_figures,
+)
 from crmkit.forecasting.rate_policy import AT_CLOSE
 from crmkit.forecasting.rates import Exchange, at_rate
 from crmkit.forecasting.totals import Incomplete, OpportunityFigures, Tally, Totals
@@ -138,7 +146,7 @@ def line_figures(
     frozen = forecast.status != "draft"
     if frozen:
         value, day = line.value, line.close_date
-        kept = _Frozen(line, forecast, valuation.taken(valuation.day_of(line.recorded_at)))
+        kept = _Frozen(line, forecast, valuation.taken(valuation.day_of(line.recorded_at)), opportunity)
         exchange, over = kept.exchange(value, line.rate), kept.exchange(line.override, line.override_rate)
         figures = figures_of(
             _result(value, exchange),
@@ -152,8 +160,7 @@ def line_figures(
         there = _there(line, opportunity)
         value, day = there.estimated_value, close_day(there)
         figures = opportunity_figures(there, valuation)
-        exchange = None if value is None else valuation.exchange(value, day, record=line.opportunity)
-        over = None if line.override is None else valuation.exchange(line.override, day, record=line.opportunity)
+        exchange, over = (exchange_of(there, money, valuation) for money in (value, line.override))
         own = own or there.salesperson == forecast.owner
     computed, override = figures.weighted, _result(line.override, over)
     overridden = override is not None and figures.outcome == "open"
@@ -186,6 +193,7 @@ class _Frozen:
     line: ForecastLine
     forecast: SalesForecast
     valuation: Valuation
+    opportunity: Opportunity | None
 
     def exchange(self, money: Money | None, rate: Decimal | None) -> Exchange | None:
         """How the money is converted: at the rate that was frozen, where that is the one asked for; else at the
@@ -196,7 +204,10 @@ class _Frozen:
         line, held = self.line, self.valuation
         if rate is not None and self.forecast.currency == held.currency and held.policy == AT_CLOSE:
             return Exchange(money, at_rate(money, held.currency, rate), rate, line.close_date, None)
-        return held.exchange(money, line.close_date, record=line.opportunity)
+        try:
+            return held.exchange(money, line.close_date, record=line.opportunity)
+        except Refused as refused:
+            raise refused if self.opportunity is None else naming(refused, self.opportunity, money) from None
 
 
 def _result(money: Money | None, exchange: Exchange | None) -> Money | None:
@@ -268,8 +279,8 @@ def snapshot(line: ForecastLine, opportunity: Opportunity, valuation: Valuation,
     value = opportunity.estimated_value
     changes: dict[str, Any] = {
         "value": value,
-        "rate": _rate(value, day, valuation, opportunity),
-        "override_rate": _rate(line.override, day, valuation, opportunity),
+        "rate": _rate(value, valuation, opportunity),
+        "override_rate": _rate(line.override, valuation, opportunity),
         "probability": certainty(valuation.outcome(opportunity.status), valuation.probability(opportunity)),
         "close_date": day,
         "status": opportunity.status,
@@ -281,8 +292,8 @@ def snapshot(line: ForecastLine, opportunity: Opportunity, valuation: Valuation,
     return evolve(line, **changes)
 
 
-def _rate(money: Money | None, day: date | None, valuation: Valuation, opportunity: Opportunity) -> Decimal | None:
-    found = None if money is None else valuation.exchange(money, day, record=opportunity.id)
+def _rate(money: Money | None, valuation: Valuation, opportunity: Opportunity) -> Decimal | None:
+    found = exchange_of(opportunity, money, valuation)
     return None if found is None else found.rate
 
 
