@@ -59,7 +59,8 @@ class Trend(Tabled):
             raise Invalid("the trend", [Fault("figure", f"{figure!r} is none of {', '.join(_FIGURES)} …")])
         found = []
         for point in self.points:
-            row: Group | None = point.figures.total if key is None else point.figures.get(key)
+            figures = point.figures
+            row = figures.total if key is None else figures.get(key)
             found.append((point.at, None if row is None else getattr(row, figure)))
         return found
 
