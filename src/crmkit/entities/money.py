@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import total_ordering
 from typing import Final, Self
 
-from crmkit.entities.percent import Percent
+from crmkit.entities.percent import Percent, shown_as
 from crmkit.entities.twins import setter_of
 
 __all__ = ["CURRENCIES", "LARGEST", "Money", "bounded", "half_even", "minor_digits"]
@@ -52,8 +52,9 @@ class Money:
 
     Takes int, text or Decimal, never a float; the amount may not be finer than the currency's minor unit
     (`Money.rounded` rounds half-even first) nor larger than 9·10¹⁴ of them; sums of amounts may be, and are then no
-    value for a record. Two amounts add up and compare only in one currency. Raises ValueError, and on mixed currencies
-    too.
+    value for a record. Two amounts add up and compare only in one currency; `sum` adds them up, and one may be taken
+    so many times, by a whole number. In a format, a width pads what is shown (`f"{money:>20}"`), and what numbers
+    alone have is of the amount (`f"{money:,.0f}"`). Raises ValueError, and on mixed currencies too.
     """
 
     __slots__ = ("currency", "minor")
@@ -135,8 +136,25 @@ class Money:
         self._same(other, "subtract")
         return Money.of_minor(self.minor - other.minor, self.currency)
 
+    def __radd__(self, other: int) -> "Money":
+        """Of the 0 that `sum` begins with, and of nothing else that is no money."""
+        if type(other) is not int or other:
+            self._same(other, "add")
+        return self
+
     def __neg__(self) -> "Money":
         return Money.of_minor(-self.minor, self.currency)
+
+    def __abs__(self) -> "Money":
+        return Money.of_minor(abs(self.minor), self.currency)
+
+    def __mul__(self, times: int) -> "Money":
+        if isinstance(times, bool) or not isinstance(times, int):
+            said = "by a whole number; else round, as in Money.rounded(money.amount * …, money.currency)"
+            raise TypeError(f"cannot multiply {self.currency} by {type(times).__name__}: {said}")
+        return Money.of_minor(self.minor * times, self.currency)
+
+    __rmul__ = __mul__
 
     def __bool__(self) -> bool:
         return self.minor != 0
@@ -157,6 +175,9 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.amount:,f} {self.currency}"
+
+    def __format__(self, spec: str) -> str:
+        return shown_as(spec, str(self), self.amount)
 
     def __repr__(self) -> str:
         return f"Money('{self.amount:f}', '{self.currency}')"

@@ -1,10 +1,14 @@
 """A percentage, exact to a hundredth of a percent."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from functools import total_ordering
 from typing import Final
 
-__all__ = ["Percent", "as_percent"]
+__all__ = ["Percent", "as_percent", "shown_as"]
+
+_PADDED: Final = re.compile(r"(?:.?[<>^])?(?:[1-9][0-9]*)?s?", re.DOTALL)
+"""A format that puts a text into so much room, and does nothing else."""
 
 _MEMO: Final[dict[int, "Percent"]] = {}
 
@@ -13,7 +17,8 @@ _MEMO: Final[dict[int, "Percent"]] = {}
 class Percent:
     """A share in percent, kept as basis points: `Percent(60)` is 60 %, `Percent("12.25")` is 12.25 %.
 
-    Takes int, text or Decimal, never a float. Raises ValueError on anything finer than a hundredth.
+    Takes int, text or Decimal, never a float. In a format, a width pads what is shown (`f"{percent:>8}"`), and what
+    numbers alone have is of its value (`f"{percent:.1f}"`). Raises ValueError on anything finer than a hundredth.
     """
 
     __slots__ = ("basis_points",)
@@ -66,6 +71,9 @@ class Percent:
     def __str__(self) -> str:
         return f"{self._shown()} %"
 
+    def __format__(self, spec: str) -> str:
+        return shown_as(spec, str(self), self.value)
+
     def __repr__(self) -> str:
         return f"Percent('{self._shown()}')"
 
@@ -93,6 +101,11 @@ def _basis_points(value: object) -> int:
     if scaled != scaled.to_integral_value():
         raise ValueError("must not be finer than a hundredth of a percent: round it first")
     return int(scaled)
+
+
+def shown_as(spec: str, text: str, number: Decimal) -> str:
+    """What is shown in a format: the text in so much room or, of a format that numbers alone have, the number."""
+    return format(text, spec) if _PADDED.fullmatch(spec) else format(number, spec)
 
 
 def as_percent(value: Percent | int | str | Decimal | None) -> Percent | None:
