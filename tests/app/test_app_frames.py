@@ -98,3 +98,21 @@ def test_what_no_row_has_keeps_its_type(crm: Crm, clock: ManualClock) -> None:
     frame = crm.forecasting.waterfall(start=start, by="stage").to_pandas()
     assert list(frame["stage"].isna()) == [True]
     assert str(frame.dtypes["stage"]) == "string"
+
+
+def test_roll_ups_of_some_and_of_none_make_one_frame(crm: Crm, clock: ManualClock) -> None:
+    """Quarters put one behind the other keep their types: whole numbers stay whole, where a quarter has no row too."""
+    pd = pytest.importorskip("pandas")
+    start = clock()
+    asked(crm, clock)
+    ask = crm.forecasting
+    for by in (BY, "stage"):
+        full = ask.roll_up(by=by, currency="KWD").to_pandas()
+        empty = crm.as_of(start).forecasting.roll_up(by=by, currency="KWD").to_pandas()
+        assert (len(full), len(empty)) == (2, 0)
+        assert dict(empty.dtypes) == dict(full.dtypes)
+        both = pd.concat([empty, full, empty])
+        assert dict(both.dtypes) == dict(full.dtypes)
+        wholes = [name for name in both.columns if "count" in name]
+        assert {str(both.dtypes[name]) for name in wholes} == {"Int64"}
+        assert sum(both["count"]) == 2

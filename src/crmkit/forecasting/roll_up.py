@@ -13,7 +13,7 @@ from crmkit.errors import Fault, Invalid
 from crmkit.forecasting import ratios, showing
 from crmkit.forecasting.figures import Valuation
 from crmkit.forecasting.rows import Keyed, row_order
-from crmkit.forecasting.schema import Column, columns_of
+from crmkit.forecasting.schema import Column, columns_of, kinds_of_keys
 from crmkit.forecasting.totals import Figures, Tally, Totals
 from crmkit.frames import arrow_table, data_frame
 
@@ -227,8 +227,11 @@ class RollUp(Keyed[Group]):
         return [{column.name: column.value(row) for column in columns} for row in self.rows]
 
     def to_pandas(self) -> Any:
-        """The rows as a pandas DataFrame, with the columns of `to_rows`. Raises MissingExtra without pandas."""
-        return data_frame([column.name for column in self.columns], self.to_rows())
+        """The rows as a pandas DataFrame, with the columns of `to_rows`, of the same types whatever there is in them.
+        Raises MissingExtra without pandas.
+        """
+        kinds = {column.name: column.kind for column in self.columns}
+        return data_frame({**kinds, **kinds_of_keys(self.by)}, self.to_rows())
 
     def to_arrow(self) -> Any:
         """The rows as a pyarrow Table, with the columns of `to_rows`: keys and names are strings, counts int64, amounts
