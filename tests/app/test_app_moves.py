@@ -183,7 +183,8 @@ class TestPolicy:
         chance = in_status(crm, "opportunities", "open")
         close = {"won": crm.opportunities.win, "lost": crm.opportunities.lose}
         before = everything(crm)
-        with pytest.raises(Refused, match=f"{outcome}_reason: is required by policy"):
+        said = rf"{outcome}_reason: is required by policy to (\w+) an opportunity: \1\(…, reason=…\)"
+        with pytest.raises(Refused, match=said):
             close[outcome](chance.id)
         assert everything(crm) == before
         other = close["lost" if outcome == "won" else "won"](chance.id)

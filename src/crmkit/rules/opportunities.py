@@ -37,9 +37,11 @@ def _closed(before: Opportunity | None, after: Opportunity | None, known: Known)
     if category == _category(before, known):
         return
     if category == "won" and known.policy.won_reason_required and not after.won_reason:
-        yield Finding("reason-required", "is required by policy to win an opportunity", "won_reason", after.id)
+        said = "is required by policy to win an opportunity: win(…, reason=…) gives one, or an update won_reason=…"
+        yield Finding("reason-required", said, "won_reason", after.id)
     if category == "lost" and known.policy.lost_reason_required and not after.lost_reason:
-        yield Finding("reason-required", "is required by policy to lose an opportunity", "lost_reason", after.id)
+        said = "is required by policy to lose an opportunity: lose(…, reason=…) gives one, or an update lost_reason=…"
+        yield Finding("reason-required", said, "lost_reason", after.id)
     if category == "won" and known.policy.tasks_block_won and before is not None:
         yield from _open_required_tasks(after, known)
 
