@@ -1,5 +1,6 @@
 """What conversions and merges are asked wrongly: a typed error that says what to give, and nothing is written."""
 
+import inspect
 import json
 from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
@@ -203,6 +204,17 @@ def test_what_cannot_be_asked_is_told_before_anything_is_written(
     before = everything(world.crm)
     with pytest.raises(Invalid):
         ask(world)
+    assert everything(world.crm) == before
+
+
+def test_what_is_asked_for_of_one_at_a_time_is_told_of_many(world: SimpleNamespace, everything: Any) -> None:
+    """At once, all of it, saying what takes it: each row was refused, as if they were fields of a customer."""
+    takes = inspect.signature(world.crm.conversion.convert).parameters.values()
+    alone = {one.name: "x" for one in takes if one.kind is inspect.Parameter.KEYWORD_ONLY}
+    before = everything(world.crm)
+    with pytest.raises(Invalid, match="one at a time, by convert") as wrong:
+        world.crm.conversion.convert_many([world.one.id], notes="x", **alone)
+    assert [fault.field for fault in wrong.value.faults] == list(alone)
     assert everything(world.crm) == before
 
 

@@ -1,13 +1,22 @@
 """What callers hand in for a conversion or a merge, checked before anything is read or written."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
 from crmkit.app.arguments import several, type_of
 from crmkit.errors import Busy, Fault, Invalid, StalePlan
 
-__all__ = ["batch_asked", "busy_if_stale", "key_asked", "names_asked", "plan_asked", "progress_asked", "rows_asked"]
+__all__ = [
+    "batch_asked",
+    "busy_if_stale",
+    "key_asked",
+    "names_asked",
+    "plan_asked",
+    "progress_asked",
+    "rows_asked",
+    "values_alone_asked",
+]
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -41,6 +50,13 @@ def key_asked(key: Any) -> str:
     except UnicodeEncodeError as wrong:
         raise Invalid("the conversion", [Fault("key", "has a lone surrogate: it was decoded wrongly")]) from wrong
     return key
+
+
+def values_alone_asked(subject: str, more: Mapping[str, Any], others: Collection[str]) -> None:
+    """Raises Invalid where `more`, values for many, has what is asked for of one at a time."""
+    said = "is asked for of one at a time, by convert: many are given values, for all, or in pairs of an id and values"
+    if wrong := [Fault(name, said) for name in more if name in others]:
+        raise Invalid(subject, wrong)
 
 
 def batch_asked(batch: Any, subject: str) -> int:

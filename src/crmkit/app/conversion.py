@@ -3,10 +3,19 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from crmkit.app.asking import batch_asked, busy_if_stale, key_asked, names_asked, plan_asked, progress_asked, rows_asked
+from crmkit.app.asking import (
+    batch_asked,
+    busy_if_stale,
+    key_asked,
+    names_asked,
+    plan_asked,
+    progress_asked,
+    rows_asked,
+    values_alone_asked,
+)
 from crmkit.app.bulk import Wanted, batches, convert_batch
 from crmkit.app.converting import once, opening_of, willing
 from crmkit.app.into import asked_of, converted_by, planned, prospect_of, taken_apart
@@ -21,6 +30,9 @@ from crmkit.entities.collecting import without_collecting
 from crmkit.queries import Field, Grouping
 
 __all__ = ["ConversionService"]
+
+_ONE_AT_A_TIME: Final = ("opportunity", "projected_close", "into", "rule", "fields", "merge_contacts", "key")
+"""What `convert` understands besides values."""
 
 
 class ConversionService:
@@ -138,6 +150,7 @@ class ConversionService:
         asked for, before anything is written.
         """
         subject = "converting many"
+        values_alone_asked(subject, more, _ONE_AT_A_TIME)
         size, told = batch_asked(batch, subject), progress_asked(progress, subject)
         common = names_asked(subject, "values", values, more)
         asked = rows_asked(subject, "prospects", prospects, "ids of prospects, or pairs of an id and values")
