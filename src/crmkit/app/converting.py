@@ -7,6 +7,7 @@ from uuid import UUID
 
 import attrs
 
+from crmkit.app.later import first_to_undo
 from crmkit.app.matching import Alike, matched_fields
 from crmkit.app.repository import as_id
 from crmkit.app.tombstones import gone, reserving, standing_merge
@@ -39,6 +40,7 @@ from crmkit.entities import (
     Record,
     ShipToAddress,
     evolve,
+    same_content,
 )
 from crmkit.entities.text import text_key
 from crmkit.errors import (
@@ -55,7 +57,7 @@ from crmkit.errors import (
     StalePlan,
 )
 from crmkit.periods.calendars import quarter_end
-from crmkit.queries import About, Between, Empty, Equals, Query, Related
+from crmkit.queries import About, AnyOf, Between, Empty, Equals, Query, Related
 from crmkit.repositories.references import referrers
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ __all__ = [
     "converted_already",
     "differences",
     "leading",
+    "moved_since",
     "no_prospect",
     "not_lost",
     "once",
@@ -83,6 +86,7 @@ __all__ = [
 ]
 
 _CARRIES_OVER: Final = ", and carries over by itself: leave the lead out, or promote it again (again=True)"
+_CONTACTS: Final = "opportunity_contacts.sales_contact"
 
 
 def plan_of(work: "Work", id: UUID | Prospect, values: Mapping[str, Any], opening: Opening | None) -> ConversionPlan:
@@ -398,7 +402,7 @@ def undone(work: "Work", receipt: UUID | Conversion) -> Prospect:
         as_converted,
         customer,
         opened=untouched(work, conversion),
-        in_the_way=_needing(work, customer),
+        in_the_way=[*_needing(work, customer), *moved_since(work, conversion)],
         by=work.by,
         now=work.known.now,
     )
@@ -415,21 +419,45 @@ def _no_customer(work: "Work", account: UUID) -> Finding:
 
 
 def untouched(work: "Work", conversion: Conversion) -> tuple[Record, ...]:
-    """The opportunity that a conversion opened, with its contact, where nobody has touched it or added to it since."""
+    """The opportunity that a conversion opened, with its contact, where nobody has touched it or added to it since; a
+    merge that was undone has not.
+    """
     opened = work.unit.get(Opportunity, conversion.opportunity) if conversion.opportunity else None
-    if opened is None or opened.version > 1:
+    if opened is None or not _as_made(work, opened):
         return ()
     if referrers(work.unit, opened):
         return ()
     deletes = work.deletion(opened).deletes
     lead = work.known.get(Lead, opened.lead)
-    return deletes if all(_of_the_opening(one, lead) for one in deletes if one.id != opened.id) else ()
+    return deletes if all(_of_the_opening(work, one, lead) for one in deletes if one.id != opened.id) else ()
 
 
-def _of_the_opening(part: Record, lead: Lead | None) -> bool:
+def moved_since(work: "Work", conversion: Conversion) -> list[Finding]:
+    """The standing merges of sales contacts that have changed the contact of what a conversion opened, and else nobody
+    has touched.
+    """
+    opened = work.unit.get(Opportunity, conversion.opportunity) if conversion.opportunity else None
+    if opened is None or not _as_made(work, opened):
+        return []
+    parts = work.known.all_of(OpportunityContact, opportunity=opened.id)
+    survivors = AnyOf("survivor", [part.sales_contact for part in parts])
+    moved = {str(part.id) for part in parts}
+    return [
+        first_to_undo(work, one, f"came later and changed the contact of opportunity {opened.number}")
+        for one in work.unit.find(Query(kind=Merge, where=(survivors, Empty("undone_at"))))
+        if not moved.isdisjoint(id for ids in one.moved.get(_CONTACTS, {}).values() for id in ids)
+    ]
+
+
+def _of_the_opening(work: "Work", part: Record, lead: Lead | None) -> bool:
     """Whether the conversion itself made the part: the lead's sales contact."""
     contact = lead.sales_contact if lead else None
-    return isinstance(part, OpportunityContact) and part.version == 1 and part.sales_contact == contact
+    return isinstance(part, OpportunityContact) and part.sales_contact == contact and _as_made(work, part)
+
+
+def _as_made(work: "Work", record: Record) -> bool:
+    """Whether a record says what it said when it was made."""
+    return record.version == 1 or same_content(work.unit.history(type(record), record.id)[0].record, record)
 
 
 def _needing(work: "Work", customer: Customer) -> list[Finding]:

@@ -12,6 +12,7 @@ from crmkit.app.converting import (
     conversion_of,
     differences,
     leading,
+    moved_since,
     not_lost,
     opened_for,
     plan_of,
@@ -383,8 +384,9 @@ def _undone_into(work: "Work", conversion: Conversion) -> Prospect:
     contacts = [one for one in reversed(parts) if one.id != of_account.id]
     opened = untouched(work, conversion)
     changes, found = unmerging(work, of_account, action)
-    going = {one.id for one in opened}
-    found = [finding for finding in found if finding.record not in going]
+    moved = moved_since(work, conversion)
+    going = {one.id for one in opened} | ({conversion.opportunity} if moved else set())
+    found = [*moved, *(finding for finding in found if finding.record not in going)]
     if found:
         found += [finding for part in contacts for finding in _in_the_way(work, part, action)]
     work.refuse_if(action, found)

@@ -1,12 +1,13 @@
 """How merges are planned, applied and undone within a unit of work."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import attrs
 
 from crmkit.app.asking import busy_if_stale, names_asked
+from crmkit.app.later import Undoing, first_to_undo, later_findings, opened_first, touched
 from crmkit.app.repository import as_id
 from crmkit.app.tombstones import gone, reserving, standing_merge
 from crmkit.changes import Changes
@@ -16,7 +17,7 @@ from crmkit.conversion.repointing import Repointing
 from crmkit.conversion.unmerging import Former, apart_findings, moved_back, unmerge_changes
 from crmkit.entities import Account, Conversion, Customer, Merge, Record, SalesContact
 from crmkit.errors import Busy, Conflict, Fault, Finding, Invalid, NotFound, Refused, StalePlan
-from crmkit.queries import AnyOf, Empty, Equals, Query
+from crmkit.queries import Equals, Query
 from crmkit.repositories.references import unknown_references
 
 if TYPE_CHECKING:
@@ -236,21 +237,30 @@ def unmerging(work: "Work", merge: Merge, action: str) -> tuple[Changes, list[Fi
     if survivor is None:
         raise Refused(action, [_no_survivor(work, merge)])
     absorbed = absorbed_of(work, merge)
-    found = [*_taken(work, merge, absorbed), *_lost_ends(work, absorbed)]
-    restored = list(_restorable(work, merge, absorbed))
+    dropped = list(_dropped(work, merge))
+    restored = list(_restorable(work, absorbed, dropped))
     there = _there(work, merge)
     back = moved_back(merge, there, [absorbed.id, *(one.id for one in restored)])
-    found += apart_findings(work.unit, merge, absorbed, back, restored)
-    found += _built_upon(work, merge, back)
-    changes, more = unmerge_changes(
-        merge,
-        absorbed,
-        Former(
+    undoing = Undoing(
+        merge=merge,
+        absorbed=absorbed,
+        survivor=Former(
             survivor,
             _state(work, kind, merge.survivor, merge.survivor_version - 1),
             _state(work, kind, merge.survivor, merge.survivor_version),
         ),
         adjusted=list(_adjusted(work, merge, there)),
+        dropped=dropped,
+        there=there,
+        back=back,
+    )
+    found = [*later_findings(work, undoing), *_taken(work, merge, absorbed), *_lost_ends(work, absorbed)]
+    found += opened_first(work, merge, apart_findings(work.unit, merge, absorbed, back, restored))
+    changes, more = unmerge_changes(
+        merge,
+        absorbed,
+        undoing.survivor,
+        adjusted=undoing.adjusted,
         back=back,
         now={id: record for of_kind in there.values() for id, record in of_kind.items()},
         restored=restored,
@@ -279,8 +289,7 @@ def _no_survivor(work: "Work", merge: Merge) -> Finding:
     later = standing_merge(work.unit, merge.survivor)
     if later is None:
         return Finding("no-survivor", "the record that it was merged into is gone", "", merge.survivor)
-    said = f"the record that it was merged into was merged itself, by {later.number}: undo that first"
-    return Finding("merged-on", said, "", later.id)
+    return first_to_undo(work, later, "merged on the record that it was merged into", "merged-on")
 
 
 def _taken(work: "Work", merge: Merge, absorbed: Record) -> Iterator[Finding]:
@@ -306,15 +315,10 @@ def _lost_ends(work: "Work", absorbed: Record) -> Iterator[Finding]:
 
 def _there(work: "Work", merge: Merge) -> dict[str, dict[UUID, Record]]:
     """What was moved or adjusted and is still there, by repository; read once a kind."""
-    wanted: dict[str, dict[UUID, None]] = {}
-    for place, by_former in merge.moved.items():
-        of_kind = wanted.setdefault(place.partition(".")[0], {})
-        for ids in by_former.values():
-            of_kind.update(dict.fromkeys(map(UUID, ids)))
-    for plural, versions in merge.adjusted.items():
-        wanted.setdefault(plural, {}).update(dict.fromkeys(map(UUID, versions)))
     specs = work.unit.registry.by_plural
-    return {plural: work.unit.get_many(specs[plural].cls, ids) for plural, ids in wanted.items() if plural in specs}
+    return {
+        plural: work.unit.get_many(specs[plural].cls, ids) for plural, ids in touched(merge).items() if plural in specs
+    }
 
 
 def _adjusted(work: "Work", merge: Merge, there: Mapping[str, Mapping[UUID, Record]]) -> Iterator[Former]:
@@ -326,25 +330,17 @@ def _adjusted(work: "Work", merge: Merge, there: Mapping[str, Mapping[UUID, Reco
                 yield Former(now, before, after)
 
 
-def _restorable(work: "Work", merge: Merge, absorbed: Record) -> Iterator[Record]:
-    """What was dropped as a duplicate, as it last was, where its other ends are still there."""
-    dropped: list[Record] = []
+def _dropped(work: "Work", merge: Merge) -> Iterator[Record]:
+    """What was dropped as a duplicate, as it last was."""
     for plural, twins in merge.dropped.items():
         kind = work.unit.registry.by_plural[plural].cls
-        for text in twins:
-            states = work.unit.history(kind, UUID(text))
-            if states and states[-1].deleted:
-                dropped.append(states[-1].record)
+        for past in work.unit.histories(kind, map(UUID, twins)).values():
+            if past[-1].deleted:
+                yield past[-1].record
+
+
+def _restorable(work: "Work", absorbed: Record, dropped: Sequence[Record]) -> Iterator[Record]:
+    """What was dropped, where its other ends are still there."""
     coming = {(one.spec.about.table, one.id) for one in (absorbed, *dropped)}
     lost = {record.id for record, _ in unknown_references(work.unit, dropped, coming)}
     yield from (record for record in dropped if record.id not in lost)
-
-
-def _built_upon(work: "Work", merge: Merge, back: Mapping[UUID, Record]) -> Iterator[Finding]:
-    """Later merges that dropped something as the duplicate of what would go back."""
-    later = (AnyOf("survivor", (merge.survivor,)), Empty("undone_at"))
-    for other in work.unit.find(Query(kind=Merge, where=later)):
-        twins = {UUID(twin) for of_kind in other.dropped.values() for twin in of_kind.values()}
-        if other.survivor_version > merge.survivor_version and not twins.isdisjoint(back):
-            said = f"merge {other.number} came later and dropped duplicates of what would go back: undo that first"
-            yield Finding("built-upon", said, "", other.id)
