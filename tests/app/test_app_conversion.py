@@ -389,7 +389,7 @@ class TestUndo:
             crm.conversion.undo(receipt.id)
         assert {one.record for one in refused.value.findings} == {order.id, ship_to.id, about.id, customer.id}
         said = str(refused.value)
-        assert all(word in said for word in (order.number, "MAIN", about.number, "credit_hold"))
+        assert all(word in said for word in (order.number, "MAIN", about.number, "credit_hold", "set it back to False"))
         assert everything(crm) == before
 
         crm.orders.delete(order.id)

@@ -446,6 +446,18 @@ class TestUndo:
         assert {one.record for one in refused.value.findings} == {order.id}
         assert everything(crm) == before
 
+    def test_what_was_opened_and_touched_since(self, crm: Crm, pair: tuple[Prospect, Customer]) -> None:
+        """The refusal of an opportunity that was edited since says what to do; done, the conversion is undone."""
+        prospect, customer = pair
+        lead = crm.leads.add(Lead(account=prospect.id))
+        receipt = crm.conversion.convert(prospect.id, into=customer.id, opportunity=lead.id)
+        chance = crm.opportunities.update(crm.opportunities.get(receipt.opportunity), description="Edited")
+        with pytest.raises(Refused, match=f"{chance.number} refers to .*: set its lead to none, or delete it"):
+            crm.conversion.undo(receipt.id)
+        crm.opportunities.update(chance, lead=None)
+        assert crm.conversion.undo(receipt.id).id == prospect.id
+        assert crm.opportunities.get(chance.id).account == customer.id
+
     def test_what_is_in_the_way_of_contacts_too(self, crm: Crm, pair: tuple[Prospect, Customer]) -> None:
         """What is in the way of the account and of the contacts that were merged with it is named at once."""
         prospect, customer = pair

@@ -277,6 +277,10 @@ def _as(kind: type[Any], record: Record) -> Any:
     return record
 
 
+def _set_back(was: Any) -> str:
+    return "empty it" if was is None or was in ("", ()) else f"set it back to {was!s}"
+
+
 def undo_changes(
     conversion: Conversion,
     prospect: Prospect,
@@ -299,18 +303,18 @@ def undo_changes(
     for field in customer.spec.fields:
         if field.name in ("id", "version", "recorded_at", "recorded_by"):
             continue
-        now_is = getattr(customer, field.name)
-        if now_is == getattr(as_converted, field.name):
+        now_is, was = getattr(customer, field.name), getattr(as_converted, field.name)
+        if now_is == was:
             continue
         if field.name == "custom":
-            kept["custom"] = custom_edited(prospect.custom, as_converted.custom, now_is)
+            kept["custom"] = custom_edited(prospect.custom, was, now_is)
         elif field.name in prospect.spec.by_name and field.name != "number":
             kept[field.name] = now_is
         else:
             found.append(
                 Finding(
                     "edited-since",
-                    f"was set to {now_is!s} since; a prospect has no such field",
+                    f"was set to {now_is!s} since, and a prospect has no such field: {_set_back(was)}",
                     field.name,
                     customer.id,
                 )

@@ -155,7 +155,9 @@ def _crossing(reader: Reader, merge: Merge, absorbed: Record, back: Mapping[UUID
                 if goes == (other in back) or (goes and _may_keep(reader, absorbed, other)):
                     continue
                 said = "would go back, but refers to what stays" if goes else "refers to what would go back"
-                yield Finding("of-another-account", f"{_called(record)} {said}", name, record.id)
+                yield Finding(
+                    "of-another-account", f"{_called(record)} {said}{_way_out(record, name)}", name, record.id
+                )
 
 
 def _may_keep(reader: Reader, absorbed: Record, other: UUID) -> bool:
@@ -195,7 +197,12 @@ def _unlinked(
 
 def _of_another(record: Record) -> Finding:
     said = f"{_called(record)} names a sales contact who would not be of its account any more"
-    return Finding("contact-of-another", said, "sales_contact", record.id)
+    return Finding("contact-of-another", said + _way_out(record, "sales_contact"), "sales_contact", record.id)
+
+
+def _way_out(record: Record, field: str) -> str:
+    setting = f"set its {field.replace('_', ' ')} to none, or " if record.spec.by_name[field].optional else ""
+    return f": {setting}delete it"
 
 
 def _called(record: Record) -> str:
