@@ -333,6 +333,26 @@ class TestApply:
         with pytest.raises(NotFound):
             crm.prospects.resolve(uuid4())
 
+    def test_what_refers_to_it_is_told_the_survivor(self, crm: Crm) -> None:
+        """What is saved with the id of an absorbed account or contact is refused with the id of the last survivor."""
+        one, two, three = (crm.prospects.add(Prospect(name=name)) for name in ("One", "Two", "Three"))
+        ana, anna = (crm.sales_contacts.add(SalesContact(given_name="Ana")) for _ in range(2))
+        crm.prospects.merge(one.id, into=two.id)
+        crm.prospects.merge(two.id, into=three.id)
+        crm.sales_contacts.merge(ana.id, into=anna.id)
+        saved = crm.leads.add(Lead(account=three.id))
+        for call, survivor in (
+            (lambda: crm.leads.add(Lead(account=one.id)), three),
+            (lambda: crm.leads.update(saved, account=two.id), three),
+            (lambda: crm.notes.add(Note(target=one.id, text="x")), three),
+            (lambda: crm.interactions.add(Interaction(subject=ana.id)), anna),
+        ):
+            with pytest.raises(Invalid, match=f"it was merged into {survivor.id}; use that id"):
+                call()
+        with pytest.raises(Invalid) as other:
+            crm.leads.add(Lead(account=ana.id))
+        assert "merged" not in str(other.value)
+
     def test_the_number_stays_reserved(self, crm: Crm, everything: Any) -> None:
         """The number of an absorbed record, whatever its case, is given to nobody else, nor is a later one reused."""
         one = crm.customers.add(Customer(name="One"))

@@ -10,7 +10,7 @@ import attrs
 from crmkit.app.later import first_to_undo
 from crmkit.app.matching import Alike, matched_fields
 from crmkit.app.repository import as_id
-from crmkit.app.tombstones import gone, reserving, standing_merge
+from crmkit.app.tombstones import gone, reserving
 from crmkit.conversion.leads import opportunity_of, promotion_findings
 from crmkit.conversion.opened import NOTHING_OPENED, Opened, closing, filled_fields
 from crmkit.conversion.opening import Opening
@@ -58,6 +58,7 @@ from crmkit.errors import (
 )
 from crmkit.periods.calendars import quarter_end
 from crmkit.queries import About, AnyOf, Between, Empty, Equals, Query, Related
+from crmkit.repositories.merged import standing_merge
 from crmkit.repositories.references import referrers
 
 if TYPE_CHECKING:

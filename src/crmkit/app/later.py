@@ -8,13 +8,13 @@ from uuid import UUID
 
 import attrs
 
-from crmkit.conversion.merging import MERGED
 from crmkit.conversion.repointing import references_to
 from crmkit.conversion.unmerging import Former
 from crmkit.entities import Account, Conversion, FrozenMap, Merge, OpportunityContact, Record, Registry
 from crmkit.entities.record import BOOKKEEPING
 from crmkit.errors import Finding
 from crmkit.queries import AnyOf, Empty, Query
+from crmkit.repositories.merged import MERGED
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work

@@ -9,7 +9,7 @@ import attrs
 from crmkit.app.asking import busy_if_stale, names_asked
 from crmkit.app.later import Undoing, first_to_undo, later_findings, opened_first, touched
 from crmkit.app.repository import as_id
-from crmkit.app.tombstones import gone, reserving, standing_merge
+from crmkit.app.tombstones import gone, reserving
 from crmkit.changes import Changes
 from crmkit.conversion.merge_plans import MergePlan
 from crmkit.conversion.merging import kind_findings, merge_changes, plan_merge
@@ -18,6 +18,7 @@ from crmkit.conversion.unmerging import Former, apart_findings, moved_back, unme
 from crmkit.entities import Account, Conversion, Customer, Merge, Record, SalesContact
 from crmkit.errors import Busy, Conflict, Fault, Finding, Invalid, NotFound, Refused, StalePlan
 from crmkit.queries import Equals, Query
+from crmkit.repositories.merged import standing_merge
 from crmkit.repositories.references import unknown_references
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import attrs
 from crmkit.app.arguments import asking_faults, several
 from crmkit.app.page import Page
 from crmkit.app.scope import Scope, repeated
-from crmkit.app.tombstones import gone, survivor_of
+from crmkit.app.tombstones import gone
 from crmkit.changes import Changes, Update
 from crmkit.entities import NIL, Record, evolve
 from crmkit.entities.collecting import without_collecting
@@ -17,6 +17,7 @@ from crmkit.entities.record import BOOKKEEPING, stamped
 from crmkit.entities.text import with_article
 from crmkit.errors import Conflict, CrmkitError, Fault, Invalid, NotFound, StoreError
 from crmkit.queries import Criterion, Cursor, Query, criteria
+from crmkit.repositories.merged import survivor_of
 from crmkit.repositories.parts import bare, parts_changed
 from crmkit.repositories.store import Past
 

@@ -4,41 +4,23 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from crmkit.conversion.merging import MERGED
 from crmkit.entities import Account, Merge, Record, SalesContact, Spec
 from crmkit.entities.text import text_key, with_article
 from crmkit.errors import Duplicate, Merged, NotFound
-from crmkit.queries import AnyOf, Empty, Equals, Query
+from crmkit.queries import AnyOf, Empty, Query
+from crmkit.repositories.merged import MERGED, standing_merge, survivor_of
 from crmkit.repositories.store import Reader
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["gone", "refuse_reserved", "reserving", "standing_merge", "survivor_of"]
+__all__ = ["gone", "refuse_reserved", "reserving"]
 
 _BATCH = 500
 _NUMBERS = ("absorbed_number", "other_number")
 _STANDING = Empty("undone_at")
 _BASES: Mapping[str, type[Record]] = {one.spec.about.table: one for one in (Account, SalesContact)}
 """By table, the kind that all records of it are of."""
-
-
-def standing_merge(reader: Reader, absorbed: UUID) -> Merge | None:
-    """The merge by which a record was absorbed, unless it was undone."""
-    found = reader.find(Query(kind=Merge, where=(Equals("absorbed", absorbed), _STANDING)))
-    return found[-1] if found else None
-
-
-def survivor_of(reader: Reader, table: str, id: UUID) -> UUID | None:
-    """The id that stands for a merged record of that table now, through all merges; None where it was not merged."""
-    found: UUID | None = None
-    if table not in MERGED:
-        return None
-    while (merge := standing_merge(reader, found or id)) is not None:
-        if found is None and reader.registry.by_plural[merge.absorbed_kind].about.table != table:
-            return None
-        found = merge.survivor
-    return found
 
 
 def gone(reader: Reader, kind: type[Record], id: UUID, hint: str = "") -> NotFound:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from crmkit.changes import Changes, Event, RecordsMerged, Update
@@ -12,10 +12,7 @@ from crmkit.entities import FieldSpec, FrozenMap, Merge, Record, evolve
 from crmkit.entities.record import BOOKKEEPING
 from crmkit.errors import Finding, Invalid
 
-__all__ = ["MERGED", "kind_findings", "merge_changes", "plan_merge"]
-
-MERGED: Final = ("account", "sales_contact")
-"""The tables whose records can be merged."""
+__all__ = ["kind_findings", "merge_changes", "plan_merge"]
 
 
 def kind_findings(absorbed: Record, survivor: Record) -> Iterator[Finding]:

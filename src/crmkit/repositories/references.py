@@ -9,6 +9,7 @@ from crmkit.entities.text import with_article
 from crmkit.errors import Fault, Finding
 from crmkit.queries import AnyOf, Criterion, Equals, Query
 from crmkit.repositories.known import no_code
+from crmkit.repositories.merged import survivors_of
 from crmkit.repositories.store import Reader
 
 __all__ = ["kind_findings", "referrers", "referrers_left", "unknown_references"]
@@ -40,7 +41,22 @@ def unknown_references(
                 faults.append((record, Fault(field.name, said)))
         elif message := _wrong(reader.registry, field, value, found, made):
             faults.append((record, Fault(field.name, message)))
-    return faults
+    return _naming_survivors(reader, faults)
+
+
+def _naming_survivors(reader: Reader, faults: list[tuple[Record, Fault]]) -> list[tuple[Record, Fault]]:
+    """The faults, with the record to refer to in place of one that was merged."""
+    asked: dict[str, set[UUID]] = {}
+    for record, fault in faults:
+        field = record.spec.by_name[fault.field]
+        for table in _tables(reader.registry, field):
+            asked.setdefault(table, set()).add(getattr(record, fault.field))
+    to = {id: into for table, ids in asked.items() for id, into in survivors_of(reader, table, ids).items()}
+    return [
+        (record, Fault(fault.field, f"{fault.message}: it was merged into {into}; use that id") if into else fault)
+        for record, fault in faults
+        for into in (to.get(getattr(record, fault.field)),)
+    ]
 
 
 def _tables(registry: Registry, field: FieldSpec) -> tuple[str, ...]:
