@@ -12,6 +12,7 @@ import pytest
 
 import crmkit
 from crmkit import (
+    NIL,
     Address,
     AlreadyConverted,
     Campaign,
@@ -41,6 +42,7 @@ from crmkit import (
     StalePlan,
     TeamAssignment,
     Territory,
+    evolve,
     same_content,
 )
 
@@ -658,6 +660,8 @@ class TestUndo:
         with pytest.raises(Refused) as lost:
             crm.merging.undo(third.id)
         assert [finding.code for finding in lost.value.findings] == ["no-survivor"]
+        again = crm.prospects.add(evolve(crm.merging.absorbed_of(third.id), id=NIL, version=0, number=""))
+        assert (again.name, again.id != one.id) == ("One", True)
         with pytest.raises(NotFound):
             crm.merging.undo(uuid4())
 

@@ -289,7 +289,8 @@ def taken_back(work: "Work", merge: Merge, changes: Changes) -> Record:
 def _no_survivor(work: "Work", merge: Merge) -> Finding:
     later = standing_merge(work.unit, merge.survivor)
     if later is None:
-        return Finding("no-survivor", "the record that it was merged into is gone", "", merge.survivor)
+        said = "the record that it was merged into was deleted, and there is no way back: add anew what absorbed_of has"
+        return Finding("no-survivor", said, "", merge.survivor)
     return first_to_undo(work, later, "merged on the record that it was merged into", "merged-on")
 
 
