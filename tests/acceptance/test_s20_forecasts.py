@@ -190,7 +190,7 @@ def test_s21_once_only_open_only_draft_only(
     assert everything(crm) == before
 
     crm.sales_forecasts.submit(forecast.id)
-    for status in ("submitted", "approved"):
+    for status, then in (("submitted", "reopen it first"), ("approved", "that is final")):
         before = everything(crm)
         for add in (
             lambda: crm.sales_forecasts.add_opportunities(forecast.id, [other.id]),
@@ -198,7 +198,7 @@ def test_s21_once_only_open_only_draft_only(
             lambda: crm.forecast_lines.add(ForecastLine(forecast=forecast.id, opportunity=other.id)),
             lambda: crm.forecast_lines.delete(filled.lines[0].id),
         ):
-            with pytest.raises(Refused, match=f"{status}: reopen it first"):
+            with pytest.raises(Refused, match=f"{status}: {then}"):
                 add()
         assert everything(crm) == before
         if status == "submitted":

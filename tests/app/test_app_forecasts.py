@@ -1,5 +1,6 @@
 """Forecasts on every store: whose figure it is, what managers put beside it, and what changed between submissions."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -235,6 +236,26 @@ def test_only_submitting_writes_the_snapshot(crm: Crm, forecast: SalesForecast) 
     with pytest.raises(Refused, match="is written by submitting the forecast"):
         crm.forecast_lines.add(ForecastLine(forecast=forecast.id, opportunity=fresh.id, probability=50))
     assert crm.forecast_lines.update(line, note="sure").note == "sure"
+
+
+@in_memory
+def test_of_an_approved_forecast_it_is_said_what_can_be_done(crm: Crm, forecast: SalesForecast) -> None:
+    """It is not reopened, so nobody is told to: an adjustment beside it is what there is."""
+    line = forecast.lines[0]
+    crm.sales_forecasts.submit(forecast.id)
+    approved = crm.sales_forecasts.approve(forecast.id)
+    edits: list[Callable[[], object]] = [
+        lambda: crm.forecast_lines.update(crm.forecast_lines.get(line.id), override=eur(3)),
+        lambda: crm.sales_forecasts.update(approved, currency="USD"),
+        lambda: crm.sales_forecasts.add_opportunities(forecast.id, [line.opportunity]),
+    ]
+    for edit in edits:
+        with pytest.raises(Refused, match="is approved: that is final; an adjustment may be put beside it") as refused:
+            edit()
+        assert "reopen" not in str(refused.value)
+    before = crm.sales_forecasts.figures(forecast.id).with_all_adjustments
+    crm.forecast_adjustments.add(ForecastAdjustment(forecast=forecast.id, by="cleo", difference=eur(1)))
+    assert crm.sales_forecasts.figures(forecast.id).with_all_adjustments == before + eur(1)
 
 
 @in_memory

@@ -133,3 +133,5 @@ def test_columns_take_the_same_periods(spring: Crm) -> None:
         columns.roll_up(period=["2026-Q2", "2026-05"])
     with pytest.raises(NotFound, match="2031-Q1"):
         columns.roll_up(period="2031-Q1")
+    with pytest.raises(Invalid, match="stage: is not asked of columns: narrow them when they are made"):
+        columns.roll_up(stage="proposal")

@@ -67,6 +67,16 @@ def test_how_a_forecaster_did():
             _ = found["c"]
 
 
+def test_what_is_no_forecast_is_told_in_words():
+    """Amounts are money; P10 is the lesser one, and what is wrong says how it has to be."""
+    five = Money(5, "EUR")
+    for told, name in (({"mean": 1.5}, "mean"), ({"mean": None}, "mean"), ({"mean": five, "p10": 2}, "p10")):
+        with pytest.raises(TypeError, match=f"^the {name} of a forecast is an amount, such as Money"):
+            Forecast(**told)
+    with pytest.raises(ValueError, match=r"^P10, 5.00 EUR, must not be above P90, 1.00 EUR: it is what nine of ten"):
+        Forecast(mean=five, p10=five, p90=Money(1, "EUR"))
+
+
 @given(CHANCES, st.integers(1, 12))
 def test_the_reliability_table(outcomes, bins):
     """Each chance is in one bin, the one that it lies in; the shares are those of its bin."""

@@ -101,11 +101,18 @@ class OpportunityColumns:
         period_kind: str = "quarter",
         currency: str = "",
         rates: RateChoice = AT_CLOSE,
+        **words: Any,
     ) -> RollUp:
         """The same roll-up as `crm.forecasting.roll_up` gives of them, to the minor unit.
 
-        Not by item: lines are not among the columns. Raises as that does.
+        Not by item: lines are not among the columns. Nothing else is asked: columns are narrowed when they are made.
+        Raises as that does.
         """
+        if words:
+            said = (
+                "is not asked of columns: narrow them when they are made, as in crm.forecasting.columns(source='web')"
+            )
+            raise Invalid("roll-up", [Fault(name, said) for name in words])
         dimensions = dimensions_of(by)
         if "item" in dimensions:
             raise Invalid("roll-up", [Fault("by", "columns have no lines: by item, ask crm.forecasting.roll_up")])

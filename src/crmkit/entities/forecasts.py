@@ -31,7 +31,7 @@ from crmkit.entities.record import NIL, Record, record
 from crmkit.entities.values import as_decimal_or_none, as_map
 from crmkit.errors import Fault
 
-__all__ = ["SNAPSHOT", "ForecastAdjustment", "ForecastLine", "SalesForecast"]
+__all__ = ["FROZEN", "SNAPSHOT", "ForecastAdjustment", "ForecastLine", "SalesForecast"]
 
 
 SNAPSHOT: Final = (
@@ -47,6 +47,13 @@ SNAPSHOT: Final = (
     "own",
 )
 """The fields of a line that hold the opportunity as it stood when the forecast was submitted."""
+
+
+FROZEN: Final = {
+    "submitted": "reopen it first",
+    "approved": "that is final; an adjustment may be put beside it",
+}
+"""What to do about a forecast that is no draft, by its status."""
 
 
 @record(kw_only=True)

@@ -76,7 +76,8 @@ class Forecast:
     """What a period is expected to come to: the `mean`, and as far as the forecaster tells, what is exceeded in nine of
     ten (`p10`) and in one of ten (`p90`), and for opportunities the chance to be won in the period.
 
-    Raises ValueError on mixed currencies, quantiles the wrong way round, and chances outside of 0 to 1.
+    Raises ValueError on mixed currencies, quantiles the wrong way round, and chances outside of 0 to 1; TypeError on
+    what is no amount.
     """
 
     mean: Money
@@ -86,11 +87,15 @@ class Forecast:
     distribution: Distribution | None = attrs.field(default=None, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        told: dict[str, Any] = {"mean": self.mean, "p10": self.p10, "p90": self.p90}
+        for name, one in told.items():
+            if not isinstance(one, Money) and (one is not None or name == "mean"):
+                raise TypeError(f"the {name} of a forecast is an amount, such as Money(100000, 'EUR'), not {one!r}")
         known = [one for one in (self.p10, self.mean, self.p90) if one is not None]
         if len({one.currency for one in known}) > 1:
             raise ValueError("the amounts of a forecast are in one currency: convert at a rate first")
         if self.p10 is not None and self.p90 is not None and self.p10 > self.p90:
-            raise ValueError(f"P10, {self.p10}, is not above P90, {self.p90}")
+            raise ValueError(f"P10, {self.p10}, must not be above P90, {self.p90}: it is what nine of ten exceed")
         wrong = next((chance for _, chance in self.chances if not 0 <= chance <= 1), None)
         if wrong is not None:
             raise ValueError(f"a chance lies between 0 and 1, not at {wrong}")

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from crmkit.changes import Changes, Update
 from crmkit.entities import ForecastLine, Opportunity, SalesForecast, SalesPeriod, evolve
+from crmkit.entities.forecasts import FROZEN
 from crmkit.errors import Finding, NotFound, Refused
 from crmkit.forecasting.figures import Valuation
 from crmkit.forecasting.lines import snapshot, unfrozen
@@ -60,7 +61,8 @@ def adding_findings(
     """What speaks against adding them: the forecast is no draft, one is not open, one is on it already."""
     found: list[Finding] = []
     if forecast.status != "draft":
-        found.append(Finding("not-draft", f"the forecast is {forecast.status}: reopen it first", "status", forecast.id))
+        message = f"the forecast is {forecast.status}: {FROZEN[forecast.status]}"
+        found.append(Finding("not-draft", message, "status", forecast.id))
     taken = set(already)
     for one in opportunities:
         if valuation.outcome(one.status) != "open":

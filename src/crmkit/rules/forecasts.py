@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from crmkit.entities import ForecastLine, Opportunity, SalesForecast, SalesPeriod
-from crmkit.entities.forecasts import SNAPSHOT
+from crmkit.entities.forecasts import FROZEN, SNAPSHOT
 from crmkit.errors import Finding
 from crmkit.queries import Between, Equals, Query
 from crmkit.repositories.known import Known
@@ -47,7 +47,7 @@ def _forecast(before: SalesForecast | None, after: SalesForecast | None, _: Know
     if before.status != "draft":
         for name in ("owner", "period", "currency"):
             if getattr(before, name) != getattr(after, name):
-                yield Finding("frozen", f"the forecast is {before.status}: reopen it first", name, after.id)
+                yield Finding("frozen", f"the forecast is {before.status}: {FROZEN[before.status]}", name, after.id)
 
 
 def _line(before: ForecastLine | None, after: ForecastLine | None, known: Known) -> Iterator[Finding]:
@@ -55,7 +55,10 @@ def _line(before: ForecastLine | None, after: ForecastLine | None, known: Known)
     forecast = known.get(SalesForecast, line.forecast)
     if forecast is not None and forecast.status != "draft":
         yield Finding(
-            "not-draft", f"forecast {forecast.number} is {forecast.status}: reopen it first", "forecast", forecast.id
+            "not-draft",
+            f"forecast {forecast.number} is {forecast.status}: {FROZEN[forecast.status]}",
+            "forecast",
+            forecast.id,
         )
     if after is not None:
         for name in SNAPSHOT:
