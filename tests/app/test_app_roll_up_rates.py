@@ -118,3 +118,21 @@ def test_whoever_needs_a_rate_that_there_is_not_names_the_opportunity_alike(crm:
     forecasts.submit(forecast)
     with pytest.raises(Refused, match=named):
         forecasts.figures(forecast, rates=date(2025, 1, 1))
+
+
+def test_columns_name_the_opportunity_of_the_smallest_id_by_its_id(crm: Crm) -> None:
+    """They hold no numbers; whatever they are grouped by."""
+    pytest.importorskip("pyarrow")
+    account = crm.prospects.add(Prospect(name="Acme Bikes")).id
+    made = crm.opportunities.add_many(
+        [
+            Opportunity(
+                description="d", account=account, estimated_value=Money(amount, currency), projected_close=CLOSE
+            )
+            for amount, currency in ((7, "EUR"), (90, "USD"), (10, "USD"), (50, "USD"))
+        ]
+    ).records[1:]
+    first = min(made, key=lambda one: one.id.int)
+    for by in ((), "salesperson"):
+        with pytest.raises(Refused, match=rf"^converting {first.estimated_value} of opportunity {first.id} is refused"):
+            crm.forecasting.columns().roll_up(by=by)

@@ -8,15 +8,15 @@ import attrs
 
 from crmkit.app.periods_asked import Periods, check_kind, given_periods, periods_found
 from crmkit.app.valuing import check_currency, valuation
-from crmkit.entities import Campaign, Opportunity, Quota, Record, SalesPeriod, Salesperson, SalesTeam, Territory
+from crmkit.entities import Campaign, Money, Opportunity, Quota, Record, SalesPeriod, Salesperson, SalesTeam, Territory
 from crmkit.entities.collecting import without_collecting
-from crmkit.errors import Fault, Invalid
+from crmkit.errors import Fault, Invalid, Refused
 from crmkit.forecasting.figures import Valuation
-from crmkit.forecasting.grouped import PLACES, RollUpGrouping
+from crmkit.forecasting.grouped import CLOSE, PLACES, RollUpGrouping
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice, RatePolicy
 from crmkit.forecasting.roll_up import Key, RollUp, dimensions_of, quotas_by, rolled
 from crmkit.forecasting.totals import Tally
-from crmkit.queries import Criterion, Currency, Field, Grouping, Term
+from crmkit.queries import Criterion, Currency, Field, Grouping, Term, Together
 from crmkit.stores.columns import Columns
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class OpportunityColumns:
             within=False,
         )
         with without_collecting(None):
-            tallies = asked.tallies(self.columns.groups(asked.grouping))
+            tallies = self._tallies(asked)
             if given is not None:
                 tallies = _within(tallies, asked.dimensions, dimensions)
             return rolled(
@@ -144,6 +144,21 @@ class OpportunityColumns:
                     valuation=meaning,
                 ),
             )
+
+    def _tallies(self, asked: RollUpGrouping) -> dict[tuple[Key, ...], Tally]:
+        """What they come to. Raises Refused without a rate, naming the opportunity of the smallest id that needs it."""
+        try:
+            return asked.tallies(self.columns.groups(asked.grouping))
+        except Refused:
+            worth = Together((Currency("estimated_value"), Field("estimated_value"), CLOSE))
+            each = self.columns.groups(Grouping(kind=Opportunity, by=(Field("id"), worth)))
+            for id, (currency, minor, day) in sorted((one.key for one in each), key=lambda key: key[0].int):
+                money = Money.of_minor(minor or 0, currency or asked.valuation.currency)
+                try:
+                    asked.valuation.convert(money, day, record=id)
+                except Refused as refused:
+                    raise Refused(f"converting {money} of opportunity {id}", refused.findings) from None
+            raise
 
     def _valuation(self, currency: str, rates: RateChoice) -> Valuation:
         check_currency(currency)
