@@ -16,7 +16,6 @@ def deal(crm: Crm) -> dict[str, Any]:
     opportunity = crm.leads.promote(lead.id)
     estimate = crm.estimates.add(Estimate(account=one, opportunity=opportunity.id, lead=lead.id))
     order = crm.orders.add(Order(customer=one, estimate=estimate.id))
-    lead = crm.leads.get(lead.id)
     return {"other": other, "lead": lead, "opportunity": opportunity, "estimate": estimate, "order": order}
 
 

@@ -69,10 +69,9 @@ __all__ = [
     "conversion_of",
     "converted_already",
     "differences",
-    "leading",
+    "lead_changed",
     "moved_since",
     "no_prospect",
-    "not_lost",
     "once",
     "opened_for",
     "opening_of",
@@ -86,7 +85,6 @@ __all__ = [
     "willing",
 ]
 
-_CARRIES_OVER: Final = ", and carries over by itself: leave the lead out, or promote it again (again=True)"
 _CONTACTS: Final = "opportunity_contacts.sales_contact"
 
 
@@ -263,8 +261,8 @@ def opened_for(work: "Work", prospect: Prospect, asked: Opening, findings: list[
                 said = f"the prospect has no lead {asked.lead}"
                 findings.append(Finding("no-lead", said, "opportunity", prospect.id))
                 return Opened(asked=asked)
-            category = work.known.category("lead_status", lead.status)
-            findings += promotion_findings(lead, category, not_lost(work, lead), _CARRIES_OVER)
+            findings += promotion_findings(lead, work.known.category("lead_status", lead.status))
+            findings += [_promoted(lead, one) for one in _not_lost(work, lead)]
             fresh = opportunity_of(lead, {})
         policy = work.known.policy
         dated, by_policy = closing(fresh, asked, policy, quarter_end(work.known.today, policy.fiscal_year_starts))
@@ -309,7 +307,7 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
             return _again(work, plan, key, last=last)
         prospect_with(work, plan.prospect.id)
         raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, None, ["the policy has changed"])
-    lead, changed = leading(work, plan)
+    changed = lead_changed(work, plan)
     if changed:
         prospect_with(work, plan.prospect.id)
         if replan:
@@ -318,8 +316,7 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
     if plan.customer is not None and (found := without(plan.customer, work.known.policy, plan.prospect.id)):
         raise Refused("the conversion", found)  # a plan may have come as text, which says what it likes
     carried = Carried.of(work.unit.registry).counts(work.unit, plan.prospect.id)
-    now = attrs.evolve(plan, lead=lead)
-    changes = conversion_changes(now, carried, by=work.by, now=work.known.now, new_id=work.new_id, key=key)
+    changes = conversion_changes(plan, carried, by=work.by, now=work.known.now, new_id=work.new_id, key=key)
     try:
         made = work.write(changes, last=last)
     except Duplicate as taken:
@@ -330,29 +327,33 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
         prospect = prospect_with(work, plan.prospect.id)
         if replan:
             return _again(work, plan, key, last=last)
-        changed = [*differences(plan.prospect, prospect), *leading(work, plan)[1]]
+        changed = [*differences(plan.prospect, prospect), *lead_changed(work, plan)]
         raise StalePlan("prospect", prospect.id, plan.prospect.version, prospect.version, changed) from conflict
     return next(record for record in made.creates if isinstance(record, Conversion))
 
 
-def leading(work: "Work", plan: ConversionPlan) -> tuple[Lead | None, list[str]]:
-    """The lead that an opportunity is to come of, as it is now, and how that differs from what it was planned on."""
+def lead_changed(work: "Work", plan: ConversionPlan) -> list[str]:
+    """How the lead that an opportunity is to come of differs from what it was planned on: one that came of it since is
+    a difference, too.
+    """
     if plan.lead is None:
-        return None, []
+        return []
     now = work.unit.get(Lead, plan.lead.id)
     if now is None:
-        return None, [f"lead {plan.lead.number} is gone"]
+        return [f"lead {plan.lead.number} is gone"]
     found = [f"lead {now.number}: {one}" for one in differences(plan.lead, now)]
-    return now, [*found, *(f"lead {now.number}: opportunity {one.number} came of it" for one in not_lost(work, now))]
+    return [*found, *(f"lead {now.number}: opportunity {one.number} came of it" for one in _not_lost(work, now))]
 
 
-def not_lost(work: "Work", lead: Lead) -> list[Opportunity]:
-    """The opportunities that came of the lead and are open or won, in order: a lost one is no reason against another.
-
-    Read after the lead: whoever promotes it meanwhile changes it, and that is noticed on writing.
-    """
+def _not_lost(work: "Work", lead: Lead) -> list[Opportunity]:
+    """The opportunities of the lead that are open or won, in order: a lost one is no reason against another."""
     came = work.known.all_of(Opportunity, lead=lead.id)
     return [one for one in came if work.known.category("opportunity_status", one.status) != "lost"]
+
+
+def _promoted(lead: Lead, came: Opportunity) -> Finding:
+    said = f"opportunity {came.number} came of lead {lead.number}, and carries over by itself: leave the lead out"
+    return Finding("promoted-already", said, "opportunity", came.id)
 
 
 def _again(work: "Work", plan: ConversionPlan, key: str, *, last: bool) -> Conversion:
@@ -457,8 +458,11 @@ def _of_the_opening(work: "Work", part: Record, lead: Lead | None) -> bool:
 
 
 def _as_made(work: "Work", record: Record) -> bool:
-    """Whether a record says what it said when it was made."""
-    return record.version == 1 or same_content(work.unit.history(type(record), record.id)[0].record, record)
+    """Whether a record says what it said when it was made, and nobody has had to restore it since."""
+    if record.version == 1:
+        return True
+    states = work.unit.history(type(record), record.id)
+    return same_content(states[0].record, record) and not any(past.deleted for past in states)
 
 
 def _needing(work: "Work", customer: Customer) -> list[Finding]:

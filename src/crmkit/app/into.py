@@ -11,9 +11,8 @@ from crmkit.app.converting import (
     applied,
     conversion_of,
     differences,
-    leading,
+    lead_changed,
     moved_since,
-    not_lost,
     opened_for,
     plan_of,
     prospect_with,
@@ -305,7 +304,7 @@ def _stale(work: "Work", plan: ConversionPlan, into: Into) -> list[str]:
         found += [f"customer {now.number}: {one}" for one in differences(into.customer, now)]
         if now.version != into.customer.version and not found:
             found.append(f"customer {now.number} was at version {into.customer.version}, is at {now.version}")
-    return [*found, *leading(work, plan)[1]]
+    return [*found, *lead_changed(work, plan)]
 
 
 def _changes(work: "Work", plan: ConversionPlan, into: Into, id: UUID, key: str) -> Changes:
@@ -352,21 +351,16 @@ def _event(kind: Any, **said: Any) -> Event:
 
 
 def _opening(work: "Work", plan: ConversionPlan, into: Into, customer: Customer) -> tuple[Changes, UUID | None]:
-    """What opens an opportunity of the customer, and its id; the lead's contact may be merged by then.
-
-    The lead was read to be re-pointed: whoever promotes it from now on meets the version that it gets.
-    """
+    """What opens an opportunity of the customer, and its id; the lead's contact may be merged by then."""
     if plan.opportunity is None:
         return Changes(), None
     opened: Opportunity = evolve(plan.opportunity, id=work.new_id(), account=customer.id)
     if plan.lead is None:
         return Changes(creates=(opened,)), opened.id
-    if not_lost(work, plan.lead):
-        raise Busy(f"lead {plan.lead.number} was being promoted meanwhile: try again")
     contact = plan.lead.sales_contact
     contact = last_of(dict(into.contacts), contact) if contact is not None else None
     lead: Lead = evolve(plan.lead, account=customer.id, sales_contact=contact)
-    return promotion_changes(lead, opened, work.new_id(), touching=False), opened.id
+    return promotion_changes(lead, opened, work.new_id()), opened.id
 
 
 # Back

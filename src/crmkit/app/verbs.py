@@ -8,7 +8,6 @@ from uuid import UUID
 
 from crmkit.app.arguments import several
 from crmkit.app.conversion import ConversionService
-from crmkit.app.converting import not_lost
 from crmkit.app.matching import account_matches, contact_matches
 from crmkit.app.mergeable import Mergeable
 from crmkit.app.repository import Repository, as_id
@@ -32,7 +31,7 @@ from crmkit.entities import (
     TeamAssignment,
     Territory,
 )
-from crmkit.errors import Busy, Conflict, Finding, NotFound
+from crmkit.errors import Finding, NotFound
 from crmkit.forecasting.stages import StageSpell, stage_spells
 from crmkit.queries import Equals, Query
 from crmkit.territories import Grouped, grouped_by_territory
@@ -95,23 +94,17 @@ class Leads(Repository[Lead]):
         return _moved(self, lead, "lead_status", "open", "reopening")
 
     @repeated
-    def promote(self, lead: UUID, *, again: bool = False, **values: Any) -> Opportunity:
-        """Make an opportunity of a lead, which stays on file, in a version of its own.
+    def promote(self, lead: UUID, **values: Any) -> Opportunity:
+        """Make an opportunity of a lead, which stays on file; again makes another.
 
-        The values given win over the lead's. `again` makes another one of a lead that an opportunity came of which is
-        not lost. Raises NotFound, Invalid; Refused for such a lead, unless asked for, and for a disqualified one.
+        The values given win over the lead's. Raises NotFound, Refused for a disqualified lead, Invalid.
         """
         with self._scope.writing() as work:
             found = self._there(work, lead)
             category = work.known.category("lead_status", found.status)
-            came = () if again else not_lost(work, found)
-            against = promotion_findings(found, category, came, ": ask for another (again=True)")
-            work.refuse_if(f"promoting lead {found.number}", against)
+            work.refuse_if(f"promoting lead {found.number}", promotion_findings(found, category))
             opportunity = work.created(opportunity_of(found, values))
-            try:
-                made = work.write(promotion_changes(found, opportunity, work.new_id()))
-            except Conflict as conflict:
-                raise Busy(f"lead {found.number} was being changed meanwhile: try again") from conflict
+            made = work.write(promotion_changes(found, opportunity, work.new_id()))
             return next(record for record in made.creates if isinstance(record, Opportunity))
 
     def opportunities(self, lead: UUID) -> list[Opportunity]:

@@ -1,11 +1,11 @@
 """Promoting a lead to an opportunity (R2): the lead stays on file, the opportunity says where it came from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crmkit.changes import Changes, Event, LeadPromoted, Update
+from crmkit.changes import Changes, Event, LeadPromoted
 from crmkit.entities import Lead, Opportunity, OpportunityContact, evolve
 from crmkit.errors import Finding
 
@@ -14,17 +14,11 @@ __all__ = ["opportunity_of", "promotion_changes", "promotion_findings"]
 _GOES_OVER = ("account", "source", "salesperson", "territory", "campaign")
 
 
-def promotion_findings(lead: Lead, category: str, came: Iterable[Opportunity], instead: str) -> list[Finding]:
-    """What speaks against promoting a lead whose status is of that category, and of which those opportunities came
-    that are not lost; `instead` is what helps who is told of one.
-    """
-    found = [
-        Finding("promoted-already", f"opportunity {one.number} came of lead {lead.number}{instead}", "", one.id)
-        for one in came
-    ]
-    if category == "disqualified":
-        found.append(Finding("disqualified", "the lead is disqualified: reopen it first", "status", lead.id))
-    return found
+def promotion_findings(lead: Lead, category: str) -> list[Finding]:
+    """What speaks against promoting a lead whose status is of that category."""
+    if category != "disqualified":
+        return []
+    return [Finding("disqualified", "the lead is disqualified: reopen it first", "status", lead.id)]
 
 
 def opportunity_of(lead: Lead, values: Mapping[str, Any]) -> Opportunity:
@@ -35,12 +29,8 @@ def opportunity_of(lead: Lead, values: Mapping[str, Any]) -> Opportunity:
     return evolve(Opportunity(**carried), **{**values, "lead": lead.id})
 
 
-def promotion_changes(lead: Lead, opportunity: Opportunity, contact_id: UUID, *, touching: bool = True) -> Changes:
-    """The opportunity, with the lead's sales contact as its primary one (under `contact_id`).
-
-    The lead says what it said before, in a version of its own: of two who promote it at the same moment, the second
-    meets that. Not `touching` it is for changes that change it besides.
-    """
+def promotion_changes(lead: Lead, opportunity: Opportunity, contact_id: UUID) -> Changes:
+    """The opportunity, with the lead's sales contact as its primary one (under `contact_id`)."""
     contacts: tuple[OpportunityContact, ...] = ()
     if lead.sales_contact is not None:
         contacts = (
@@ -53,5 +43,4 @@ def promotion_changes(lead: Lead, opportunity: Opportunity, contact_id: UUID, *,
         saved = next(record for record in made.creates if isinstance(record, Opportunity))
         return LeadPromoted(at=at, by=by, lead=lead, opportunity=saved)
 
-    touched = (Update(lead, lead),) if touching else ()
-    return Changes(creates=(opportunity, *contacts), updates=touched, events=(promoted,))
+    return Changes(creates=(opportunity, *contacts), events=(promoted,))
