@@ -58,7 +58,7 @@ NOT_OF_WORK = {
     "deletion",
     "finish",
 }
-NOT_OF_WORK |= {"bare_all", "whole"}
+NOT_OF_WORK |= {"bare_all", "code", "whole"}
 """What rules and services are made of; an application calls repositories."""
 
 
