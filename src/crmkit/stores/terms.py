@@ -4,8 +4,10 @@ The loop over the records is written anew for each grouping, as somebody would w
 and then run: calling a function for each term of each record costs several times as much.
 """
 
+import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from operator import itemgetter
@@ -149,8 +151,9 @@ class _Loop:
         for term in self.grouping.by:
             self.reads.append(self._keyed(spec, term, shared))
         self._line(f"key = ({''.join(f'{name}, ' for name in self.key)})")
-        self._line("group = found.get(key)")
-        self._line("if group is None:")
+        self._line("try:")
+        self._line("    group = found[key]")
+        self._line("except KeyError:")
         self._line(f"    group = found[key] = [0] * {1 + len(self.grouping.sums)}")
         self._line("group[0] += 1")
         for place, term in enumerate(self.grouping.sums, 1):
@@ -160,7 +163,8 @@ class _Loop:
             self._line(f"if {name} is{'' if missing else ' not'} None:")
             self._line(f"    group[{place}] += {1 if missing else name}")
         named: dict[str, Any] = {}
-        text = "\n".join([f"def loop(rows, found, {', '.join(self.handed)}):", *self.lines, "    return found"])
+        lines = _without_copies(self.lines)
+        text = "\n".join([f"def loop(rows, found, {', '.join(self.handed)}):", *lines, "    return found"])
         exec(_compiled(text), named)  # noqa: S102 - made of the names of declared fields
         found: dict[tuple[Any, ...], list[int]] = named["loop"](rows, {}, **self.handed)
         return found
@@ -367,6 +371,24 @@ class _Loop:
             return whole
 
         return self._inside(f"{share} is not None", rounded)
+
+
+_NAME: Final = re.compile(r"\bv\d+\b")
+_MADE: Final = re.compile(r"( *)(v\d+) = (.+)")
+
+
+def _without_copies(lines: Sequence[str]) -> list[str]:
+    """The lines, where a variable that is only made to be copied in the next one is not made: each costs every row."""
+    used = Counter(name for line in lines for name in _NAME.findall(line))
+    kept: list[str] = []
+    for line in lines:
+        made = _MADE.fullmatch(kept[-1]) if kept else None
+        copied = _MADE.fullmatch(line)
+        if made and copied and (copied[1], copied[3]) == (made[1], made[2]) and used[made[2]] == 2:
+            kept[-1] = f"{copied[1]}{copied[2]} = {made[3]}"
+        else:
+            kept.append(line)
+    return kept
 
 
 def _is_of_part(term: Any) -> bool:
