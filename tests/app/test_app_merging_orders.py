@@ -47,10 +47,19 @@ WORLD: Final = st.fixed_dictionaries(
     }
 )
 STEP: Final = st.one_of(
+    *[
+        st.tuples(st.just("accounts"), st.just(one), st.just(into), RULES, st.booleans())
+        for one, into in ((1, 0), (2, 0))
+    ],
+    *[
+        st.tuples(st.just("contacts"), st.just(one), st.just(into), RULES, st.just(value=False))
+        for one, into in ((0, 1),)
+    ],
     st.tuples(st.just("accounts"), ACCOUNT, ACCOUNT, RULES, st.booleans()),
     st.tuples(st.just("contacts"), CONTACT, CONTACT, RULES, st.just(value=False)),
     st.tuples(st.just("convert"), ACCOUNT, ACCOUNT, RULES, st.booleans()),
 )
+"""A step of a history: what, which, into which, and how. Most often several go into one."""
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +132,11 @@ def undone(crm: Crm, receipt: Any) -> Refused | None:
     return None
 
 
-@given(world=WORLD, steps=st.lists(STEP, min_size=2, max_size=8), order=st.randoms(use_true_random=False))
+@given(
+    world=WORLD,
+    steps=st.lists(STEP, min_size=2, max_size=8),
+    order=st.none() | st.randoms(use_true_random=False),
+)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_in_any_order(one_crm: Crm, world: Any, steps: Any, order: Any) -> None:
     """Undone in any order, each is taken back or refused, and then nothing has changed and a later one is named; with
@@ -135,7 +148,8 @@ def test_in_any_order(one_crm: Crm, world: Any, steps: Any, order: Any) -> None:
     receipts = [receipt for step in steps if (receipt := done(crm, accounts, contacts, step)) is not None]
     standing = dict(enumerate(receipts))
     shuffled = list(standing)
-    order.shuffle(shuffled)
+    if order is not None:  # else the first one first, where most is in the way
+        order.shuffle(shuffled)
     for place in shuffled:
         now = contents(crm)
         refused = undone(crm, receipts[place])
