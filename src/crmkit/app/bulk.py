@@ -8,7 +8,7 @@ from uuid import UUID
 import attrs
 
 from crmkit.app.asking import names_asked
-from crmkit.app.converting import applied, no_prospect, reserved_findings, settling
+from crmkit.app.converting import applied, no_prospect, number_holder, reserved_findings, settling
 from crmkit.app.matching import Alike
 from crmkit.app.repository import as_id
 from crmkit.changes import Changes
@@ -23,7 +23,7 @@ from crmkit.conversion.prospects import (
 )
 from crmkit.entities import Account, Conversion, Customer, Prospect
 from crmkit.errors import AlreadyConverted, CrmkitError, Finding, Invalid, NotFound, Refused, StalePlan, StoreError
-from crmkit.queries import AnyOf, Equals, Query
+from crmkit.queries import AnyOf, Query
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
@@ -201,10 +201,6 @@ class _Known:
     def plan(self, work: "Work", prospect: Prospect, given: Mapping[str, Any]) -> ConversionPlan:
         """The plan of one of the prospects."""
         number = given.get("number", "")
-        holder = None
-        if isinstance(number, str) and number:
-            held = work.unit.find(Query(kind=Customer, where=(Equals("number", number),), limit=1))
-            holder = held[0] if held and held[0].id != prospect.id else None
         return plan_conversion(
             prospect,
             given,
@@ -212,7 +208,7 @@ class _Known:
             number="" if number else self.numbers.get(prospect.id, ""),
             carried=self.carried[prospect.id],
             duplicates=self.alike.matches(prospect),
-            number_holder=holder,
+            number_holder=number_holder(work, number, prospect.id),
             settle=settling(work),
             findings=reserved_findings(work, number, prospect.id),
             request=request_of(prospect.id, given),

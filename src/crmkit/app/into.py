@@ -9,16 +9,11 @@ import attrs
 from crmkit.app.asking import names_asked, rows_asked
 from crmkit.app.converting import (
     applied,
-    conversion_of,
     differences,
     lead_changed,
-    moved_since,
     opened_for,
     plan_of,
     prospect_with,
-    states_of,
-    undone,
-    untouched,
     willing,
 )
 from crmkit.app.matching import account_matches
@@ -38,17 +33,18 @@ from crmkit.app.merging import (
 )
 from crmkit.app.repository import as_id
 from crmkit.app.tombstones import gone
+from crmkit.app.undoing import conversion_of, moved_since, states_of, undone, untouched
 from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, Update
 from crmkit.conversion.into import Absorbing, Into, pairs_asked, same_persons
 from crmkit.conversion.leads import promotion_changes
-from crmkit.conversion.mapping import carried_values, missing
+from crmkit.conversion.mapping import carried_values
 from crmkit.conversion.matching import one_match
 from crmkit.conversion.merge_plans import MergePlan
 from crmkit.conversion.merging import merge_changes, plan_merge
 from crmkit.conversion.opened import NOTHING_OPENED
 from crmkit.conversion.opening import Opening
 from crmkit.conversion.plans import ConversionPlan
-from crmkit.conversion.prospects import Carried, conversion_trace, request_of
+from crmkit.conversion.prospects import Carried, conversion_trace, request_of, without
 from crmkit.conversion.repointing import Repointing, last_of
 from crmkit.entities import (
     ContactAccount,
@@ -195,8 +191,7 @@ def _joined(
     )
     merge = settled_plan(work, merge)
     result = merge.result if isinstance(merge.result, Customer) else None
-    lacking = missing(result, work.known.policy) if result is not None else ()
-    required = [Finding("required", "is required of a customer by policy", name, customer.id) for name in lacking]
+    required = without(result, work.known.policy, customer.id) if result is not None else ()
     carried = {kind: count - repointing.dropped_counts.get(kind, 0) for kind, count in plan.carried.items()}
     into = Into(
         asked=asked,

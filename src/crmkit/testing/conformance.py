@@ -14,14 +14,13 @@ from uuid import UUID
 
 import pytest
 
-from crmkit.changes import Changes, Quote, Update
+from crmkit.changes import Changes, Update
 from crmkit.entities import (
     ENTITIES,
     Account,
     Competitor,
     Conversion,
     Customer,
-    Estimate,
     EstimateLine,
     ExchangeRate,
     Item,
@@ -29,7 +28,6 @@ from crmkit.entities import (
     Money,
     Note,
     Opportunity,
-    OpportunityTask,
     Order,
     Prospect,
     Record,
@@ -41,29 +39,20 @@ from crmkit.entities import (
 from crmkit.errors import Conflict, Duplicate, Invalid, Refused, StoreError
 from crmkit.queries import (
     About,
-    AnyOf,
-    Between,
-    Contains,
-    Criterion,
-    Either,
-    Empty,
     Equals,
-    Grouping,
-    KeyOf,
-    Matches,
     Not,
     Query,
     Related,
-    StartsWith,
-    SumBetween,
     Template,
 )
 from crmkit.repositories.store import Store
+from crmkit.testing.asking import AskingClaims
 from crmkit.testing.clocks import ManualClock
 from crmkit.testing.desk import Desk
 from crmkit.testing.grouping import GroupingClaims
 from crmkit.testing.harsh import HarshClaims
 from crmkit.testing.looking_back import LookingBackClaims
+from crmkit.testing.numbering import NumberClaims
 from crmkit.testing.records import World
 
 __all__ = ["StoreConformance"]
@@ -71,7 +60,7 @@ __all__ = ["StoreConformance"]
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-class StoreConformance(HarshClaims, GroupingClaims, LookingBackClaims):
+class StoreConformance(AskingClaims, NumberClaims, HarshClaims, GroupingClaims, LookingBackClaims):
     """What every store promises, a claim a test. Override `make_store`."""
 
     def make_store(self, registry: Registry, folder: Path) -> Store:
@@ -161,148 +150,6 @@ class StoreConformance(HarshClaims, GroupingClaims, LookingBackClaims):
             assert unit.counts(About(template, first.id, more)) == [1, 1, 2, 0]
             assert unit.counts(About(template, second.id)) == [0, 1]
             assert unit.counts(About(template, world.new_id())) == [0, 2]
-
-    # Criteria
-
-    @pytest.mark.parametrize(
-        ("criterion", "expected"),
-        [
-            (Equals("name", "ÑANDÚ"), "a"),
-            (Equals("name", "Nandu"), ""),
-            (Contains("name", "50%_"), "b"),
-            (Contains("name", "%"), "b"),
-            (Contains("name", "_"), "bd"),
-            (StartsWith("name", "ac"), "cd"),
-            (AnyOf("name", ("ñandú", "acme", "")), "ac"),
-            (AnyOf("name", ()), ""),
-            (Empty("contact_person"), "abd"),
-            (Empty("contact_person", empty=False), "c"),
-            (Empty("employees"), "d"),
-            (Between("employees", 10, 20), "ab"),
-            (Between("employees", 20, None), "bc"),
-            (Between("employees", None, 10), "a"),
-            (Not(Equals("employees", 10)), "bcd"),
-            (Not(Between("employees", 10, 20)), "cd"),
-            (Either([[Equals("employees", 10)], [Equals("name", "acme")]]), "ac"),
-            (Either([[Equals("employees", 10), Equals("name", "acme")]]), ""),
-            (Either([]), ""),
-            (Equals("company_revenue", Money("5", "EUR")), "a"),
-            (Between("company_revenue", Money("1", "EUR"), Money("9", "EUR")), "a"),
-            (Between("company_revenue", Money("1", "USD"), None), "b"),
-            (Equals("address.city", "GIJÓN"), "a"),
-            (Contains("address.city", "jó"), "a"),
-            (Equals("email", "ANA@example.COM"), "c"),
-            (Equals("phone", "+34-600 1"), "c"),
-        ],
-        ids=repr,
-    )
-    def test_a_criterion_finds_what_it_says(
-        self, work: Desk, registry: Registry, criterion: Criterion, expected: str
-    ) -> None:
-        """Case does not count, accents do, `%` and `_` are letters, bounds are included, empty is not a value."""
-        from crmkit.entities import Address  # noqa: PLC0415 - the only use
-
-        world = World(registry)
-        made = {
-            "a": world.make(
-                Competitor,
-                name="Ñandú",
-                employees=10,
-                company_revenue=Money("5", "EUR"),
-                address=Address("x", city="Gijón"),
-            ),
-            "b": world.make(Competitor, name="50%_off", employees=20, company_revenue=Money("5", "USD")),
-            "c": world.make(
-                Competitor, name="Acme", employees=21, contact_person="Ana", email="Ana@example.com", phone="+346001"
-            ),
-            "d": world.make(Competitor, name="ac_dc"),
-        }
-        work.save(*made.values())
-        names = {one.id: name for name, one in made.items()}
-        assert "".join(sorted(names[one.id] for one in work.find(Competitor, criterion))) == expected
-        with work.unit(read_only=True) as unit:
-            assert unit.counts([Query(kind=Competitor, where=(criterion,))]) == [len(expected)]
-
-    def test_an_unknown_field_is_refused(self, work: Desk) -> None:
-        """In a criterion, with its name."""
-        with pytest.raises(Invalid, match="nonsense"):
-            work.find(Item, Equals("nonsense", 1))
-
-    def test_related_records_are_found_both_ways(self, work: Desk, registry: Registry) -> None:
-        """From what is referred to, and from what refers."""
-        world = World(registry)
-        one, other = world.make(Prospect, name="One"), world.make(Customer, name="Other")
-        lead = world.make(Lead, account=one.id, description="Bikes")
-        world.make(Lead, account=other.id, description="Cars")
-        work.save(*world.made)
-        of_one = Related(Account, via="id", to="account", where=(Equals("name", "ONE"),))
-        assert [found.id for found in work.find(Lead, of_one)] == [lead.id]
-        with_bikes = Related(Lead, via="account", where=(Contains("description", "bike"),))
-        assert [found.id for found in work.find(Account, with_bikes)] == [one.id]
-        assert [found.id for found in work.find(Account, Not(with_bikes))] == [other.id]
-        assert work.find(Customer, with_bikes) == []
-
-    def test_sums_of_parts_are_asked_for(self, work: Desk, registry: Registry) -> None:
-        """Bounds are included, no part is zero, another currency does not count."""
-        world = World(registry)
-        estimates = [world.make(Estimate) for _ in range(3)]
-        for estimate, amounts in zip(estimates, (("10", "2.50"), ("12.50",), ()), strict=True):
-            for amount in amounts:
-                world.make(EstimateLine, estimate=estimate.id, amount=Money(amount, "EUR"))
-        world.make(EstimateLine, estimate=estimates[2].id, amount=Money("12.50", "USD"))
-        work.save(*world.made)
-        total = Money("12.50", "EUR")
-        found = work.find(Estimate, SumBetween(EstimateLine, "estimate", "amount", total, total))
-        assert [one.id for one in found] == [estimates[0].id, estimates[1].id]
-        zero = SumBetween(EstimateLine, "estimate", "amount", None, Money("0", "EUR"))
-        assert [one.id for one in work.find(Estimate, zero)] == [estimates[2].id]
-
-    # Order and pages
-
-    @pytest.mark.parametrize(
-        "sort", ["id", "number", "description", "estimated_value", "probability", "projected_close"]
-    )
-    @pytest.mark.parametrize("descending", [False, True])
-    def test_pages_visit_each_once_in_order(
-        self, work: Desk, registry: Registry, sort: str, *, descending: bool
-    ) -> None:
-        """Empties come last either way, ties go by id, and a page begins behind the last one's end."""
-        world = World(registry)
-        account = world.make(Prospect)
-        for number in range(17):
-            world.make(
-                Opportunity,
-                account=account.id,
-                description="é" if number % 4 else f"D{number}",
-                estimated_value=Money(number % 5, "EUR") if number % 3 else None,
-                probability=number % 4 * 10 if number % 2 else None,
-                projected_close=date(2026, 1, 1 + number % 3) if number % 5 else None,
-            )
-        work.save(*world.made)
-        query: Query[Any] = Query(kind=Opportunity, sort=sort, descending=descending)
-        with work.unit(read_only=True) as unit:
-            whole = unit.find(query)
-            paged: list[Any] = []
-            after = None
-            while page := unit.find(Query(kind=Opportunity, sort=sort, descending=descending, limit=3, after=after)):
-                paged += page
-                after = query.cursor(page[-1])
-        assert paged == whole
-        assert whole == _in_order(whole, query)
-        assert len({one.id for one in whole}) == 17
-
-    def test_paging_goes_on_while_others_add(self, work: Desk, registry: Registry) -> None:
-        """Each record that was there from the start is visited once."""
-        world = World(registry)
-        items = [world.make(Item, description=f"I{number:02d}") for number in range(9)]
-        work.save(*items)
-        query: Query[Any] = Query(kind=Item, sort="description", limit=2)
-        seen: list[Any] = []
-        while page := work.ask(query):
-            seen += page
-            work.save(world.make(Item, description="I03a"))
-            query = Query(kind=Item, sort="description", limit=2, after=query.cursor(page[-1]))
-        assert [one.id for one in seen if one.id in {item.id for item in items}] == [item.id for item in items]
 
     # Uniqueness and references
 
@@ -495,7 +342,7 @@ class StoreConformance(HarshClaims, GroupingClaims, LookingBackClaims):
                 unit.apply(Changes(creates=[lost, world.make(Item, code="ONE")]))
         assert [one.id for one in work.find(Item)] == [kept.id]
 
-    # Tenants and numbers
+    # Tenants
 
     def test_tenants_are_apart(self, work: Desk, registry: Registry, store: Store) -> None:
         """One's records, numbers and unique values are nothing to another."""
@@ -508,128 +355,6 @@ class StoreConformance(HarshClaims, GroupingClaims, LookingBackClaims):
         with pytest.raises(Invalid):
             work.save(world.make(Lead, account=theirs.id))
         assert other.find(Lead) == []
-
-    def test_numbers_are_the_next_free_ones(self, work: Desk, registry: Registry) -> None:
-        """In blocks too; a number that is given raises the next one."""
-        world = World(registry)
-        batch = [world.make(Item) for _ in range(3)]
-        saved: dict[Any, Any] = work.save(*batch)
-        assert [saved[one.id].code for one in batch] == ["I000001", "I000002", "I000003"]
-        work.save(world.make(Item, code="i000041"), world.make(Item, code="X99"))
-        with work.unit() as unit:
-            assert unit.next_numbers(Item, 2) == ["I000042", "I000043"]
-        after = world.make(Item)
-        assert work.save(after)[after.id].code == "I000044"  # type: ignore[attr-defined]
-
-    def test_numbers_are_given_in_order(self, work: Desk, registry: Registry) -> None:
-        """One that brings its number raises those after it alone, of the same changes too."""
-        world = World(registry)
-        batch = [world.make(Item, code=code) for code in ("", "i000041", "X9", "", "I000007", "")]
-        saved: dict[Any, Any] = work.save(*batch)
-        assert [saved[one.id].code for one in batch] == ["I000001", "i000041", "X9", "I000042", "I000007", "I000043"]
-
-    def test_a_record_can_quote_the_number_that_another_is_given(self, work: Desk, registry: Registry) -> None:
-        """In a field of its own, in the same changes, of which it is part for good."""
-        world = World(registry)
-        prospect = world.make(Prospect)
-        saved: Any = work.save(prospect)[prospect.id]
-        kept = {name: getattr(saved, name) for name in ("id", "version", "recorded_at", "recorded_by", "name")}
-        trace = world.make(Conversion, account=prospect.id)
-        made = work.apply(
-            Changes(
-                creates=[trace],
-                updates=[Update(saved, Customer(**kept))],
-                quotes=[Quote(trace.id, "customer_number", prospect.id)],
-            )
-        )
-        customer: Any = work.get(Customer, prospect.id)
-        assert made.creates == (work.get(Conversion, trace.id),)
-        assert made.creates[0].customer_number == customer.number != ""  # type: ignore[attr-defined]
-
-    def test_tasks_are_numbered_within_their_opportunity(self, work: Desk, registry: Registry) -> None:
-        """From 1 on, in each."""
-        world = World(registry)
-        first, second = world.make(Opportunity), world.make(Opportunity)
-        tasks = [world.make(OpportunityTask, opportunity=one.id) for one in (first, second, first)]
-        saved = work.save(*world.made)
-        assert [saved[task.id].number for task in tasks] == [1, 1, 2]  # type: ignore[attr-defined]
-
-    def test_an_account_keeps_its_id_and_numbers_for_life(
-        self, work: Desk, registry: Registry, clock: ManualClock
-    ) -> None:
-        """As a customer it is no prospect any more, and its prospect number stays its own."""
-        world = World(registry)
-        prospect = world.make(Prospect, name="Acme")
-        saved: Any = work.save(prospect)[prospect.id]
-        clock.tick()
-        customer = Customer(id=saved.id, name="Acme", number="C7", version=1, recorded_at=saved.recorded_at)
-        work.apply(Changes(updates=[Update(saved, customer)]))
-        assert work.get(Prospect, saved.id) is None
-        assert work.get(Account, saved.id) == work.get(Customer, saved.id)
-        assert [type(past.record) for past in work.history(Account, saved.id)] == [Prospect, Customer]
-        with pytest.raises(Duplicate):
-            work.save(world.make(Prospect, number=saved.number))
-
-    def test_what_was_unique_is_free_once_there_is_another(
-        self, work: Desk, registry: Registry, clock: ManualClock
-    ) -> None:
-        """A number is an account's own while it is of the other kind; once it has another, anybody may have it."""
-        world = World(registry)
-        customer = world.make(Customer, number="C7")
-        saved: Any = work.save(customer)[customer.id]
-        for kind, number in ((Prospect, "P8"), (Customer, "C9")):
-            with pytest.raises(Duplicate):
-                work.save(world.make(Customer, number="c7"))
-            clock.tick()
-            now = kind(
-                id=saved.id, name=saved.name, number=number, version=saved.version, recorded_at=saved.recorded_at
-            )
-            saved = work.apply(Changes(updates=[Update(saved, now)])).updates[0].after
-        free = world.make(Customer, number="c7")
-        assert work.save(free)[free.id].number == "c7"  # type: ignore[attr-defined]
-        with pytest.raises(Duplicate):
-            work.save(world.make(Customer, number="C9"))
-
-    # Matching
-
-    def test_records_of_one_thing_are_found_by_their_key(self, work: Desk, registry: Registry) -> None:
-        """Whatever their kind, by one key or several; what is not matched is not found; without a key nothing is."""
-        world = World(registry)
-        one = world.make(Prospect, name="Bolt & Sons, S.L.", phone="+34 911 234 567")
-        two = world.make(Customer, name="BOLT AND SONS", phone="0034 911234567")
-        three = world.make(Prospect, name="Nut GmbH", web="http://www.nut.example/about")
-        work.save(*world.made)
-        asked = {
-            Matches("name", "bolt sons"): {one.id, two.id},
-            Matches("name", ["bolt sons", "nut"]): {one.id, two.id, three.id},
-            Matches("name", ["n", "bo"], start=True): {one.id, two.id, three.id},
-            Matches("name", ["bolt t"], start=True): set(),
-            Matches("phone", "+34911234567"): {one.id, two.id},
-            Matches("web", "nut.example"): {three.id},
-            Matches("name", "Bolt & Sons, S.L."): set(),
-            Matches("name", ["", "nothing"]): set(),
-            Matches("name", [""], start=True): set(),
-            Matches("name", []): set(),
-        }
-        for criterion, found in asked.items():
-            assert {row.id for row in work.ask(Query(kind=Account, where=(criterion,)))} == found, criterion
-        assert [row.id for row in work.ask(Query(kind=Customer, where=(Matches("name", "bolt sons"),)))] == [two.id]
-
-    def test_keys_follow_their_field(self, work: Desk, registry: Registry, clock: ManualClock) -> None:
-        """A changed name is found by its new key alone, and counted under it; the key of a converted account stays."""
-        world = World(registry)
-        made = world.make(Prospect, name="Bolt")
-        saved: Any = work.save(made)[made.id]
-        clock.tick()
-        saved = work.apply(Changes(updates=[Update(saved, evolve(saved, name="Nut Ltd"))])).updates[0].after
-        clock.tick()
-        customer = Customer(id=saved.id, name=saved.name, version=saved.version, recorded_at=saved.recorded_at)
-        work.apply(Changes(updates=[Update(saved, customer)]))
-        assert work.ask(Query(kind=Account, where=(Matches("name", "bolt"),))) == []
-        assert [one.id for one in work.ask(Query(kind=Account, where=(Matches("name", "nut"),)))] == [made.id]
-        grouping = Grouping(kind=Account, where=(Matches("name", ["nut", "bolt"]),), by=(KeyOf("name"),))
-        with work.unit(read_only=True) as unit:
-            assert [(one.key, one.count) for one in unit.groups([grouping])[0]] == [(("nut",), 1)]
 
     # Limits
 
@@ -662,15 +387,3 @@ class StoreConformance(HarshClaims, GroupingClaims, LookingBackClaims):
         work.save(*world.made)
         shown = [one.code for one in work.ask(Query(kind=Stage, sort="code"))]
         assert shown == ["A", "a1", "b", "ß", "ss0", "Z", "é"]
-
-
-def _in_order(records: list[Any], query: Query[Any]) -> list[Any]:
-    """The records in the order that the query asks for, by plain Python."""
-    if query.sort == "id":
-        return sorted(records, key=lambda one: one.id, reverse=query.descending)
-    held = [(query.cursor(one), one) for one in records]
-    full = sorted(((c.value, c.id, one) for c, one in held if c.value is not None), key=lambda e: e[:2])
-    none = sorted(((c.id, one) for c, one in held if c.value is None), key=lambda e: e[0])
-    if query.descending:
-        full, none = full[::-1], none[::-1]
-    return [one for *_, one in full] + [one for _, one in none]
