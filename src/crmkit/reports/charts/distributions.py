@@ -14,7 +14,7 @@ from crmkit.entities import Money
 from crmkit.forecasting.distribution import Between, Distribution
 from crmkit.forecasting.simulating import Simulation
 from crmkit.reports.charts.asked import check
-from crmkit.reports.charts.drawing import COLOURS, INK, as_amounts, as_percent, blank, finished, nothing
+from crmkit.reports.charts.drawing import COLOURS, INK, as_amounts, as_percent, blank, finished, legend_of, nothing
 from crmkit.reports.charts.saying import amounts, joined, percent, sentence, short, word
 
 if TYPE_CHECKING:
@@ -158,18 +158,8 @@ def _explain(axes: "Axes", language: str) -> None:
     from matplotlib.patches import Patch  # noqa: PLC0415 - it is there, since there are axes
 
     told = ((_LIKELY, "from P10 to P90"), (_UNLIKELY, "less or more than that"))
-    axes.legend(
-        handles=[Patch(color=colour, label=word(text, language)) for colour, text in told],
-        loc="upper left",
-        bbox_to_anchor=(0, -0.08),
-        ncols=len(told),
-        frameon=False,
-        fontsize=9,
-        labelcolor=INK,
-        handlelength=1.2,
-        borderaxespad=0,
-        borderpad=0,
-    )
+    handles = [Patch(color=colour, label=word(text, language)) for colour, text in told]
+    legend_of(axes, handles, "upper left", (0, -0.08))
 
 
 def _line(axes: "Axes", at: Money, text: str, *, side: str, row: int, colour: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC
 from decimal import Decimal
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 
@@ -17,6 +17,7 @@ from crmkit.reports.charts.saying import short, word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.legend import Legend
 
     from crmkit.reports.charts.figure import Chart
 
@@ -33,6 +34,7 @@ __all__ = [
     "as_percent",
     "blank",
     "finished",
+    "legend_of",
     "nothing",
 ]
 
@@ -94,6 +96,24 @@ def nothing(title: str, language: str, note: str = "") -> "Chart":
     said = word("nothing to show", language)
     axes.text(0.5, 0.5, said.capitalize(), ha="center", va="center", color=GREY, transform=axes.transAxes)
     return finished(figure, note)
+
+
+def legend_of(
+    axes: "Axes", handles: Sequence[Any], corner: Literal["lower left", "upper left"], at: tuple[float, float]
+) -> "Legend":
+    """What the colours and marks say, in one row: its corner at that place, in parts of the axes."""
+    return axes.legend(
+        handles=handles,
+        loc=corner,
+        bbox_to_anchor=at,
+        ncols=len(handles),
+        frameon=False,
+        fontsize=9,
+        labelcolor=INK,
+        handlelength=1.2,
+        borderaxespad=0,
+        borderpad=0,
+    )
 
 
 def as_amounts(axis: Any) -> None:
@@ -232,16 +252,5 @@ class Bars:
             shown.append(Line2D([], [], color=INK, linewidth=2.2, label=mark))
         if diamond:
             shown.append(Line2D([], [], **DIAMOND, label=diamond))
-        legend = self.axes.legend(
-            handles=shown,
-            loc="lower left",
-            bbox_to_anchor=(0, 1.02),
-            ncols=len(shown),
-            frameon=False,
-            fontsize=9,
-            labelcolor=INK,
-            handlelength=1.2,
-            borderaxespad=0,
-            borderpad=0,
-        )
+        legend = legend_of(self.axes, shown, "lower left", (0, 1.02))
         legend.set_zorder(3)
