@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pymysql.err import IntegrityError
 from sqlalchemy import create_engine
 
 import crmkit
 from crmkit import Busy, Crm, Money, Opportunity, Order, Prospect, SchemaTooNew, UnknownStore
 from crmkit.entities import ENTITIES, Registry
 from crmkit.stores.sql import SqlStore, metadata
+from crmkit.stores.sql.engines.mariadb import MariadbProfile
 from crmkit.stores.sql.engines.sqlite import SqliteProfile
 
 
@@ -165,3 +167,11 @@ def test_the_schema_of_a_plugin_comes_into_a_database_that_is_there(crm: Crm, fi
         assert again.sweep() == []
     with closing(sqlite3.connect(file)) as raw:
         assert {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")} == tables
+
+
+def test_mariadb_names_a_constraint_whatever_the_value_is() -> None:
+    """The bytes of an id may be quotes of both kinds: the key's name is read from what the server said itself."""
+    said = """Duplicate entry 'default-\\x01"2\\xF0' for key 'uq_campaign_item_campaign_item'"""
+    broken = MariadbProfile().broken_constraint(IntegrityError(1062, said))
+    assert broken is not None
+    assert (broken.kind, broken.name) == ("unique", "uq_campaign_item_campaign_item")

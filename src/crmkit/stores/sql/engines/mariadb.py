@@ -238,7 +238,8 @@ class MariadbProfile(Profile):
         kind = _BROKEN.get(_code(error))
         if kind is None:
             return None
-        named = re.findall(r"for key '(?:[^']*\.)?([^'.]+)'|CONSTRAINT `([^`]+)`", str(error))
+        said = str(error.args[-1])  # as it was said: shown with all else, quotes in it may be escaped
+        named = re.findall(r"for key '(?:[^']*\.)?([^'.]+)'|CONSTRAINT `([^`]+)`", said)
         return Broken(kind, name=next((one for pair in reversed(named) for one in pair if one), ""))
 
 
