@@ -10,6 +10,7 @@ import pytest
 
 import crmkit
 from crmkit import (
+    AlreadyConverted,
     Busy,
     Conversion,
     Crm,
@@ -394,6 +395,103 @@ def test_who_merges_what_was_converted_meanwhile_is_told_that(
     crm.on("Event", lambda *_: [other.conversion.convert(one) for one in left], "before")
     with pytest.raises(NotFound, match="it is a customer"):
         crm.prospects.merge(acme, into=bolt)
+
+
+@pytest.fixture
+def after_first(monkeypatch: pytest.MonkeyPatch) -> Callable[[Crm, str, Callable[[], object]], list[str]]:
+    """Lets another act once, right after the CRM's unit has first asked the store that way; gives what has acted."""
+
+    def prepare(crm: Crm, asking: str, act: Callable[[], object]) -> list[str]:
+        with crm.begin() as work:
+            unit = type(work.unit)
+        ask, acted = getattr(unit, asking), list[str]()
+
+        def asked(self: Any, *given: Any, **named: Any) -> Any:
+            found = ask(self, *given, **named)
+            if not acted:
+                acted.append(asking)
+                act()
+            return found
+
+        monkeypatch.setattr(unit, asking, asked)
+        return acted
+
+    return prepare
+
+
+class TestWhoWasFaster:
+    """Units that write see what others commit meanwhile: that is no reason of its own to refuse."""
+
+    @pytest.mark.parametrize("key", ["", "form 1"])
+    @pytest.mark.parametrize("name", SERVERS)
+    def test_to_convert_the_same(
+        self, open_crm: Callable[..., Crm], clock: Any, after_first: Any, name: str, key: str
+    ) -> None:
+        """The opportunity that came of the lead is the winner's: who asked under the same key gets that receipt, and
+        whoever else hears who was first.
+        """
+        crm = open_crm(name)
+        acme = crm.prospects.add(Prospect(name="Acme"))
+        lead = crm.leads.add(Lead(account=acme.id, description="E-bikes"))
+        other = crmkit.connect(crm.store, clock=clock, user="another")
+        made: list[Any] = []
+        acted = after_first(
+            crm, "counts", lambda: made.append(other.conversion.convert(acme, opportunity=lead, key=key))
+        )
+        if key:
+            assert crm.conversion.convert(acme, opportunity=lead, key=key).id == made[0].id
+        else:
+            with pytest.raises(AlreadyConverted) as already:
+                crm.conversion.convert(acme, opportunity=lead)
+            assert already.value.receipt == made[0].id
+        assert acted == ["counts"]
+        assert crm.opportunities.count() == 1
+
+    @pytest.mark.parametrize("name", SERVERS)
+    def test_to_convert_what_is_planned(
+        self, open_crm: Callable[..., Crm], clock: Any, after_first: Any, name: str
+    ) -> None:
+        """A plan is told the same."""
+        crm = open_crm(name)
+        acme = crm.prospects.add(Prospect(name="Acme"))
+        lead = crm.leads.add(Lead(account=acme.id, description="E-bikes"))
+        other = crmkit.connect(crm.store, clock=clock, user="another")
+        acted = after_first(crm, "counts", lambda: other.conversion.convert(acme, opportunity=lead))
+        with pytest.raises(AlreadyConverted):
+            crm.conversion.plan(acme, opportunity=lead)
+        assert acted == ["counts"]
+
+    @pytest.mark.parametrize("into", [False, True])
+    @pytest.mark.parametrize("name", SERVERS)
+    def test_to_undo_the_same(
+        self, open_crm: Callable[..., Crm], clock: Any, after_first: Any, name: str, *, into: bool
+    ) -> None:
+        """It was undone already, and that is all there is to say."""
+        crm = open_crm(name)
+        acme, bolt = crm.prospects.add(Prospect(name="Acme")), crm.customers.add(Customer(name="Bolt"))
+        receipt = crm.conversion.convert(acme, into=bolt) if into else crm.conversion.convert(acme)
+        other = crmkit.connect(crm.store, clock=clock, user="another")
+        acted = after_first(crm, "get", lambda: other.conversion.undo(receipt))
+        with pytest.raises(Refused) as refused:
+            crm.conversion.undo(receipt)
+        assert [one.code for one in refused.value.findings] == ["undone"]
+        assert acted == ["get"]
+        assert crm.conversion.plan(acme).refused == ()
+
+    @pytest.mark.parametrize("name", SERVERS)
+    def test_to_undo_the_same_merge(
+        self, open_crm: Callable[..., Crm], clock: Any, after_first: Any, name: str
+    ) -> None:
+        """As with a conversion."""
+        crm = open_crm(name)
+        acme, bolt = (crm.prospects.add(Prospect(name=name)) for name in ("Acme", "Bolt"))
+        receipt = crm.prospects.merge(acme, into=bolt)
+        other = crmkit.connect(crm.store, clock=clock, user="another")
+        acted = after_first(crm, "get", lambda: other.merging.undo(receipt))
+        with pytest.raises(Refused) as refused:
+            crm.merging.undo(receipt)
+        assert [one.code for one in refused.value.findings] == ["undone"]
+        assert acted == ["get"]
 
 
 def test_services_say_what_they_do(crm: Crm) -> None:

@@ -33,7 +33,7 @@ from crmkit.app.merging import (
 )
 from crmkit.app.repository import as_id
 from crmkit.app.tombstones import gone
-from crmkit.app.undoing import conversion_of, moved_since, states_of, undone, untouched
+from crmkit.app.undoing import action_of, conversion_of, moved_since, states_of, taking_back, undone, untouched
 from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, Update
 from crmkit.conversion.into import Absorbing, Into, pairs_asked, same_persons
 from crmkit.conversion.leads import promotion_changes
@@ -103,8 +103,15 @@ def _contact_id(contact: Any) -> Any:
 def planned(
     work: "Work", id: UUID | Prospect, given: Mapping[str, Any], opening: Opening | None, asked: Absorbing | None
 ) -> ConversionPlan:
-    """What converting the prospect would do. Raises NotFound and AlreadyConverted."""
-    return plan_of(work, id, given, opening) if asked is None else _plan_into(work, id, given, opening, asked)
+    """What converting the prospect would do. Raises NotFound and AlreadyConverted.
+
+    Where each question sees its own moment, what speaks against it may be the work of who was faster: it is told of a
+    prospect that still is as it was planned on.
+    """
+    while True:
+        plan = plan_of(work, id, given, opening) if asked is None else _plan_into(work, id, given, opening, asked)
+        if not plan.refused or prospect_with(work, plan.prospect.id).version == plan.prospect.version:
+            return plan
 
 
 def converted_by(work: "Work", plan: ConversionPlan, *, replan: bool, key: str, last: bool) -> Conversion:
@@ -120,7 +127,8 @@ def converted_by(work: "Work", plan: ConversionPlan, *, replan: bool, key: str, 
 def taken_apart(work: "Work", receipt: UUID | Conversion) -> Prospect:
     """The prospect that a conversion is taken back to. Raises Refused naming everything in the way."""
     conversion = conversion_of(work, receipt)
-    return undone(work, receipt) if conversion.merge is None else _undone_into(work, conversion)
+    take = undone if conversion.merge is None else _undone_into
+    return taking_back(work, conversion, lambda: take(work, conversion))
 
 
 def prospect_of(work: "Work", receipt: UUID | Conversion) -> Prospect:
@@ -362,10 +370,7 @@ def _opening(work: "Work", plan: ConversionPlan, into: Into, customer: Customer)
 
 
 def _undone_into(work: "Work", conversion: Conversion) -> Prospect:
-    action = f"undoing conversion {conversion.number}"
-    if conversion.undone_at is not None:
-        said = f"it was undone already, at {conversion.undone_at}"
-        raise Refused(action, [Finding("undone", said, "", conversion.id)])
+    action = action_of(conversion)
     parts = [one for one in work.known.all_of(Merge, conversion=conversion.id) if one.undone_at is None]
     of_account = next((one for one in parts if one.id == conversion.merge), None)
     if of_account is None:

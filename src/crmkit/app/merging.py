@@ -10,6 +10,7 @@ from crmkit.app.asking import busy_if_stale, names_asked
 from crmkit.app.later import Undoing, first_to_undo, later_findings, opened_first, touched
 from crmkit.app.repository import as_id
 from crmkit.app.tombstones import gone, reserving
+from crmkit.app.undoing import action_of, taking_back
 from crmkit.changes import Changes
 from crmkit.conversion.merge_plans import MergePlan
 from crmkit.conversion.merging import kind_findings, merge_changes, plan_merge
@@ -217,9 +218,11 @@ def _state(work: "Work", kind: type[Record], id: UUID, version: int) -> Record:
 def unmerged(work: "Work", receipt: UUID | Merge) -> Record:
     """The record that had been absorbed, by itself again. Raises NotFound; Refused naming everything in the way."""
     merge = merge_of(work, receipt)
-    action = f"undoing merge {merge.number}"
-    if merge.undone_at is not None:
-        raise Refused(action, [Finding("undone", f"it was undone already, at {merge.undone_at}", "", merge.id)])
+    return taking_back(work, merge, lambda: _unmerged(work, merge))
+
+
+def _unmerged(work: "Work", merge: Merge) -> Record:
+    action = action_of(merge)
     conversion = work.known.get(Conversion, merge.conversion)
     if conversion is not None and conversion.merge == merge.id:
         said = f"it was done by conversion {conversion.number}: undo that"
@@ -275,12 +278,6 @@ def taken_back(work: "Work", merge: Merge, changes: Changes) -> Record:
     """The record that had been absorbed, once the changes are saved."""
     try:
         made = work.write(changes)
-    except Conflict as conflict:
-        now = merge_of(work, merge.id)
-        if now.undone_at is not None:
-            found = Finding("undone", f"it was undone already, at {now.undone_at}", "", merge.id)
-            raise Refused(f"undoing merge {merge.number}", [found]) from conflict
-        raise Busy(f"the {conflict.kind} {conflict.id} was being changed meanwhile: try again") from conflict
     except Refused as refused:
         raise busy_if_used(refused) from refused
     return work.read_many([one for one in made.restores if one.id == merge.absorbed])[0]

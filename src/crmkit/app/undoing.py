@@ -1,6 +1,7 @@
 """How conversions are taken back within a unit of work (R1.4), and what is in the way."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 
 from crmkit.app.later import first_to_undo
@@ -22,7 +23,7 @@ from crmkit.entities import (
     ShipToAddress,
     same_content,
 )
-from crmkit.errors import Finding, NotFound, Refused
+from crmkit.errors import Busy, Conflict, Finding, NotFound, Refused
 from crmkit.queries import AnyOf, Empty, Equals, Query, Related
 from crmkit.repositories.merged import standing_merge
 from crmkit.repositories.references import referrers
@@ -30,7 +31,10 @@ from crmkit.repositories.references import referrers
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["conversion_of", "moved_since", "states_of", "undone", "untouched"]
+__all__ = ["action_of", "conversion_of", "moved_since", "states_of", "taking_back", "undone", "untouched"]
+
+C = TypeVar("C", Conversion, Merge)
+R = TypeVar("R")
 
 _CONTACTS: Final = "opportunity_contacts.sales_contact"
 
@@ -52,13 +56,36 @@ def states_of(work: "Work", conversion: Conversion) -> tuple[Prospect, Customer]
     return before, after
 
 
-def undone(work: "Work", receipt: UUID | Conversion) -> Prospect:
+def action_of(trace: Conversion | Merge) -> str:
+    """What taking it back is called in a refusal."""
+    return f"undoing {trace.spec.name} {trace.number}"
+
+
+def taking_back(work: "Work", trace: C, take: Callable[[], R]) -> R:
+    """What `take` gives, which undoes a conversion or a merge. Raises Refused naming everything in the way, or that it
+    was undone already; Busy where it cannot be told.
+
+    Where each question sees its own moment, what is in the way may be the work of who was faster to undo it.
+    """
+    work.refuse_if(action_of(trace), _undone_already(trace))
+    try:
+        return take()
+    except (Refused, NotFound, Conflict) as failed:
+        work.refuse_if(action_of(trace), _undone_already(work.unit.get(type(trace), trace.id)))
+        if isinstance(failed, Conflict):
+            raise Busy(f"the {failed.kind} {failed.id} was being changed meanwhile: try again") from failed
+        raise
+
+
+def _undone_already(trace: Conversion | Merge | None) -> list[Finding]:
+    if trace is None or trace.undone_at is None:
+        return []
+    return [Finding("undone", f"it was undone already, at {trace.undone_at}", "", trace.id)]
+
+
+def undone(work: "Work", conversion: Conversion) -> Prospect:
     """The prospect that a conversion is taken back to. Raises Refused naming everything in the way."""
-    conversion = conversion_of(work, receipt)
-    action = f"undoing conversion {conversion.number}"
-    if conversion.undone_at is not None:
-        said = f"it was undone already, at {conversion.undone_at}"
-        raise Refused(action, [Finding("undone", said, "", conversion.id)])
+    action = action_of(conversion)
     customer = work.unit.get(Customer, conversion.account)
     if customer is None:
         raise Refused(action, [_no_customer(work, conversion.account)])
