@@ -30,7 +30,7 @@ from crmkit.queries import AnyOf
 if TYPE_CHECKING:
     from crmkit.app.forecasting import Sorter
 
-__all__ = ["Explainer", "explained_forecast", "narrowed"]
+__all__ = ["Explainer", "explained_forecast"]
 
 _VIEW_RULES = {
     "owner_only": "the owner's own opportunities alone: value × probability, no override, no adjustment",
@@ -38,20 +38,6 @@ _VIEW_RULES = {
     "without_manager_adjustments": "all lines with their overrides, and the owner's own adjustments in their order",
     "with_all_adjustments": "all lines with their overrides, and everybody's adjustments in their order",
 }
-
-
-def narrowed(row: Group, trees: Mapping[str, Mapping[UUID, UUID | None]], *, as_they_stand: bool) -> dict[str, Any]:
-    """Words that ask for all that can be in a row or below it, so that no store reads much more than that: of
-    opportunities as they stand, or else of lines, which may be frozen in another stage.
-    """
-    words: dict[str, Any] = {}
-    for name, wanted in row.key.items():
-        if name in ("salesperson", "territory"):
-            below = [id for id in trees[name] if (wanted,) in above((id,), (name,), trees)]
-            words[name] = None if wanted is None else sorted({wanted, *below})
-        elif (name in ("team", "item") and wanted is not None) or (name == "stage" and as_they_stand):
-            words[name] = wanted
-    return words
 
 
 @attrs.define

@@ -11,7 +11,7 @@ from crmkit.app.arguments import questions
 from crmkit.app.back_testing import BackTesting
 from crmkit.app.columns import OpportunityColumns
 from crmkit.app.dimensions import names_of, trees_of
-from crmkit.app.explaining import Explainer, narrowed
+from crmkit.app.explaining import Explainer
 from crmkit.app.foreseeing import Foreseeing, closing_in
 from crmkit.app.over_time import OverTime
 from crmkit.app.periods_asked import Periods, check_kind, given_periods, periods_asked
@@ -52,8 +52,9 @@ from crmkit.forecasting.roll_up import (
     quotas_by,
     rolled,
 )
+from crmkit.forecasting.row_criteria import row_criteria
 from crmkit.forecasting.totals import Figures, Incomplete, Tally
-from crmkit.queries import AnyOf, Criterion, Equals, Related, criteria
+from crmkit.queries import AnyOf, Criterion, Equals, Related
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
@@ -186,8 +187,8 @@ def _gathered(
     given, meaning = given_periods(period), valuation(work, currency, rates)
     periods = periods_asked(work, given, period_kind)
     sorter = Sorter(work, explainer.rolled.by, periods)
-    narrow = narrowed(explainer.row, sorter.trees(), as_they_stand=statuses is None)
-    wanted = (*questions(Opportunity.spec, where, asked, work.asker), *criteria(Opportunity.spec, narrow, work.asker))
+    narrow = row_criteria(explainer.row.key, sorter.trees(), meaning, as_they_stand=statuses is None)
+    wanted = (*questions(Opportunity.spec, where, asked, work.asker), *narrow)
     if statuses is None:
         code = explainer.row.key.get("period")
         closing = RollUpGrouping(
