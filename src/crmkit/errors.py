@@ -176,7 +176,10 @@ class Duplicate(CrmkitError):
 
     def __str__(self) -> str:
         shown = "" if self.value is None else f" {self.value!r}"
-        if self.field == "number":
+        if self.field == "id":
+            shown = f" {self.value}"
+            then = "leave it out for a new one: a record keeps its id for life, and when it is deleted"
+        elif self.field == "number":
             then = "choose another, or none for the next free one: a record keeps its number for life"
         else:
             then = "choose another or change the record that has it"

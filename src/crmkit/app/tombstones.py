@@ -1,4 +1,4 @@
-"""What became of records that were merged: tombstones are looked at where a record is not found."""
+"""What became of records that are gone: tombstones of merged ones are looked at where a record is not found."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from crmkit.repositories.store import Reader
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["gone", "refuse_reserved", "reserving"]
+__all__ = ["gone", "refuse_reserved", "refuse_used", "reserving"]
 
 _BATCH = 500
 _NUMBERS = ("absorbed_number", "other_number")
@@ -73,3 +73,17 @@ def refuse_reserved(work: "Work", creates: Iterable[Record]) -> None:
         for number in numbers:
             if text_key(number) in reserved and spec.number is not None:
                 raise Duplicate(spec.name, spec.number.name, number)
+
+
+def refuse_used(work: "Work", creates: Iterable[Record]) -> None:
+    """Raise Duplicate where a new record is given an id that one of its table has or ever had: that one's past, and
+    what may be undone to it, would be the new one's.
+    """
+    given: dict[type[Record], list[Record]] = {}
+    for record in creates:
+        given.setdefault(type(record), []).append(record)
+    for kind, records in given.items():
+        used = work.unit.histories(kind, (record.id for record in records))
+        for record in records:
+            if record.id in used:
+                raise Duplicate(kind.spec.name, "id", record.id)

@@ -11,7 +11,7 @@ import attrs
 from crmkit.app.following import followed
 from crmkit.app.named import NamedRepositories
 from crmkit.app.scope import OfWork
-from crmkit.app.tombstones import refuse_reserved
+from crmkit.app.tombstones import refuse_reserved, refuse_used
 from crmkit.changes import Changes, Event, Update
 from crmkit.entities import NIL, CodeValue, Record, evolve
 from crmkit.entities.text import with_article
@@ -48,6 +48,8 @@ class Work(NamedRepositories):
         """The later work that looks back at this one; whose codes are codes to it as well."""
         self._known: Known | None = None
         self._happened: list[Event] = []
+        self._chosen: set[UUID] = set()
+        """The ids of new records that were not made here."""
         self._writes = 0
         self._spoilt = False
 
@@ -132,8 +134,12 @@ class Work(NamedRepositories):
     def created(self, record: R) -> R:
         """A new record with an id, its defaults taken and its rules kept; not saved yet."""
         id = self.new_id() if record.id == NIL else None
-        if id is not None and record.spec.parts:
-            return self.settle(None, evolve(record, id=id), "adding")
+        if id is None:
+            self._chosen.add(record.id)
+        if record.spec.parts:
+            held = (part for field in record.spec.parts for part in getattr(record, field.name))
+            self._chosen.update(part.id for part in held if isinstance(part, Record) and part.id != NIL)
+            return self.settle(None, record if id is None else evolve(record, id=id), "adding")
         return self.settle(None, record, "adding", id)
 
     def write(self, changes: Changes, *, last: bool = False) -> Changes:
@@ -155,6 +161,8 @@ class Work(NamedRepositories):
                 owned[record.id] = parts
             creates.append(bare(record))
             creates += [part for held in parts.values() for part in held]
+        if self._chosen:
+            refuse_used(self, (record for record in creates if record.id in self._chosen))
         flat = Changes(
             creates=creates,
             updates=[Update(bare(update.before), bare(update.after)) for update in changes.updates],

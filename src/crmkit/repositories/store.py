@@ -111,7 +111,8 @@ class StoreUnit(Reader, Protocol):
         creates, those referred to before those that refer (in whatever order they are listed), and restores;
         then updates; then deletes (those that refer before those referred to). An update writes what
         differs between `before` and `after`. A record is recorded at the unit's instant, or just after
-        its last one where that is later.
+        its last one where that is later. The id of a create is one that no record of its table ever had: whoever takes
+        ids from elsewhere asks `histories` first.
 
         Raises, leaving the unit as it was before the call where the engine can and otherwise unusable but for
         `rollback`: `Conflict` where a touched record is not at `before`'s version; `Duplicate` where a value

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from crmkit.changes import Changes, Update
-from crmkit.entities import Account, Item, Lead, Prospect, Record, Registry, evolve
+from crmkit.entities import Account, Customer, Item, Lead, Prospect, Record, Registry, evolve
 from crmkit.queries import Ended, Equals, Not, Query, Related
 from crmkit.testing.clocks import ManualClock
 from crmkit.testing.desk import Desk
@@ -75,3 +75,20 @@ class LookingBackClaims:
             assert list(found) == [items[1].id, *[one.id for one in items if one is not items[1]]]
             assert found == {id: unit.history(Item, id) for id in found}
             assert [len(found[one.id]) for one in items] == [2, 1, 1, 1, 1]
+
+    def test_whose_an_id_was_is_told(self, work: Desk, registry: Registry, clock: ManualClock) -> None:
+        """Though the record was deleted, by the same unit or before, and asked of any kind of its table: nobody is
+        given its id again.
+        """
+        world = World(registry)
+        prospect, customer = world.make(Prospect), world.make(Customer)
+        asked = [customer.id, prospect.id, world.new_id()]
+        saved = work.save(prospect, customer)
+        clock.tick()
+        with work.unit() as unit:
+            unit.apply(Changes(deletes=[saved[prospect.id], saved[customer.id]]))
+            for reader in (unit, unit.as_of(clock())):
+                for kind in (Prospect, Customer, Account):
+                    assert list(reader.histories(kind, asked)) == asked[:2]
+        with work.unit(read_only=True) as later:
+            assert list(later.histories(Prospect, asked)) == asked[:2]
