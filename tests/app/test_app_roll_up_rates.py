@@ -6,6 +6,7 @@ import pytest
 
 from crmkit import Crm, Item, Money, Opportunity, Prospect, Refused, SalesForecast, Salesperson
 from crmkit.entities import ExchangeRate, OpportunityItem
+from crmkit.testing.clocks import ManualClock
 
 CLOSE = date(2026, 5, 4)
 
@@ -55,9 +56,17 @@ def test_a_list_price_in_another_currency_counts_at_the_rate_of_the_deals_day(cr
 def test_a_list_price_without_a_rate_is_refused_and_the_deal_named(crm: Crm, deal: Opportunity) -> None:
     """By item alone: nothing else needs it. The refusal says which pair, on which day, of which opportunity."""
     assert str(crm.forecasting.roll_up(by="salesperson").total.gross) == "150.00 EUR"
-    with pytest.raises(Refused, match=f"{deal.id}.*no rate from USD to EUR on or before {CLOSE}") as refused:
-        crm.forecasting.roll_up(by="item")
-    assert refused.value.findings[0].record == deal.id
+    (period,) = crm.sales_periods.all(code="2026-Q2")
+    forecast = crm.sales_forecasts.add(SalesForecast(owner=deal.salesperson, period=period.id))
+    crm.sales_forecasts.add_opportunities(forecast.id)
+    named = (
+        rf"of opportunity {deal.number} a fleet \({deal.id}\) is refused: no rate from USD to EUR on or before {CLOSE}"
+    )
+    for asked in (crm.forecasting.roll_up, crm.forecasting.explain):
+        for more in ({}, {"forecast_status": "draft"}):
+            with pytest.raises(Refused, match=named) as refused:
+                asked(by="item", **more)
+            assert refused.value.findings[0].record == deal.id
 
 
 def test_a_value_without_a_rate_is_refused_with_the_opportunity_of_the_smallest_id(crm: Crm) -> None:
@@ -73,11 +82,11 @@ def test_a_value_without_a_rate_is_refused_with_the_opportunity_of_the_smallest_
     ).records
     first = min(made, key=lambda one: one.id.int)
     for by in ((), "salesperson", "item"):
-        with pytest.raises(Refused, match=rf"USD of opportunity {first.number} \({first.id}\) is refused") as refused:
+        with pytest.raises(Refused, match=rf"USD of opportunity {first.number} more \({first.id}\) is r") as refused:
             crm.forecasting.roll_up(by=by)
         assert refused.value.findings[0].record == first.id
     for over_time in (crm.forecasting.trend, crm.forecasting.waterfall):
-        with pytest.raises(Refused, match=rf"USD of opportunity {first.number} \({first.id}\) is refused"):
+        with pytest.raises(Refused, match=rf"USD of opportunity {first.number} more \({first.id}\) is refused"):
             over_time(start=crm.now())
 
 
@@ -98,7 +107,7 @@ def test_whoever_needs_a_rate_that_there_is_not_names_the_opportunity_alike(crm:
     plan = {("USD", "EUR"): 1}
     crm.sales_forecasts.add_opportunities(forecast, [foreign.id])
     line = crm.sales_forecasts.get(forecast).lines[0]
-    named = rf"^converting 90.00 USD of opportunity {foreign.number} \({foreign.id}\) is refused"
+    named = rf"^converting 90.00 USD of opportunity {foreign.number} d \({foreign.id}\) is refused"
     ask, forecasts = crm.forecasting, crm.sales_forecasts
     for refused in (
         ask.roll_up,
@@ -118,6 +127,25 @@ def test_whoever_needs_a_rate_that_there_is_not_names_the_opportunity_alike(crm:
     forecasts.submit(forecast)
     with pytest.raises(Refused, match=named):
         forecasts.figures(forecast, rates=date(2025, 1, 1))
+
+
+def test_over_time_a_missing_rate_is_of_an_opportunity_by_name(crm: Crm, deal: Opportunity, clock: ManualClock) -> None:
+    """A pace names what was closed; a waterfall what moved, by item too, and what is gone since."""
+    start, named = crm.now(), rf"of opportunity {deal.number} a fleet \({deal.id}\) is refused: no rate from"
+    clock.tick(hours=1)
+    crm.opportunities.update(deal, estimated_value=Money(151, "EUR"))
+    with pytest.raises(Refused, match=f"^converting 1.00 USD {named} USD"):
+        crm.forecasting.waterfall(start=start, by="item")
+    crm.opportunities.win(deal.id)
+    with pytest.raises(Refused, match=f"^converting 151.00 EUR {named} EUR"):
+        crm.forecasting.pace(currency="GBP")
+    with pytest.raises(Refused, match=f"^converting 150.00 EUR {named} EUR"):
+        crm.forecasting.waterfall(start=start, currency="GBP")
+    for line in crm.opportunity_items.all():
+        crm.opportunity_items.delete(line.id)
+    crm.opportunities.delete(deal.id)
+    with pytest.raises(Refused, match=f"^converting 150.00 EUR {named} EUR"):
+        crm.forecasting.waterfall(start=start, currency="GBP")
 
 
 def test_columns_name_the_opportunity_of_the_smallest_id_by_its_id(crm: Crm) -> None:

@@ -20,7 +20,7 @@ from crmkit.forecasting.explaining import (
     rule_of,
     summed,
 )
-from crmkit.forecasting.figures import Valuation, close_day, exchange_of, opportunity_figures
+from crmkit.forecasting.figures import Valuation, close_day, exchange_of, name_of, opportunity_figures
 from crmkit.forecasting.forecast_tables import VIEWS
 from crmkit.forecasting.lines import ForecastFigures, LineFigures
 from crmkit.forecasting.roll_up import Contribution, Group, Key, RollUp, above, topmost
@@ -73,7 +73,7 @@ class Explainer:
             parts.append(
                 Part(
                     opportunity=one.id,
-                    name=f"{one.number} {one.description}".strip(),
+                    name=name_of(one),
                     close_date=day,
                     value=value,
                     exchange=exchange_of(one, value, valuation),

@@ -37,7 +37,7 @@ from crmkit.entities.collecting import without_collecting
 from crmkit.entities.facts import OneOf
 from crmkit.errors import Fault, Invalid, Refused
 from crmkit.forecasting.explaining import Explanation
-from crmkit.forecasting.figures import Valuation, close_day
+from crmkit.forecasting.figures import Valuation, close_day, naming
 from crmkit.forecasting.grouped import RollUpGrouping
 from crmkit.forecasting.grouped_lines import LineGrouping
 from crmkit.forecasting.items import Line, comparable, lines_of, list_price, split_figures
@@ -365,4 +365,8 @@ def _priced(
     """The lines of an opportunity that is worth so much, with prices that can be compared."""
     value = whole.estimated_value
     made = lines_of(lines, {} if value is None else prices)
-    return comparable(made, "" if value is None else value.currency, close_day(whole), meaning, record=whole.id)
+    currency = "" if value is None else value.currency
+    try:
+        return comparable(made, currency, close_day(whole), meaning, record=whole.id)
+    except Refused as refused:
+        raise naming(refused, whole) from None

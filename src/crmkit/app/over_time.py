@@ -13,7 +13,7 @@ from crmkit.app.looking_back import Side, looking_at, pairs
 from crmkit.app.pacing import Pacing, window_asked
 from crmkit.app.periods_asked import Periods, SomePeriods, check_kind, codes_of, given_periods, periods_asked
 from crmkit.app.submitting import spells_of, submission
-from crmkit.app.valuing import tallies_of, valuation
+from crmkit.app.valuing import opportunities_named, tallies_of, valuation
 from crmkit.entities import ForecastSnapshot, Money, Opportunity, SalesPeriod
 from crmkit.entities.collecting import without_collecting
 from crmkit.errors import Fault, Invalid, NotFound, Refused
@@ -96,22 +96,23 @@ class OverTime(Pacing):
 
             earlier, later = side(then), side(now)
             moving: Iterable[tuple[Standing | None, Standing | None]] = pairs(earlier, later, then.known.now)
-            by_rates: Callable[[Standing, Standing], int] | None = None
-            if "item" in dimensions:
-                moving = parted = _parted(moving, earlier, later)
-                by_rates = parted.by_rates
             names, trees = _told(then, now, dimensions)
-            return waterfall(
-                moving,
-                by_rates=by_rates,
-                later=later.reading,
-                ended=_ended(later),
-                start=then.known.now,
-                end=now.known.now,
-                trees=trees,
-                names=names,
-                settled=work.crm.settled(),
-            )
+            with opportunities_named(now, then):
+                by_rates: Callable[[Standing, Standing], int] | None = None
+                if "item" in dimensions:
+                    moving = parted = _parted(moving, earlier, later)
+                    by_rates = parted.by_rates
+                return waterfall(
+                    moving,
+                    by_rates=by_rates,
+                    later=later.reading,
+                    ended=_ended(later),
+                    start=then.known.now,
+                    end=now.known.now,
+                    trees=trees,
+                    names=names,
+                    settled=work.crm.settled(),
+                )
 
     def trend(
         self, *where: Criterion, start: datetime, end: datetime | None = None, every: Any = "week", **asked: Any

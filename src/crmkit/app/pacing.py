@@ -13,7 +13,7 @@ from crmkit.app.dimensions import names_of
 from crmkit.app.looking_back import Side
 from crmkit.app.periods_asked import Periods, given_periods, periods_asked
 from crmkit.app.scope import Scope
-from crmkit.app.valuing import valuation
+from crmkit.app.valuing import opportunities_named, valuation
 from crmkit.entities import Money, Opportunity, SalesPeriod
 from crmkit.errors import Fault, Invalid
 from crmkit.forecasting.cohorts import StageConversion, TimeInStage, stage_conversion, time_in_stage
@@ -58,7 +58,7 @@ class Pacing:
         Invalid.
         """
         given = given_periods(period)
-        with self._scope.reading() as work:
+        with self._scope.reading() as work, opportunities_named(work):
             found = _Found.of(work, where, asked, by, currency=currency, rates=rates, given=given)
             closed = {id: one for id, one in found.standings.items() if one.outcome in ("won", "lost") and one.within}
             won = [id for id, one in closed.items() if one.outcome == "won"]

@@ -1,15 +1,17 @@
 """What it takes to put figures on opportunities, read from a store."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from crmkit.entities import ExchangeRate, Opportunity
 from crmkit.entities.money import CURRENCIES
 from crmkit.errors import Fault, Invalid, Refused
-from crmkit.forecasting.figures import Valuation, opportunity_figures
+from crmkit.forecasting.figures import Valuation, naming, opportunity_figures
 from crmkit.forecasting.grouped import RollUpGrouping
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice, RatePolicy
+from crmkit.forecasting.rates import OF_RECORD
 from crmkit.forecasting.roll_up import Key
 from crmkit.forecasting.totals import Tally
 from crmkit.queries import Query
@@ -18,7 +20,7 @@ from crmkit.repositories.store import Reader
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["check_currency", "opportunities_of", "tallies_of", "valuation"]
+__all__ = ["check_currency", "opportunities_named", "opportunities_of", "tallies_of", "valuation"]
 
 
 def check_currency(currency: str) -> None:
@@ -57,9 +59,25 @@ def tallies_of(work: "Work", grouped: RollUpGrouping) -> dict[tuple[Key, ...], T
     needed, naming the opportunity of the smallest id that needs one.
     """
     (groups,) = work.unit.groups([grouped.grouping])
+    with opportunities_named(work):
+        try:
+            return grouped.tallies(groups)
+        except Refused:
+            for one in sorted(work.unit.stream(grouped.query), key=lambda one: one.id.int):
+                opportunity_figures(one, grouped.valuation)
+            raise
+
+
+@contextmanager
+def opportunities_named(*works: "Work") -> Iterator[None]:
+    """A refusal for want of a rate that would name an opportunity by its id alone calls it what people call it, as the
+    first of the works that has it does.
+    """
     try:
-        return grouped.tallies(groups)
-    except Refused:
-        for one in sorted(work.unit.stream(grouped.query), key=lambda one: one.id.int):
-            opportunity_figures(one, grouped.valuation)
+        yield
+    except Refused as refused:
+        by_id = {one.record for one in refused.findings if one.record} if OF_RECORD in refused.action else set()
+        for work in works:
+            for opportunity in opportunities_of(work.unit, by_id).values():
+                raise naming(refused, opportunity) from None
         raise

@@ -10,10 +10,20 @@ import attrs
 from crmkit.entities import CodeValue, ExchangeRate, FrozenMap, Money, Opportunity, OpportunityStatus, Percent, Stage
 from crmkit.errors import Refused
 from crmkit.forecasting.rate_policy import AT_CLOSE, RatePolicy
-from crmkit.forecasting.rates import NO_RATES, Exchange, Rates
+from crmkit.forecasting.rates import NO_RATES, OF_RECORD, Exchange, Rates
 from crmkit.forecasting.totals import OpportunityFigures, Outcome
+from crmkit.printing import printable
 
-__all__ = ["Valuation", "certainty", "close_day", "exchange_of", "figures_of", "naming", "opportunity_figures"]
+__all__ = [
+    "Valuation",
+    "certainty",
+    "close_day",
+    "exchange_of",
+    "figures_of",
+    "name_of",
+    "naming",
+    "opportunity_figures",
+]
 
 _OUTCOMES: Final[dict[str, Outcome]] = {"open": "open", "won": "won", "lost": "lost"}
 _CERTAIN: Final = Percent(100)
@@ -167,7 +177,7 @@ def opportunity_figures(opportunity: Opportunity, valuation: Valuation) -> Oppor
     try:
         converted = None if value is None else valuation.convert(value, close_day(opportunity), record=opportunity.id)
     except Refused as refused:
-        raise naming(refused, opportunity, value) from None
+        raise naming(refused, opportunity) from None
     return figures_of(
         converted,
         valuation.outcome(opportunity.status),
@@ -184,9 +194,17 @@ def exchange_of(opportunity: Opportunity, money: Money | None, valuation: Valuat
     try:
         return None if money is None else valuation.exchange(money, close_day(opportunity), record=opportunity.id)
     except Refused as refused:
-        raise naming(refused, opportunity, money) from None
+        raise naming(refused, opportunity) from None
 
 
-def naming(refused: Refused, opportunity: Opportunity, money: Money | None) -> Refused:
-    """The refusal to convert money of an opportunity, by its number."""
-    return Refused(f"converting {money} of opportunity {opportunity.number} ({opportunity.id})", refused.findings)
+def naming(refused: Refused, opportunity: Opportunity) -> Refused:
+    """The refusal to convert money of an opportunity, which is called what people call it."""
+    converting, _, _ = refused.action.partition(OF_RECORD)
+    return Refused(
+        f"{converting} of opportunity {printable(name_of(opportunity))} ({opportunity.id})", refused.findings
+    )
+
+
+def name_of(opportunity: Opportunity) -> str:
+    """What people call it: its number and its description."""
+    return f"{opportunity.number} {opportunity.description}".strip()

@@ -27,6 +27,7 @@ from crmkit.forecasting.figures import (
     close_day,
     exchange_of,
     figures_of,
+    name_of,
     naming,
     opportunity_figures,
 )
@@ -172,7 +173,7 @@ def line_figures(
         )
     return LineFigures(
         line=line,
-        name=f"{opportunity.number} {opportunity.description}".strip() if opportunity else "",
+        name=name_of(opportunity) if opportunity else "",
         value=value,
         figures=figures,
         computed=computed,
@@ -207,7 +208,7 @@ class _Frozen:
         try:
             return held.exchange(money, line.close_date, record=line.opportunity)
         except Refused as refused:
-            raise refused if self.opportunity is None else naming(refused, self.opportunity, money) from None
+            raise refused if self.opportunity is None else naming(refused, self.opportunity) from None
 
 
 def _result(money: Money | None, exchange: Exchange | None) -> Money | None:

@@ -14,10 +14,13 @@ from crmkit.entities import ExchangeRate, Money
 from crmkit.entities.money import half_even, minor_digits
 from crmkit.errors import Finding, Refused
 
-__all__ = ["EVER", "NO_RATES", "Exchange", "Rates", "at_rate"]
+__all__ = ["EVER", "NO_RATES", "OF_RECORD", "Exchange", "Rates", "at_rate"]
 
 EVER: Final = date.min
 """The day of rates that hold for every day."""
+
+OF_RECORD: Final = " of record "
+"""In a refusal, before the id of the record whose money it is."""
 
 _Days = tuple[tuple[date, ...], tuple[Decimal, ...]]
 
@@ -121,7 +124,7 @@ class Rates:
                 else f"on or before {day}: add an exchange rate"
             )
             message = f"no rate from {money.currency} to {currency} {wanted}"
-            of = f" of record {record}" if record else ""
+            of = f"{OF_RECORD}{record}" if record else ""
             raise Refused(f"converting {money}{of}", [Finding("no-rate", message, "", record)])
         since, rate = found
         return Exchange(money, at_rate(money, currency, rate), rate, day, since)
