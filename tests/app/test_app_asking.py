@@ -15,6 +15,7 @@ from crmkit import (
     Conversion,
     Crm,
     Customer,
+    Estimate,
     Invalid,
     Lead,
     Merge,
@@ -492,6 +493,38 @@ class TestWhoWasFaster:
             crm.merging.undo(receipt)
         assert [one.code for one in refused.value.findings] == ["undone"]
         assert acted == ["get"]
+
+    @pytest.mark.parametrize("account", [Prospect(name="Acme"), Customer(name="Acme")], ids=["prospect", "customer"])
+    @pytest.mark.parametrize("again", [False, True])
+    @pytest.mark.parametrize("accepted", [False, True])
+    @pytest.mark.parametrize("name", SERVERS)
+    def test_to_order_from_the_same_estimate(
+        self, open_crm: Callable[..., Crm], clock: Any, name: str, account: Any, *, again: bool, accepted: bool
+    ) -> None:
+        """There is one order, and who was slower hears of it as who comes later does; asked for again, there are two.
+
+        Of a prospect there is one conversion.
+        """
+        crm = open_crm(name)
+        acme: Any = getattr(crm, account.spec.about.plural).add(account)
+        estimate = crm.estimates.add(Estimate(account=acme.id))
+        if accepted:
+            estimate = crm.estimates.accept(estimate.id)
+        other = crmkit.connect(crm.store, clock=clock, user="another")
+        left, made = iter([estimate.id]), list[Any]()
+        crm.on("Event", lambda *_: made.extend(other.estimates.order(one, convert=True) for one in left), "before")
+        if again:
+            assert crm.estimates.order(estimate.id, convert=True, again=True).number != made[0].number
+        else:
+            with pytest.raises(Refused) as slower:
+                crm.estimates.order(estimate.id, convert=True)
+            with pytest.raises(Refused) as later:
+                crm.estimates.order(estimate.id, convert=True)
+            assert slower.value.findings == later.value.findings
+            assert [(one.code, one.record) for one in slower.value.findings] == [("ordered-already", made[0].id)]
+        assert crm.orders.count() == 1 + again
+        assert crm.conversions.count() == isinstance(account, Prospect)
+        assert crm.estimates.get(estimate.id).status == "accepted"
 
 
 def test_services_say_what_they_do(crm: Crm) -> None:

@@ -31,7 +31,7 @@ from crmkit.entities import (
     TeamAssignment,
     Territory,
 )
-from crmkit.errors import Finding, NotFound
+from crmkit.errors import AlreadyConverted, Busy, Conflict, Finding, NotFound
 from crmkit.forecasting.stages import StageSpell, stage_spells
 from crmkit.queries import Equals, Query
 from crmkit.territories import Grouped, grouped_by_territory
@@ -191,25 +191,36 @@ class Estimates(Repository[Estimate]):
         """Make an order of an estimate and accept it; the values given win over the estimate's.
 
         `convert` also makes a customer of a prospect, in the same step; `again` orders from an estimate that was
-        ordered from before. Raises NotFound, Refused, Invalid.
+        ordered from before. Of several who order at the same moment and do not ask for `again`, one does. Raises
+        NotFound, Refused, Invalid.
         """
         with self._scope.writing() as work:
-            found = self._there(work, estimate)
-            is_customer = work.unit.get(Customer, found.account) is not None
-            category = work.known.category("estimate_status", found.status)
-            ordered = work.known.all_of(Order, estimate=found.id)
-            work.refuse_if(
-                f"ordering from estimate {found.number}",
-                order_findings(
-                    found, is_customer=is_customer or convert, category=category, ordered=ordered, again=again
-                ),
-            )
-            accepted = work.known.code_of_category("estimate_status", "accepted") if category == "open" else ""
+            found, is_customer, accepted = self._orderable(work, estimate, convert=convert, again=again)
             order = work.created(order_of(found, values))
-            if not is_customer:
-                ConversionService(OfWork(work)).convert(found.account)
-            made = work.write(order_changes(found, order, accepted))
+            try:
+                with work.whole():
+                    if not is_customer:
+                        ConversionService(OfWork(work)).convert(found.account)
+                    made = work.write(order_changes(found, order, accepted, again=again))
+            except (AlreadyConverted, Conflict) as lost:
+                self._orderable(work, estimate, convert=convert, again=again)
+                raise Busy(f"estimate {found.number} was being changed meanwhile: try again") from lost
             return next(record for record in made.creates if isinstance(record, Order))
+
+    def _orderable(self, work: "Work", id: UUID, *, convert: bool, again: bool) -> tuple[Estimate, bool, str]:
+        """The estimate, whether its account is a customer, and the status that it gets by being ordered from (empty:
+        it has it). Raises NotFound, Refused.
+        """
+        found = self._there(work, id)
+        is_customer = work.unit.get(Customer, found.account) is not None
+        category = work.known.category("estimate_status", found.status)
+        ordered = work.known.all_of(Order, estimate=found.id)
+        work.refuse_if(
+            f"ordering from estimate {found.number}",
+            order_findings(found, is_customer=is_customer or convert, category=category, ordered=ordered, again=again),
+        )
+        accepted = work.known.code_of_category("estimate_status", "accepted") if category == "open" else ""
+        return found, is_customer, accepted
 
 
 class Orders(Repository[Order]):

@@ -50,9 +50,13 @@ def _line(line: EstimateLine) -> OrderLine:
     return OrderLine(id=NIL, **{name: getattr(line, name) for name in _LINE})
 
 
-def order_changes(estimate: Estimate, order: Order, accepted: str) -> Changes:
-    """The order with its lines, and the estimate accepted (with that status; empty: it is already)."""
-    updates = (Update(estimate, evolve(estimate, status=accepted)),) if accepted else ()
+def order_changes(estimate: Estimate, order: Order, accepted: str, *, again: bool) -> Changes:
+    """The order with its lines, and the estimate accepted (with that status; empty: it is already).
+
+    Unless the order may be one of several, the estimate is saved anew in any case: who comes second finds it changed.
+    """
+    after = evolve(estimate, status=accepted) if accepted else estimate
+    updates = (Update(estimate, after),) if accepted or not again else ()
 
     def ordered(at: datetime, by: str, made: Changes) -> Event:
         saved = next(record for record in made.creates if isinstance(record, Order))
