@@ -164,3 +164,35 @@ def test_columns_name_the_opportunity_of_the_smallest_id_by_its_id(crm: Crm) -> 
     for by in ((), "salesperson"):
         with pytest.raises(Refused, match=rf"^converting {first.estimated_value} of opportunity {first.id} is refused"):
             crm.forecasting.columns().roll_up(by=by)
+
+
+def test_columns_need_no_rate_outside_of_the_period_and_refuse_whom_the_roll_up_refuses(crm: Crm) -> None:
+    """A deal in dollars of another quarter, or of no day, is not converted; one in the quarter is named by both."""
+    pytest.importorskip("pyarrow")
+    crm.sales_periods.make_year(2026, kind="quarter")
+    account = crm.prospects.add(Prospect(name="Acme Bikes")).id
+    months = {"Q3": date(2026, 8, 1), "none": None, "valueless": CLOSE, "Q2": CLOSE}
+    worth = {"Q2": Money(10, "EUR"), "valueless": None}
+    made = {
+        name: crm.opportunities.add(
+            Opportunity(
+                description=name,
+                account=account,
+                estimated_value=worth.get(name, Money(90, "USD")),
+                projected_close=day,
+            )
+        )
+        for name, day in months.items()
+    }
+    for by in ((), "period", "salesperson", ("stage", "period")):
+        columns = crm.forecasting.columns()
+        for period in ("2026-Q2", ("2026-Q2", "2026-Q1")):
+            assert columns.roll_up(by=by, period=period) == crm.forecasting.roll_up(by=by, period=period)
+    later = crm.opportunities.update(made["Q2"], estimated_value=Money(7, "GBP"))
+    columns, findings = crm.forecasting.columns(), []
+    for asked in (columns.roll_up, crm.forecasting.roll_up):
+        with pytest.raises(Refused, match="no rate from GBP to EUR on or before 2026-05-04") as refused:
+            asked(period="2026-Q2")
+        findings.append(refused.value.findings)
+    assert findings[0] == findings[1]
+    assert findings[0][0].record == later.id

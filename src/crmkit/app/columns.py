@@ -16,7 +16,7 @@ from crmkit.forecasting.grouped import CLOSE, PLACES, RollUpGrouping
 from crmkit.forecasting.rate_policy import AT_CLOSE, RateChoice, RatePolicy
 from crmkit.forecasting.roll_up import Key, RollUp, dimensions_of, quotas_by, rolled
 from crmkit.forecasting.totals import Tally
-from crmkit.queries import Criterion, Currency, Field, Grouping, Term, Together
+from crmkit.queries import Criterion, Currency, Field, Grouped, Grouping, Term, Together
 from crmkit.stores.columns import Columns
 
 if TYPE_CHECKING:
@@ -120,18 +120,10 @@ class OpportunityColumns:
         check_kind(period_kind)
         meaning = self._valuation(currency, rates)
         periods = self._periods(given, period_kind)
-        asked = RollUpGrouping(
-            dimensions=dimensions if given is None else tuple(dict.fromkeys((*dimensions, "period"))),
-            valuation=meaning,
-            periods=periods,
-            within=False,
-        )
+        asked = RollUpGrouping(dimensions=dimensions, valuation=meaning, periods=periods, within=given is not None)
         with without_collecting(None):
-            tallies = self._tallies(asked)
-            if given is not None:
-                tallies = _within(tallies, asked.dimensions, dimensions)
             return rolled(
-                tallies,
+                self._tallies(asked),
                 by=dimensions,
                 currency=meaning.currency,
                 names={name: held for name, held in self.names.items() if name in dimensions},
@@ -148,17 +140,31 @@ class OpportunityColumns:
     def _tallies(self, asked: RollUpGrouping) -> dict[tuple[Key, ...], Tally]:
         """What they come to. Raises Refused without a rate, naming the opportunity of the smallest id that needs it."""
         try:
-            return asked.tallies(self.columns.groups(asked.grouping))
+            return asked.tallies(self._groups(asked.grouping, asked))
         except Refused:
             worth = Together((Currency("estimated_value"), Field("estimated_value"), CLOSE))
-            each = self.columns.groups(Grouping(kind=Opportunity, by=(Field("id"), worth)))
-            for id, (currency, minor, day) in sorted((one.key for one in each), key=lambda key: key[0].int):
-                money = Money.of_minor(minor or 0, currency or asked.valuation.currency)
+            each = self._groups(Grouping(kind=Opportunity, by=(Field("id"), worth)), asked)
+            valued = [one.key for one in each if one.key[1] is not None]
+            for id, (currency, minor, day) in sorted(valued, key=lambda key: key[0].int):
+                money = Money.of_minor(minor, currency)
                 try:
                     asked.valuation.convert(money, day, record=id)
                 except Refused as refused:
                     raise Refused(f"converting {money} of opportunity {id}", refused.findings) from None
             raise
+
+    def _groups(self, grouping: Grouping[Opportunity], asked: RollUpGrouping) -> list[Grouped]:
+        """The groups of those that close in the periods, where these are asked for; nobody else needs a rate."""
+        if not asked.within:
+            return self.columns.groups(grouping)
+        told = grouping.by[:1] == (asked.closing,)
+        by = grouping.by if told else (asked.closing, *grouping.by)
+        codes = asked.period_codes
+        return [
+            group if told else Grouped(group.key[1:], group.count, group.sums)
+            for group in self.columns.groups(attrs.evolve(grouping, ways=((),), by=by))
+            if group.key[0] is not None and codes[group.key[0]] is not None
+        ]
 
     def _valuation(self, currency: str, rates: RateChoice) -> Valuation:
         check_currency(currency)
@@ -172,16 +178,3 @@ class OpportunityColumns:
 
     def __repr__(self) -> str:
         return f"<{len(self):,} opportunities in {len(_TYPES)} columns>"
-
-
-def _within(
-    tallies: Mapping[tuple[Key, ...], Tally], by: tuple[str, ...], wanted: tuple[str, ...]
-) -> dict[tuple[Key, ...], Tally]:
-    """The tallies of what is in a period, by the dimensions that are wanted."""
-    period, places = by.index("period"), [by.index(name) for name in wanted]
-    found: dict[tuple[Key, ...], Tally] = {}
-    for key, tally in tallies.items():
-        if key[period] is not None:
-            kept = tuple([key[place] for place in places])
-            found.setdefault(kept, Tally(tally.currency)).merge(tally)
-    return found

@@ -117,7 +117,7 @@ class RollUpGrouping:
             ways=self._ways,
             parts=Parts(OpportunityItem, via="opportunity") if items else None,
             by=(
-                *([Bucket(CLOSE, self._bounds)] if "period" in self.dimensions else []),
+                *([self.closing] if "period" in self.dimensions else []),
                 *(_PLACES[name] for name in self._placed),
                 standing_of(self.valuation, "forecast_category"),
                 self._foreign,
@@ -159,6 +159,11 @@ class RollUpGrouping:
         """What it takes to convert a value, where it is in another currency."""
         other = Only(_CURRENCY, unless=_CURRENCY, listed=(self.valuation.currency,))
         return Together((other, _VALUE, self.probability, CLOSE))
+
+    @property
+    def closing(self) -> Bucket:
+        """The bucket of the day on which it counts: what it means, `period_codes` says."""
+        return Bucket(CLOSE, self._bounds)
 
     @property
     def _bounds(self) -> list[date]:
