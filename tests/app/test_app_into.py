@@ -32,6 +32,7 @@ from crmkit import (
     TeamAssignment,
     same_content,
 )
+from crmkit.conversion.matching import COMMON
 from crmkit.exchange.plans import plan_from_json, plan_to_json
 
 
@@ -192,11 +193,44 @@ class TestPlan:
         assert plan.into is not None
         assert (plan.into.customer, plan.refused) == (customer, ())
         assert plan_from_json(plan_to_json(plan)) == plan
-        other = crm.customers.add(Customer(name="Other", tax_number="B-123"))
-        stopped = crm.conversion.plan(prospect.id, into="match")
-        assert [one.code for one in stopped.refused] == ["ambiguous", "ambiguous"]
-        assert {one.record for one in stopped.refused} == {customer.id, other.id}
         assert crm.conversion.apply(plan).customer_id == customer.id
+
+    def test_into_the_match_while_it_is_the_only_one(
+        self, crm: Crm, pair: tuple[Prospect, Customer], everything: Any
+    ) -> None:
+        """A second one makes the plan stale, and is named; planned anew it is refused. Once it is gone, all is well."""
+        prospect = crm.prospects.update(pair[0], tax_number="B 123")
+        customer = crm.customers.update(pair[1], tax_number="B123")
+        plan = plan_from_json(plan_to_json(crm.conversion.plan(prospect.id, into="match")))
+        other = crm.customers.add(Customer(name="Other", tax_number="B-123"))
+        before = everything(crm)
+        with pytest.raises(StalePlan) as stale:
+            crm.conversion.apply(plan)
+        assert [other.number in said and "the same tax number" in said for said in stale.value.differences] == [True]
+        with pytest.raises(Refused) as refused:
+            crm.conversion.apply(plan, replan=True)
+        asked = crm.conversion.plan(prospect.id, into="match").refused
+        assert refused.value.findings == asked
+        assert {(one.code, one.record) for one in asked} == {("ambiguous", customer.id), ("ambiguous", other.id)}
+        assert everything(crm) == before
+        crm.customers.delete(other)
+        assert crm.conversion.apply(plan).customer_id == customer.id
+
+    def test_into_the_match_that_is_none_any_more(self, crm: Crm, pair: tuple[Prospect, Customer]) -> None:
+        """Where too many have a number for it to tell anything, nothing is sure: the plan is stale; one that names its
+        customer is not.
+        """
+        prospect = crm.prospects.update(pair[0], tax_number="B 123")
+        customer = crm.customers.update(pair[1], tax_number="B123")
+        plan, named = (crm.conversion.plan(prospect.id, into=one) for one in ("match", customer.id))
+        crm.prospects.add_many([Prospect(name=f"P{number}", tax_number="B123") for number in range(COMMON)])
+        with pytest.raises(StalePlan) as stale:
+            crm.conversion.apply(plan)
+        assert stale.value.differences == (f"customer {customer.number} is not surely the same company any more",)
+        with pytest.raises(Refused) as refused:
+            crm.conversion.apply(plan, replan=True)
+        assert [one.code for one in refused.value.findings] == ["no-match"]
+        assert crm.conversion.apply(named).customer_id == customer.id
 
     def test_persons_who_only_may_be_the_same(self, crm: Crm, pair: tuple[Prospect, Customer]) -> None:
         """Who shares no more than a name, or a switchboard's number, is offered, and not taken for "same"."""

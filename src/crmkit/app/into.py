@@ -299,7 +299,8 @@ def _stale(work: "Work", plan: ConversionPlan, into: Into) -> list[str]:
     """How what it was planned on differs by now. Raises AlreadyConverted, Merged and NotFound."""
     if plan.policy != work.known.policy.hash:
         return ["the policy has changed"]
-    found = differences(plan.prospect, prospect_with(work, plan.prospect.id))
+    prospect = prospect_with(work, plan.prospect.id)
+    found = differences(plan.prospect, prospect)
     if into.customer is not None:
         now = work.unit.get(Customer, into.customer.id)
         if now is None:
@@ -307,7 +308,19 @@ def _stale(work: "Work", plan: ConversionPlan, into: Into) -> list[str]:
         found += [f"customer {now.number}: {one}" for one in differences(into.customer, now)]
         if now.version != into.customer.version and not found:
             found.append(f"customer {now.number} was at version {into.customer.version}, is at {now.version}")
+        if into.asked.customer == "match":
+            found += _matched_since(work, prospect, now)
     return [*found, *lead_changed(work, plan)]
+
+
+def _matched_since(work: "Work", prospect: Prospect, customer: Customer) -> list[str]:
+    """What speaks by now against taking that customer for the one match."""
+    same = [one for one in account_matches(work, prospect, Customer, fuzzy=False) if one.same]
+    others = [one for one in same if one.record.id != customer.id]
+    found = [f"the prospect may be {one} as well" for one in others]
+    if len(others) == len(same):
+        found.append(f"customer {customer.number} is not surely the same company any more")
+    return found
 
 
 def _changes(work: "Work", plan: ConversionPlan, into: Into, id: UUID, key: str) -> Changes:
