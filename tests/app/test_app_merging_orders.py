@@ -193,21 +193,71 @@ def test_two_that_set_one_field(crm: Crm, kind: Any, field: str, rule: str) -> N
     """Where a later one has set what the first one had set, the later one is named with the field, and both are exact
     in the other order; where it has set nothing, either order is.
     """
-    values = {"employees": (1, 5, 6), "notes": ("1", "5", "6"), "custom": ({}, {"a": 5}, {"b": 6})}[field]
+    values = {"employees": (1, 5, 6), "notes": ("1", "5", "6"), "custom": ({"a": 1}, {"a": 5}, {"a": 6})}[field]
     own = kind(name="C", **({} if rule == "fill" else {field: values[0]}))
     survivor = crm.repository(kind).add(own)
     others = [crm.prospects.add(Prospect(name="C", **{field: value})).id for value in values[1:]]
     into = crm.conversion.convert if kind is Customer else crm.prospects.merge
     asked: Any = {"into": survivor.id, "fields": {field: rule}}
     first, second = (into(other, **asked) for other in others)
-    if (field, rule) in {("employees", "fill"), ("notes", "fill"), ("employees", "join")}:
+    if rule == "fill" or (field, rule) in {("employees", "join"), ("custom", "join")}:
         assert undone(crm, first) is None
         assert undone(crm, second) is None
     else:
         assert {(one.code, one.field, one.record) for one in in_order(crm, first, second).findings} == {
-            ("set-since", field, second.id)
+            ("set-since", {"custom": "custom.a"}.get(field, field), second.id)
         }
     assert same_content(crm.repository(kind).get(survivor.id), survivor)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+@pytest.mark.parametrize("rule", ["take", "fill", "join"])
+@pytest.mark.parametrize("kind", [Customer, Prospect])
+def test_several_that_set_keys_of_their_own(crm: Crm, kind: Any, rule: str, order: tuple[int, ...]) -> None:
+    """Custom fields are fields each for itself: none is lost, none asked about, and each goes with its own merge, in
+    whatever order; one that was edited since keeps its edit, and the others of its merge go.
+    """
+    survivor = crm.repository(kind).add(kind(name="C", custom={"own": 1}))
+    said: list[dict[str, Any]] = [{"a": 5, "edited": 5}, {"b": None}, {"c": {"d": [6]}}]
+    others = [crm.prospects.add(Prospect(name="C", custom=one)).id for one in said]
+    into = crm.conversion.convert if kind is Customer else crm.prospects.merge
+    receipts = [into(other, into=survivor.id, fields={"custom": rule}) for other in others]
+    now = crm.repository(kind).get(survivor.id)
+    assert now.custom == {"own": 1, "a": 5, "edited": 5, "b": None, "c": {"d": (6,)}}
+    crm.repository(kind).update(now, custom={**now.custom, "edited": 9, "new": 9})
+    left = dict(enumerate(said))
+    for place in order:
+        assert undone(crm, receipts[place]) is None
+        del left[place]
+        kept = {key for one in left.values() for key in one}
+        assert crm.repository(kind).get(survivor.id).custom.keys() == kept | {"own", "edited", "new"}
+    assert crm.repository(kind).get(survivor.id).custom == {"own": 1, "edited": 9, "new": 9}
+
+
+@pytest.mark.parametrize(("rule", "survives"), [("keep", {"a": 1, "b": 2}), ("take", {"a": 5, "b": 2, "c": 6})])
+def test_custom_fields_survive_each_by_the_rule(crm: Crm, rule: str, survives: dict[str, int]) -> None:
+    """What the absorbed record does not say is not taken from it; keys that both have are asked about, others not."""
+    one = crm.sales_contacts.add(SalesContact(given_name="Ana", custom={"a": 1, "b": 2}))
+    other = crm.sales_contacts.add(SalesContact(given_name="Ana", custom={"a": 5, "c": 6}))
+    plan = crm.sales_contacts.plan_merge(other.id, into=one.id, fields={"custom": "ask"})
+    assert [(finding.code, finding.field) for finding in plan.refused] == [("ask", "custom")]
+    third = crm.sales_contacts.add(SalesContact(given_name="Ana", custom={"c": 6}))
+    assert not crm.sales_contacts.plan_merge(third.id, into=one.id, fields={"custom": "ask"}).refused
+    receipt = crm.sales_contacts.merge(other.id, into=one.id, fields={"custom": rule})
+    assert dict(crm.sales_contacts.get(one.id).custom) == survives
+    crm.merging.undo(receipt.id)
+    assert same_content(crm.sales_contacts.get(one.id), one)
+
+
+def test_a_custom_field_that_a_conversion_made_something_else_of(crm: Crm) -> None:
+    """It is named by its key; the others of the merge are not."""
+    one = crm.prospects.add(Prospect(name="One", custom={"a": 1}))
+    two = crm.prospects.add(Prospect(name="Two", custom={"a": 5, "b": 5}))
+    first = crm.prospects.merge(two.id, into=one.id, fields={"custom": "take"})
+    second = crm.conversion.convert(one.id, custom={"a": 9, "b": 5})
+    (found,) = in_order(crm, first, second).findings
+    assert (found.code, found.field, found.record) == ("set-since", "custom.a", second.id)
+    assert dict(crm.prospects.get(one.id).custom) == {"a": 1}
 
 
 def test_a_conversion_that_made_something_else_of_a_field(crm: Crm) -> None:

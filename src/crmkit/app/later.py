@@ -11,7 +11,6 @@ import attrs
 from crmkit.conversion.repointing import references_to
 from crmkit.conversion.unmerging import Former
 from crmkit.entities import Account, Conversion, FrozenMap, Merge, OpportunityContact, Record, Registry
-from crmkit.entities.record import BOOKKEEPING
 from crmkit.errors import Finding
 from crmkit.queries import AnyOf, Empty, Query
 from crmkit.repositories.merged import MERGED
@@ -109,11 +108,11 @@ def _converted(work: "Work", undoing: Undoing) -> Iterator[Finding]:
         return
     of_account = states(work, Account, merge.survivor)
     was, became = (of_account.get(conversion.customer_version - ago) for ago in (1, 0))
-    for name in _set_by(survivor):
-        value = getattr(survivor.after, name)
-        if was is not None and getattr(was, name) == value and getattr(became, name, None) != value:
+    for place in survivor.places:
+        value = place.of(survivor.after)
+        if place.of(was) == value and place.of(became) != value:
             said = f"conversion {conversion.number} came later and made something else of it: undo that first"
-            yield Finding("set-since", said, name, conversion.id)
+            yield Finding("set-since", said, str(place), conversion.id)
 
 
 def _set_again(work: "Work", undoing: Undoing, other: Merge) -> Iterator[Finding]:
@@ -131,21 +130,10 @@ def _set_again(work: "Work", undoing: Undoing, other: Merge) -> Iterator[Finding
         known = states(work, kind, former.now.id)
         before, after = known.get(version - 1), known.get(version)
         if before is not None and after is not None:
-            again = _set_by(Former(former.now, before, after))
-            for name in _set_by(former):
-                if name in again:
-                    yield first_to_undo(work, other, "came later and set it too", "set-since", name)
-
-
-def _set_by(former: Former) -> list[str]:
-    """The fields that a merge has set."""
-    names = former.before.spec.content
-    before, after = former.before, former.after
-    return [
-        one
-        for one in names
-        if one not in BOOKKEEPING and getattr(before, one) != getattr(after, one, getattr(before, one))
-    ]
+            again = set(Former(former.now, before, after).places)
+            for place in former.places:
+                if place in again:
+                    yield first_to_undo(work, other, "came later and set it too", "set-since", str(place))
 
 
 def _moved_on(merge: Merge, other: Merge) -> bool:

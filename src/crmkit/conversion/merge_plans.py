@@ -15,7 +15,7 @@ __all__ = ["RULES", "FieldChoice", "FieldRule", "MergePlan", "named"]
 FieldRule = Literal["fill", "keep", "take", "join", "ask"]
 """What becomes of a field that two records have: fill: the survivor's, unless it is empty; keep: the survivor's; take:
 the absorbed one's, unless it is empty; join: both, the survivor's first (texts and lists); ask: it is refused until a
-value or another rule is given."""
+value or another rule is given. In a mapping, as custom fields are one, each key goes by it."""
 
 RULES: Final = ("fill", "keep", "take", "join", "ask")
 
@@ -32,7 +32,9 @@ class FieldChoice:
 
     @property
     def conflict(self) -> bool:
-        """Whether both say something, so that one of the two is given up."""
+        """Whether both say something, so that one of the two is given up; in a mapping, of the same key."""
+        if isinstance(self.survivor, Mapping) and isinstance(self.absorbed, Mapping):
+            return any(self.absorbed[key] != value for key, value in self.survivor.items() if key in self.absorbed)
         return not any(one is None or one in ("", (), {}) for one in (self.survivor, self.absorbed))
 
     def __str__(self) -> str:

@@ -117,14 +117,12 @@ def _empty(field: FieldSpec, value: Any) -> bool:
 
 def _value(field: FieldSpec, mine: Any, theirs: Any, rule: str) -> Any:
     """What comes of a field that the absorbed record says something else in."""
-    if rule == "take":
-        return theirs
     if rule == "keep":
         return mine
-    if _empty(field, mine):
-        return theirs
     if isinstance(mine, Mapping):
-        return FrozenMap({**theirs, **mine})
+        return FrozenMap({**mine, **theirs} if rule == "take" else {**theirs, **mine})
+    if rule == "take" or _empty(field, mine):
+        return theirs
     if isinstance(mine, tuple):
         return (*mine, *(one for one in theirs if one not in mine))
     if rule == "join" and isinstance(mine, str) and field.shape == "text":

@@ -13,6 +13,7 @@ from crmkit.entities import (
     ContactAccount,
     Customer,
     Estimate,
+    FrozenMap,
     Interaction,
     Item,
     Lead,
@@ -28,7 +29,7 @@ from crmkit.errors import Finding, Invalid
 from crmkit.queries import Empty, Equals, Query, Related
 from crmkit.repositories.store import Reader
 
-__all__ = ["Former", "apart_findings", "moved_back", "put_back", "replaced_by", "unmerge_changes"]
+__all__ = ["Former", "Place", "apart_findings", "moved_back", "put_back", "replaced_by", "unmerge_changes"]
 
 _OF_ACCOUNT: Final[tuple[tuple[type[Record], str, tuple[str, ...]], ...]] = (
     (Opportunity, "account", ("lead",)),
@@ -41,6 +42,8 @@ _OF_ACCOUNT: Final[tuple[tuple[type[Record], str, tuple[str, ...]], ...]] = (
 _OF_CONTACT: Final[tuple[tuple[type[Record], str], ...]] = ((Lead, "account"), (Interaction, "subject"))
 """What names an account, and a sales contact who must be cross-referenced to it."""
 
+_NOTHING: Final = object()
+
 
 @attrs.frozen
 class Former:
@@ -49,6 +52,45 @@ class Former:
     now: Record
     before: Record
     after: Record
+
+    @property
+    def places(self) -> Iterator["Place"]:
+        """Where the merge has set something."""
+        for field in self.before.spec.fields:
+            name = field.name
+            if name in BOOKKEEPING or field.numbered or field.shape == "parts" or name not in self.after.spec.by_name:
+                continue
+            was, became = getattr(self.before, name), getattr(self.after, name)
+            if isinstance(was, Mapping) and isinstance(became, Mapping):
+                keyed = (Place(name, key) for key in {**was, **became})
+                yield from (one for one in keyed if one.of(self.before) != one.of(self.after))
+            elif was != became:
+                yield Place(name)
+
+
+@attrs.frozen
+class Place:
+    """Where a record says something by itself: a field, or a key of one that has several, as of custom fields."""
+
+    field: str
+    key: str | None = None
+
+    def __str__(self) -> str:
+        return self.field if self.key is None else f"{self.field}.{self.key}"
+
+    def of(self, record: Record | None) -> Any:
+        """What a record says there; something like nothing else where it has no such field or key."""
+        held = getattr(record, self.field, _NOTHING)
+        if self.key is None:
+            return held
+        return held.get(self.key, _NOTHING) if isinstance(held, Mapping) else _NOTHING
+
+    def put(self, held: Any, value: Any) -> Any:
+        """What the field holds with that value there instead."""
+        if self.key is None:
+            return value
+        kept = {key: one for key, one in (held or {}).items() if key != self.key}
+        return FrozenMap(kept if value is _NOTHING else {**kept, self.key: value})
 
 
 def replaced_by(merge: Merge) -> dict[str, str]:
@@ -81,13 +123,10 @@ def moved_back(
 def put_back(former: Former, back: Record) -> Record:
     """The record with what the merge has set as it was before; what was edited since stays. Raises Invalid."""
     values: dict[str, Any] = {}
-    for field in former.before.spec.fields:
-        name = field.name
-        if name in BOOKKEEPING or field.numbered or field.shape == "parts" or name not in back.spec.by_name:
-            continue
-        was, set_to = getattr(former.before, name), getattr(former.after, name, None)
-        if was != set_to and getattr(former.now, name) == set_to and getattr(back, name) == set_to:
-            values[name] = was
+    for place in former.places:
+        if place.field in back.spec.by_name and place.of(former.now) == place.of(former.after) == place.of(back):
+            held = values.get(place.field, getattr(back, place.field))
+            values[place.field] = place.put(held, place.of(former.before))
     return evolve(back, **values) if values else back
 
 
