@@ -478,6 +478,33 @@ def test_bars_hold_equally_many_of_the_steps_that_totals_are_apart():
         assert apart.pop() % 500 == 0
 
 
+def test_deals_that_are_nearly_equal_have_no_gaps_of_the_bars_own():
+    """Of 100 deals of 1,000 and one of 1,037 or 1,250, each bar holds the totals of as many deals that are won; and of
+    20 in steps of 10,000, three bars of which would find room in one. They were five full bars and an empty one.
+    """
+    for other in (1037, 1250):
+        deals = [Deal(value=eur(v), probability=Percent(50)) for v in (*[1000] * 100, other)]
+        bars = list(chances(charts.distribution(distribution(deals, certain=eur(0)))).values())
+        expected = [binomial(101, won) for won in range(38, 64)]
+        start = next(place for place, bar in enumerate(bars) if bar == pytest.approx(expected[0]))
+        assert bars[start : start + len(expected)] == pytest.approx(expected)
+        drawn = charts.distribution(simulate(deals, certain=eur(0), runs=4000))
+        assert 0 not in list(chances(drawn).values())[2:-2]
+    deals = [Deal(value=eur(v), probability=Percent(50)) for v in (*[10_000] * 20, 10_370, 110)]
+    bars = list(chances(charts.distribution(distribution(deals, certain=eur(0)))).values())
+    assert bars[4:10] == pytest.approx([binomial(21, won) for won in range(8, 14)])
+
+
+def test_a_true_gap_stays_and_no_chance_is_lost_in_it():
+    """Sixty deals of 1,000 and one of 400,000: two clusters, with nothing drawn between them."""
+    deals = [Deal(value=eur(v), probability=Percent(p)) for v, p in (*[(1000, 50)] * 60, (400_000, 40))]
+    bars = chances(charts.distribution(distribution(deals, certain=eur(0))))
+    low, high = (sum(bar for middle, bar in bars.items() if (middle < 200_000) is below) for below in (True, False))
+    assert [low, high] == pytest.approx([0.6, 0.4], abs=0.002)
+    assert all(bar == 0 for middle, bar in bars.items() if 80_000 < middle < 390_000)
+    assert sum(1 for bar in bars.values() if bar) >= 4
+
+
 def test_what_the_two_blues_of_a_distribution_are_is_said_where_there_are_two():
     """Bars below P10 and above P90 are lighter; where there is one total, there is one blue."""
     figure = charts.distribution(distribution(DEALS, certain=eur(0)), language="es")

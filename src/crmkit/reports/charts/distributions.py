@@ -4,16 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from itertools import accumulate
-from math import ceil, gcd
-from typing import TYPE_CHECKING, Final
-
-import attrs
+from typing import TYPE_CHECKING
 
 from crmkit.entities import Money
 from crmkit.forecasting.distribution import Between, Distribution
 from crmkit.forecasting.simulating import Simulation
 from crmkit.reports.charts.asked import check
+from crmkit.reports.charts.binning import bars_of
 from crmkit.reports.charts.drawing import COLOURS, INK, as_amounts, as_percent, blank, finished, legend_of, nothing
 from crmkit.reports.charts.saying import amounts, joined, percent, sentence, short, word
 
@@ -24,24 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["distribution"]
 
-_FEW: Final = 40
-_TAIL: Final = 0.001
 _LIKELY, _UNLIKELY = COLOURS[0], "#A9CDE3"
-
-Chances = list[tuple[Fraction, float]]
-"""Totals in minor units, rising, with the chance of each."""
-
-
-@attrs.frozen
-class _Bars:
-    """What is drawn, in minor units: each bar by its middle and its chance, and how wide all are.
-
-    `step` is how much each holds of what is put together; None where each is of one total.
-    """
-
-    chances: Chances
-    width: Fraction
-    step: Fraction | None = None
 
 
 def distribution(found: Distribution | Simulation, *, quota: Money | None = None, language: str = "en") -> "Chart":
@@ -49,14 +29,15 @@ def distribution(found: Distribution | Simulation, *, quota: Money | None = None
 
     Up to 40 totals have a bar each, as high as its chance. Where there are more, the outermost tenth of a percent on
     either side is left out, and what is still more than 40 is put together in at most 40 steps of equal width; where
-    totals are a common step apart, each bar holds equally many of them. Bars from P10 to P90 are darker. Raises Invalid
-    on a quota in another currency, on what is no such answer and on another language, MissingExtra.
+    totals are a common step apart, or nearly so, each bar holds equally many of them. Bars from P10 to P90 are
+    darker. Raises Invalid on a quota in another currency, on what is no such answer and on another language,
+    MissingExtra.
     """
     check({"found": found}, (Distribution, Simulation), "distribution(…) or simulation(…)", language)
     title = f"{word('distribution of revenue', language).capitalize()}, {found.currency}"
     if not found.deals and not found.certain:
         return nothing(title, language)
-    bars = _bars(list(_chances(found)))
+    bars = bars_of(list(_chances(found)))
     unit = Fraction(Money.of_minor(1, found.currency).amount)
     figure, axes = blank(title)
     said = word("chance", language)
@@ -93,34 +74,6 @@ def _chances(found: Distribution | Simulation) -> Iterator[tuple[Fraction, float
         if upto > before:
             yield reached, upto - before
         before = upto
-
-
-def _bars(chances: Chances) -> _Bars:
-    """A bar a total where they are few, else bars that hold equally many of the steps that totals are apart."""
-    kept = chances if len(chances) <= _FEW else _without_tails(chances)
-    first, last = kept[0][0], kept[-1][0]
-    if len(kept) <= _FEW:
-        return _Bars(kept, Fraction((last - first) or abs(first) or 100) / 90)
-    apart = gcd(*(int(total - first) for total, _ in kept))
-    each = ceil((int(last - first) // apart + 1) / _FEW)
-    step = Fraction(apart * each)
-    held = [0.0] * (int((last - first) // step) + 1)
-    for total, chance in chances:
-        place = (total - first) // step
-        if 0 <= place < len(held):
-            held[place] += chance
-    middle = first + Fraction(apart * (each - 1), 2)
-    return _Bars([(middle + place * step, chance) for place, chance in enumerate(held)], step, step)
-
-
-def _without_tails(chances: Chances) -> Chances:
-    upto = list(accumulate(chance for _, chance in chances))
-    highest = upto[-1] - _TAIL
-    return [
-        (total, chance)
-        for (total, chance), reached in zip(chances, upto, strict=True)
-        if reached > _TAIL and reached - chance < highest
-    ]
 
 
 def _decimal(number: Fraction) -> Decimal:
