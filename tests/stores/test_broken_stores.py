@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import attrs
 import pytest
@@ -180,7 +180,7 @@ class GroupsThePresent(MemoryUnit):
 
 
 class LooksAtThePresent(MemoryUnit):
-    def as_of(self, instant: datetime) -> MemoryUnit:
+    def as_of(self, instant: datetime) -> Self:
         del instant
         return self
 

@@ -1,26 +1,24 @@
-"""A unit of work in memory: it keeps its own changes over what is committed, until it commits."""
+"""A unit of work in memory: it keeps its own changes over what is committed, until it commits; `MemoryReader` is how it
+asks.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from datetime import datetime, timedelta
-from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import attrs
 
 from crmkit.changes import Changes, Update
-from crmkit.entities import Record, Registry
+from crmkit.entities import Record
 from crmkit.entities.record import stamped
 from crmkit.entities.text import with_article
 from crmkit.errors import Conflict, Duplicate, Invalid, Refused, StoreError
-from crmkit.queries import Grouped, Grouping, Query
 from crmkit.repositories.numbers import number_tail, number_text
 from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
 from crmkit.repositories.store import Past
-from crmkit.stores import terms
-from crmkit.stores.memory.tables import State, Table, Unique, held_values, state_at
-from crmkit.stores.predicates import Around, predicate, read_value
+from crmkit.stores.memory.reading import GONE, MemoryReader
+from crmkit.stores.memory.tables import State, Unique, held_values
 
 if TYPE_CHECKING:
     from crmkit.stores.memory.store import MemoryStore
@@ -32,15 +30,7 @@ R = TypeVar("R", bound=Record)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@attrs.frozen
-class _Gone:
-    """Stands for a record that the unit has deleted."""
-
-
-_GONE = _Gone()
-
-
-class MemoryUnit:
+class MemoryUnit(MemoryReader):
     """A unit of work on a `MemoryStore`."""
 
     def __init__(
@@ -52,25 +42,12 @@ class MemoryUnit:
         read_only: bool,
         as_of: datetime | None,
     ) -> None:
-        self._store = store
-        self._tenant = tenant
+        super().__init__(store, tenant, read_only=read_only, as_of=as_of)
         self._clock = clock
-        self._read_only = read_only
-        self._as_of = as_of
-        self._state = store.hold(tenant) if read_only else None
-        self._locked = False
-        self._over = False
         self._instant: datetime | None = None
-        self._put: dict[str, dict[UUID, Record | _Gone]] = {}
-        self._past: dict[str, dict[UUID, list[Past[Any]]]] = {}
         self._claimed: dict[tuple[str, Unique], dict[tuple[Any, ...], UUID]] = {}
         self._mine: dict[UUID, dict[tuple[str, Unique], tuple[Any, ...]]] = {}
         self._counters: dict[tuple[str, str], int] = {}
-
-    @property
-    def registry(self) -> Registry:
-        """The entities it serves."""
-        return self._store.registry
 
     @property
     def instant(self) -> datetime:
@@ -84,133 +61,6 @@ class MemoryUnit:
     def touched(self) -> set[str]:
         """The tables that it changes."""
         return set(self._put)
-
-    # Reading
-
-    def get(self, kind: type[R], id: UUID) -> R | None:
-        """See the port."""
-        found = self._row(kind.spec.about.table, id)
-        return found if isinstance(found, kind) else None
-
-    def get_many(self, kind: type[R], ids: Iterable[UUID]) -> dict[UUID, R]:
-        """See the port."""
-        return {id: found for id in dict.fromkeys(ids) if (found := self.get(kind, id)) is not None}
-
-    def find(self, query: Query[R]) -> list[R]:
-        """See the port."""
-        return list(self._found(query))
-
-    def stream(self, query: Query[R]) -> Iterator[R]:
-        """See the port."""
-        yield from self._found(query)
-
-    def counts(self, queries: Sequence[Query[Record]]) -> list[int]:
-        """See the port."""
-        return [sum(1 for _ in self._matching(query)) for query in queries]
-
-    def groups(self, groupings: Sequence[Grouping[Record]]) -> list[list[Grouped]]:
-        """See the port."""
-        return [self._grouped(grouping) for grouping in groupings]
-
-    def _grouped(self, grouping: Grouping[Record]) -> list[Grouped]:
-        found: list[Grouped] = []
-        for way in grouping.ways:
-            asked: Query[Record] = Query(kind=grouping.kind, where=(*grouping.where, *way))
-            found += terms.groups(grouping, self._matching(asked), terms.Records(self.find, self.get))
-        return found if len(grouping.ways) == 1 else Grouped.merged(found)
-
-    def history(self, kind: type[R], id: UUID) -> list[Past[R]]:
-        """See the port."""
-        table = kind.spec.about.table
-        states: list[Past[Any]] = [*self._table(table).history.get(id, ()), *self._past.get(table, {}).get(id, ())]
-        now = self._row(table, id, present=True)
-        present: list[Past[Any]] = [Past(now, None)] if isinstance(now, Record) else []
-        return [*states, *present]
-
-    def histories(self, kind: type[R], ids: Iterable[UUID]) -> dict[UUID, list[Past[R]]]:
-        """See the port."""
-        return {id: states for id in dict.fromkeys(ids) if (states := self.history(kind, id))}
-
-    def as_of(self, instant: datetime) -> "MemoryUnit":
-        """See the port."""
-        self._table(next(iter(self.registry.tables)))
-        view = copy(self)
-        vars(view).update(_as_of=instant, _read_only=True)
-        return view
-
-    def _until(self, record: Record) -> datetime | None:
-        """When a state that is seen ended, if it has."""
-        if self._as_of is None:
-            return None
-        states = self.history(type(record), record.id)
-        return next((past.until for past in states if past.record.version == record.version), None)
-
-    def _table(self, name: str) -> Table:
-        if self._over:
-            raise StoreError("the unit of work is over: begin another")
-        if self._state is None:
-            self._lock()
-            self._state = self._store.hold(self._tenant)
-        return self._state.tables[name]
-
-    def _row(self, table: str, id: UUID, *, present: bool = False) -> Record | None:
-        committed = self._table(table)
-        put = self._put.get(table, {}).get(id)
-        now = committed.rows.get(id) if put is None else put if isinstance(put, Record) else None
-        if self._as_of is None or present:
-            return now
-        mine = self._past.get(table, {}).get(id, ())
-        return state_at(
-            self._as_of, now, [*committed.history.get(id, ()), *mine] if mine else committed.history.get(id, ())
-        )
-
-    def _rows(self, query: Query[Any]) -> Iterable[Record]:
-        """The records that may match, by an index where a criterion has one."""
-        table = query.kind.spec.about.table
-        committed = self._table(table)
-        ids = None if self._as_of is not None else committed.by_index(query)
-        put = self._put.get(table)
-        if self._as_of is not None:
-            every = dict.fromkeys((*committed.rows, *committed.history, *(put or ())))
-            return [row for id in every if (row := self._row(table, id))]
-        rows = committed.rows
-        if ids is None:
-            if not put:
-                return rows.values()
-            base = (row for id, row in rows.items() if id not in put)
-        else:
-            base = (rows[id] for id in ids if id in rows and (not put or id not in put))
-        return (*base, *(row for row in (put or {}).values() if isinstance(row, Record)))
-
-    def _matching(self, query: Query[Any]) -> Iterator[Record]:
-        kind = query.kind
-        rows = self._rows(query)
-        if not query.where:
-            alone = len(self.registry.of_table(kind.spec.about.table)) == 1
-            return iter(rows) if alone else (row for row in rows if isinstance(row, kind))
-        holds = predicate(kind.spec, query.where, Around(self.find, self._until))
-        return (row for row in rows if isinstance(row, kind) and holds(row))
-
-    def _found(self, query: Query[R]) -> Iterable[R]:
-        key, empty = _order(query)
-        rows = list(self._matching(query))
-        full = [row for row in rows if not empty(row)]
-        none = [row for row in rows if empty(row)] if query.sort not in ("", "id") else []
-        after = query.after
-        if after is not None:
-            if query.sort in ("", "id"):
-                full = [row for row in full if _beyond(row.id, after.id, query.descending)]
-            elif after.value is None:
-                full, none = [], [row for row in none if _beyond(row.id, after.id, query.descending)]
-            else:
-                place = (after.value, after.id)
-                full = [row for row in full if _beyond(key(row), place, query.descending)]
-        ordered = _sorted(full, key, query)
-        if query.limit is None or len(ordered) < query.limit:
-            by_id: Query[R] = attrs.evolve(query, sort="")
-            ordered += _sorted(none, _order(by_id)[0], query)
-        limited: Any = ordered if query.limit is None else ordered[: query.limit]
-        return limited  # type: ignore[no-any-return]
 
     # Writing
 
@@ -254,7 +104,7 @@ class MemoryUnit:
             now = self._row(record.spec.about.table, record.id) or record
             self._bury(now, self._later(now), by, deleted=True)
             self._let_go(record, deleted=True)
-            self._put.setdefault(record.spec.about.table, {})[record.id] = _GONE
+            self._put.setdefault(record.spec.about.table, {})[record.id] = GONE
         self._check_deleted(changes.deletes)
         return attrs.evolve(changes, creates=creates, updates=updates, restores=restores)
 
@@ -442,11 +292,6 @@ class MemoryUnit:
                 table.history.setdefault(id, []).extend(states)
         state.counters.update(self._counters)
 
-    def _lock(self) -> None:
-        if not self._locked and not self._read_only:
-            self._store.lock()
-            self._locked = True
-
     def _release_state(self) -> None:
         if self._state is not None:
             self._store.let_go(self._state)
@@ -460,20 +305,3 @@ class MemoryUnit:
         if self._locked:
             self._locked = False
             self._store.unlock()
-
-
-def _order(query: Query[Any]) -> tuple[Callable[[Any], Any], Callable[[Any], bool]]:
-    if query.sort in ("", "id"):
-        return (lambda row: row.id), (lambda _: False)
-    _, value = read_value(query.kind.spec, query.sort)
-    return (lambda row: (value(row), row.id)), (lambda row: value(row) is None)
-
-
-def _sorted(rows: list[Any], key: Callable[[Any], Any], query: Query[Any]) -> list[Any]:
-    if query.limit is not None and not query.descending and query.limit * 8 < len(rows):
-        return nsmallest(query.limit, rows, key=key)
-    return sorted(rows, key=key, reverse=query.descending)
-
-
-def _beyond(place: Any, after: Any, descending: bool) -> bool:  # noqa: FBT001 - a comparison's direction
-    return bool(place < after if descending else place > after)
