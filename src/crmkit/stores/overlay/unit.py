@@ -1,22 +1,15 @@
-"""A store over another one: what is changed stands above it, in memory, and nothing reaches what is below.
-
-What is below is looked at as of one instant, so that it stays as it is however the store goes on, without a
-transaction that would hold it: each question is a short unit of its own. A question about tables in which nothing was
-changed is the store's own to answer, whole. Of the others, the store answers for its records as if nothing were
-changed; those that were are taken out, and put in as they are imagined. Only where a criterion or a term looks at
-changed records of *another* table are the store's records read, and judged one by one.
-"""
+"""A unit of work over another store: it asks below for all that was not changed."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import groupby
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 import attrs
 
-from crmkit.entities import Record, Registry
+from crmkit.entities import Record
 from crmkit.queries import (
     Criterion,
     Empty,
@@ -34,14 +27,16 @@ from crmkit.queries import (
     field_of_term,
     nested,
 )
-from crmkit.repositories.numbers import number_tail
 from crmkit.repositories.past import as_stood
-from crmkit.repositories.store import Past, Store, StoreUnit
+from crmkit.repositories.store import Past
 from crmkit.stores import terms
-from crmkit.stores.memory import MemoryStore, MemoryUnit, Unique
+from crmkit.stores.memory import MemoryUnit, Unique
 from crmkit.stores.predicates import Around, predicate
 
-__all__ = ["OverlayStore", "OverlayUnit", "later"]
+if TYPE_CHECKING:
+    from crmkit.stores.overlay.store import OverlayStore
+
+__all__ = ["OverlayUnit", "later"]
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -49,100 +44,12 @@ T = TypeVar("T")
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
-class OverlayStore:
-    """A store over `base` as it stood at an instant. It is let go of, with all that was changed, by `close`."""
-
-    def __init__(self, base: Store, instant: datetime) -> None:
-        self._base = base
-        self._instant = instant
-        self._changes = MemoryStore(base.registry)
-        self._counters: dict[str, dict[tuple[str, str], int]] = {}
-
-    @property
-    def registry(self) -> Registry:
-        """The entities it keeps."""
-        return self._base.registry
-
-    def prepare(self) -> bool:
-        """Nothing has to be made."""
-        return False
-
-    def begin(
-        self,
-        *,
-        tenant: str,
-        clock: Callable[[], datetime],
-        read_only: bool = False,
-        as_of: datetime | None = None,
-        snapshot: bool = True,
-    ) -> "OverlayUnit":
-        """A unit on a tenant's records; see the port. It sees one moment in any case."""
-        del snapshot
-        return OverlayUnit(self, tenant, clock, read_only=read_only or as_of is not None, as_of=as_of)
-
-    def settled(self, now: datetime, *, tenant: str) -> datetime:
-        """As below: what is imagined is nobody else's to change."""
-        return self._base.settled(now, tenant=tenant)
-
-    def close(self) -> None:
-        """Forget all that was changed. What is below stays open."""
-        self._changes = MemoryStore(self.registry)
-
-    # For its units
-
-    @property
-    def changes(self) -> MemoryStore:
-        """Where what was changed is kept."""
-        return self._changes
-
-    @property
-    def instant(self) -> datetime:
-        """The instant as of which what is below is looked at."""
-        return self._instant
-
-    def asked(self, tenant: str, at: datetime, question: Callable[[Any], T]) -> T:
-        """What the store below answers, as of an instant, in a unit of its own."""
-        unit = self.below(tenant, at)
-        try:
-            found = question(unit)
-            unit.commit()
-        except BaseException:
-            unit.rollback()
-            raise
-        return found
-
-    def below(self, tenant: str, at: datetime) -> StoreUnit:
-        """A unit on the store below, as of an instant."""
-        return self._base.begin(tenant=tenant, clock=lambda: at, read_only=True, as_of=at, snapshot=False)
-
-    def last_number(self, tenant: str, counter: tuple[str, str]) -> int:
-        """Where a counter stood when it was first asked for; where nobody can tell, the largest number there is."""
-        counters = self._counters.setdefault(tenant, {})
-        if counter not in counters:
-            counters[counter] = self.asked(tenant, self._instant, lambda unit: _last_number(unit, counter))
-        return counters[counter]
-
-
-def _last_number(unit: Any, counter: tuple[str, str]) -> int:
-    if hasattr(unit, "counters"):
-        found: int = unit.counters().get(counter, 0)
-        return found
-    name, scope = counter
-    table, _, kind = name.rpartition(".")
-    spec = next(one for one in unit.registry.of_table(table) if one.about.kind == kind)
-    number = spec.number
-    where = [Equals(number.numbered.scope, UUID(hex=scope))] if scope else []
-    held = [getattr(one, number.name) for one in unit.find(Query(kind=spec.cls, where=where))]
-    prefix, _ = unit.registry.numbers(spec)
-    return max((one if isinstance(one, int) else number_tail(prefix, one) for one in held), default=0)
-
-
 class OverlayUnit(MemoryUnit):
     """A unit of work on an `OverlayStore`: one on the changes, which asks below for all that was not changed."""
 
     def __init__(
         self,
-        store: OverlayStore,
+        store: "OverlayStore",
         tenant: str,
         clock: Callable[[], datetime],
         *,
