@@ -9,8 +9,8 @@ from crmkit.queries import Query
 from crmkit.repositories.store import Past
 from crmkit.stores.sql.counters import Counters
 from crmkit.stores.sql.instants import instant_of, micros
+from crmkit.stores.sql.rows import Rows
 from crmkit.stores.sql.tables import CLOCK, COUNTER, HISTORY
-from crmkit.stores.sql.writing import Writer
 
 if TYPE_CHECKING:
     from crmkit.stores.sql.unit import SqlUnit
@@ -56,10 +56,10 @@ def counters(unit: "SqlUnit") -> dict[tuple[str, str], int]:
 
 def keep(unit: "SqlUnit", given: Sequence[Past[Any]]) -> None:
     """Take states as they are."""
-    writer = Writer(unit)
-    writer.keep([past.record for past in given if past.until is None], past=())
+    rows = Rows(unit)
+    rows.keep([past.record for past in given if past.until is None], past=())
     ended = [past for past in given if past.until is not None]
-    writer.keep(
+    rows.keep(
         [past.record for past in ended],
         past=[(micros(past.until), past.ended_by, int(past.deleted)) for past in ended if past.until is not None],
     )
