@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from crmkit import Crm, Invalid, Money, NoRow, NotFound, Opportunity, Prospect, Refused, SalesForecast, Salesperson
+from crmkit.app import pacing
 from crmkit.entities import ForecastAdjustment
 from crmkit.entities.money import LARGEST
 from crmkit.forecasting.kept import roll_up_kept
@@ -382,3 +383,36 @@ def test_they_show_themselves(quiet: Crm, clock: ManualClock) -> None:
         assert rows
         assert all(list(row) == found.columns() for row in rows)
         assert list(found.to_pandas().columns) == found.columns()
+
+
+def test_what_was_not_touched_in_the_time_looked_at_is_not_read(
+    crm: Crm, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of five deals, one is moved on before the time looked at and one in it: the histories of no others are needed."""
+    for month in range(5):
+        deal(crm, stage="qualification", projected_close=date(2026, 4 + month, 1))
+    before, later, *_ = crm.opportunities.all()
+    for one in (before, later):
+        clock.tick(days=1)
+        start = clock()
+        moved = crm.opportunities.update(one, stage="proposal", projected_close=date(2026, 12, 1))
+    clock.tick(days=1)
+    crm.opportunities.update(moved, estimated_value=Money(7, "EUR"))
+    read: list[int] = []
+    held = pacing._histories
+
+    def noted(work: Any, ids: Any) -> Any:
+        wanted = list(ids)
+        read.append(len(wanted))
+        return held(work, wanted)
+
+    monkeypatch.setattr(pacing, "_histories", noted)
+    slipped = crm.forecasting.slippage(start=start).total
+    assert (slipped.opportunities, slipped.slipped, slipped.pushes) == (5, 1, 1)
+    assert crm.forecasting.slippage().total.slipped == 2
+    assert crm.forecasting.slippage(end=start).total.slipped == 1
+    (row,) = crm.forecasting.time_in_stage(start=start).rows
+    assert (row.stage, row.entered) == ("proposal", 1)
+    (cohort,) = crm.forecasting.stage_conversion(start=start).rows
+    assert (cohort.stage, cohort.entered, cohort.still) == ("proposal", 1, 1)
+    assert read == [1, 2, 2, 1, 1]

@@ -1,6 +1,6 @@
 """Pace, slippage, and stages over time, as a service: what the histories of opportunities tell."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from crmkit.forecasting.slippage import Slippage, shifts, slippage
 from crmkit.forecasting.stages import stage_spells
 from crmkit.forecasting.standings import RowKey, Standing, StandingGrouping, places_of
 from crmkit.forecasting.totals import Outcome
-from crmkit.queries import Criterion
+from crmkit.queries import Between, Criterion, Field, Grouping
 from crmkit.repositories.store import Past
 
 if TYPE_CHECKING:
@@ -92,10 +92,11 @@ class Pacing:
         with self._scope.reading() as work:
             found = _Found.of(work, where, asked, by)
             category = partial(work.known.category, "opportunity_status")
-            held = (
-                (id, found.standings[id].key, [one for one in shifts(states, category) if window.holds(one.at)])
-                for id, states in _histories(work, found.standings)
-            )
+            moved = {
+                id: [one for one in shifts(states, category) if window.holds(one.at)]
+                for id, states in _histories(work, found.changed(window))
+            }
+            held = ((id, one.key, moved.get(id, ())) for id, one in found.standings.items())
             return slippage(held, by=found.by, names=found.names)
 
     def time_in_stage(
@@ -114,7 +115,7 @@ class Pacing:
         """
         window = window_asked(start, end)
         with self._scope.reading() as work:
-            found = _Found.of(work, where, asked, by)
+            found = _Found.of(work, (*where, *window.written), asked, by)
             held = ((found.standings[id].key, spells) for id, spells in found.spells())
             stages = list(work.known.codes("stage"))
             return time_in_stage(held, stages=stages, by=found.by, names=found.names, window=window.bounds)
@@ -134,7 +135,7 @@ class Pacing:
         """
         window = window_asked(start, end)
         with self._scope.reading() as work:
-            found = _Found.of(work, where, asked, by)
+            found = _Found.of(work, (*where, *window.written), asked, by)
             held: Iterator[tuple[RowKey, Outcome, Any]] = (
                 (found.standings[id].key, found.standings[id].outcome, spells) for id, spells in found.spells()
             )
@@ -153,6 +154,11 @@ class Window:
     def bounds(self) -> tuple[datetime | None, datetime | None]:
         """Both ends."""
         return self.start, self.end
+
+    @property
+    def written(self) -> tuple[Criterion, ...]:
+        """For opportunities that were written to from the start on: what happened to any other was before it."""
+        return () if self.start is None else (Between("recorded_at", self.start),)
 
     def holds(self, instant: datetime) -> bool:
         """Whether an instant is in it."""
@@ -179,6 +185,7 @@ class _Found:
 
     work: "Work"
     reading: StandingGrouping
+    wanted: tuple[Criterion, ...]
     standings: Mapping[UUID, Standing]
     names: Mapping[str, Mapping[Any, str]]
 
@@ -204,7 +211,8 @@ class _Found:
         )
         wanted = questions(Opportunity.spec, where, asked, work.asker)
         standings = {one.id: one for one in Side(work=work, reading=reading, wanted=()).standings([wanted])}
-        return cls(work=work, reading=reading, standings=standings, names=names_of(work.bare_all, reading.dimensions))
+        names = names_of(work.bare_all, reading.dimensions)
+        return cls(work=work, reading=reading, wanted=wanted, standings=standings, names=names)
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -216,6 +224,12 @@ class _Found:
         return Money.of_minor(
             self.reading.figure(id, one.value, one.currency, one.share, one.day), self.reading.valuation.currency
         )
+
+    def changed(self, window: Window) -> Iterable[UUID]:
+        """Those that were changed since they were made, in the window or later: no other was in it."""
+        changed = (*self.wanted, *window.written, Between("version", 2))
+        asked: Grouping[Opportunity] = Grouping(kind=Opportunity, where=changed, by=(Field("id"),))
+        return [group.key[0] for group in self.work.unit.groups([asked])[0]]
 
     def spells(self) -> Iterator[tuple[UUID, Any]]:
         """The times in stages of each."""
