@@ -18,7 +18,7 @@ from crmkit.app.arguments import as_instant
 from crmkit.app.moving import Moved, copy, dump, load
 from crmkit.app.named import NamedRepositories
 from crmkit.app.scope import OfCrm, again_while_busy
-from crmkit.app.work import Work
+from crmkit.app.work import Looking, Work
 from crmkit.changes import Event
 from crmkit.entities import Record
 from crmkit.entities.text import trimmed_text, with_article
@@ -144,11 +144,12 @@ class Crm(NamedRepositories):
         """As `begin(read_only=True)`; without `snapshot`, for one question that one statement answers."""
         return _Reading(self, snapshot=snapshot)
 
-    def writing(self) -> AbstractContextManager[Work]:
+    def writing(self, *, looking: bool = False) -> AbstractContextManager[Work]:
         """As `begin`, for one call that ends with what it writes. Each question that it asks before may see its own
-        moment: what it changes is checked against the versions that it has read.
+        moment: what it changes is checked against the versions that it has read. With `looking`, all of them see one,
+        and nothing is written: it ends with UnrefusedError instead.
         """
-        return _Writing(self)
+        return _Writing(self, looking=looking)
 
     def _user_of(self, by: str | None, *, read_only: bool) -> str:
         """The user of a new unit. Raises Invalid, AccessDenied, StoreError once it is closed, and Refused on a view of
@@ -350,16 +351,17 @@ def _user(user: str) -> str:
 class _Writing:
     """A unit that one call writes in. A class, as the one that only reads is."""
 
-    __slots__ = ("_crm", "_work")
+    __slots__ = ("_crm", "_looking", "_work")
 
-    def __init__(self, crm: Crm) -> None:
+    def __init__(self, crm: Crm, *, looking: bool) -> None:
         self._crm = crm
+        self._looking = looking
 
     def __enter__(self) -> Work:
-        settings = self._crm.settings
+        settings, looking = self._crm.settings, self._looking
         user = self._crm._user_of(None, read_only=False)  # noqa: SLF001 - of this module
-        unit = self._crm.store.begin(tenant=settings.tenant, clock=settings.clock, snapshot=False)
-        self._work = Work(self._crm, unit, user, read_only=False)
+        unit = self._crm.store.begin(tenant=settings.tenant, clock=settings.clock, read_only=looking, snapshot=looking)
+        self._work = (Looking if looking else Work)(self._crm, unit, user, read_only=looking)
         return self._work
 
     def __exit__(self, error: object, *_: object) -> None:

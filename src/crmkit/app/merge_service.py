@@ -109,7 +109,7 @@ class MergingService:
         rows: list[MergeRow] = []
         given = rows_asked(subject, "pairs", pairs, "pairs of ids, what is absorbed and its survivor")
         for number, pair in enumerate(given, 1):
-            rows.append(self._scope.repeating(partial(self._row, number, pair, asked)))
+            rows.append(self._row(number, pair, asked))
             if told is not None:
                 told(rows[-1])
         return BulkMerge(tuple(rows))
@@ -118,18 +118,17 @@ class MergingService:
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             said = "a row is a pair of ids, what is absorbed and its survivor"
             return MergeRow(row=row, absorbed=pair, survivor=None, reasons=(said,))
-        plan: MergePlan | None = None
         receipt: Merge | None = None
         reasons: Iterable[object] = ()
         try:
-            with self._scope.writing() as work:
-                plan = merge_plan_of(work, pair[0], pair[1], asked)
-                receipt = merged_at_once(work, plan)
+            plan, receipt = self._scope.repeating(partial(self._merged, pair, asked))
+            there: Iterable[Record | None] = (plan.absorbed, plan.survivor)
         except StoreError:
             raise
         except CrmkitError as refused:
             reasons = refused.findings if isinstance(refused, Refused) else (refused,)
-        absorbed, survivor = map(named, (plan.absorbed, plan.survivor) if plan else self._there(pair))
+            there = self._there(pair)
+        absorbed, survivor = map(named, there)
         return MergeRow(
             row=row,
             absorbed=pair[0],
@@ -139,6 +138,11 @@ class MergingService:
             receipt=receipt,
             reasons=tuple(map(str, reasons)),
         )
+
+    def _merged(self, pair: Any, asked: Asked) -> tuple[MergePlan, Merge]:
+        with self._scope.writing() as work:
+            plan = merge_plan_of(work, pair[0], pair[1], asked)
+            return plan, merged_at_once(work, plan)
 
     def _there(self, pair: Iterable[Any]) -> list[Record | None]:
         with self._scope.reading() as work:

@@ -5,16 +5,28 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from crmkit.entities import Record
-from crmkit.errors import Busy
+from crmkit.errors import (
+    AlreadyConverted,
+    Busy,
+    Conflict,
+    CrmkitError,
+    Invalid,
+    NotFound,
+    Refused,
+    StalePlan,
+    Vetoed,
+)
+from crmkit.repositories.store import Steady
 
 if TYPE_CHECKING:
     from crmkit.app.crm import Crm
     from crmkit.app.work import Work
 
-__all__ = ["OfCrm", "OfWork", "Scope", "again_while_busy", "repeated"]
+__all__ = ["OfCrm", "OfWork", "Scope", "UnrefusedError", "again_while_busy", "repeated"]
 
 C = TypeVar("C", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -23,6 +35,13 @@ _TRIES: Final = 10
 _SHORTEST: Final = 0.002
 _LONGEST: Final = 0.25
 """Between tries, in seconds."""
+
+_LOOKING: ContextVar["Crm | None"] = ContextVar("looking", default=None)
+"""The CRM that a call is made on, where it is only asked what would speak against it."""
+
+
+class UnrefusedError(Exception):
+    """Nothing spoke against a call that was only asked: it has come to where it writes."""
 
 
 def again_while_busy(task: Callable[[], T], pause: Callable[[float], None] = time.sleep) -> T:
@@ -143,8 +162,39 @@ class OfCrm:
 
     def writing(self) -> AbstractContextManager["Work"]:
         """A new unit, committed at the end."""
-        return self._crm.writing()
+        return self._crm.writing(looking=_LOOKING.get() is self._crm)
 
     def repeating(self, task: Callable[[], T]) -> T:
-        """Again where the store was busy."""
-        return again_while_busy(task, self._crm.pause)
+        """Again where the store was busy, or another was faster."""
+        return again_while_busy(lambda: self._at_one_moment(task), self._crm.pause)
+
+    def _at_one_moment(self, task: Callable[[], T]) -> T:
+        """What the task gives; what it raises was so at one moment.
+
+        Where each question sees its own, a task may be refused for what another did between two of them, or be told
+        that a record has changed which its caller knows by its id alone. So it is asked again, of one moment; where
+        nothing speaks against it then, it is run again, and what it is told twice, the store has told it on saving.
+        """
+        store: object = self._crm.store
+        told: CrmkitError | None = None
+        for _ in range(_TRIES):
+            try:
+                return task()
+            except (StalePlan, Vetoed):
+                raise
+            except (AlreadyConverted, Conflict, Invalid, NotFound, Refused) as error:
+                if (isinstance(store, Steady) and store.steady) or _same(error, told):
+                    raise
+                told = error
+            looking = _LOOKING.set(self._crm)
+            try:
+                return task()
+            except UnrefusedError:
+                pass
+            finally:
+                _LOOKING.reset(looking)
+        raise Busy("others were changing what it is about, again and again: try again") from told
+
+
+def _same(error: CrmkitError, told: CrmkitError | None) -> bool:
+    return type(error) is type(told) and str(error) == str(told)

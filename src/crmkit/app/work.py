@@ -10,7 +10,7 @@ import attrs
 
 from crmkit.app.following import followed
 from crmkit.app.named import NamedRepositories
-from crmkit.app.scope import OfWork
+from crmkit.app.scope import OfWork, UnrefusedError
 from crmkit.app.tombstones import refuse_reserved, refuse_used
 from crmkit.changes import Changes, Event, Update
 from crmkit.entities import NIL, CodeValue, Record, evolve
@@ -26,7 +26,7 @@ from crmkit.repositories.store import Past, StoreUnit
 if TYPE_CHECKING:
     from crmkit.app.crm import Crm
 
-__all__ = ["Work"]
+__all__ = ["Looking", "Work"]
 
 R = TypeVar("R", bound=Record)
 
@@ -242,6 +242,21 @@ class Work(NamedRepositories):
     def bare_all(self, kind: type[R], *where: Any) -> list[R]:
         """Every bare record for which the criteria hold."""
         return self.unit.find(Query(kind=kind, where=where))
+
+
+class Looking(Work):
+    """A unit of work in which a call is only asked what would speak against it."""
+
+    def write(self, changes: Changes, *, last: bool = False) -> Changes:
+        """Raises what speaks against the changes before they are saved, or else UnrefusedError."""
+        del last
+        refuse_reserved(self, changes.creates)
+        raise UnrefusedError
+
+    def announce(self, event: Event) -> None:
+        """Nothing happens here."""
+        del event
+        raise UnrefusedError
 
 
 def _with_parts(made: Changes, owned: dict[UUID, dict[str, list[Record]]]) -> Changes:

@@ -1,6 +1,6 @@
 """What records refer to, and who refers to them; the same words on every store."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,26 +12,26 @@ from crmkit.repositories.known import no_code
 from crmkit.repositories.merged import survivors_of
 from crmkit.repositories.store import Reader
 
-__all__ = ["kind_findings", "referrers", "referrers_left", "unknown_references"]
+__all__ = ["kind_findings", "referred_to", "referrers", "referrers_left", "unknown_references"]
 
 _NAMED = 3
 
 
 def unknown_references(
-    reader: Reader, records: Iterable[Record], created: Collection[tuple[str, UUID]] = ()
+    reader: Reader,
+    records: Iterable[Record],
+    created: Collection[tuple[str, UUID]] = (),
+    found: Mapping[tuple[str, UUID], str] | None = None,
 ) -> list[tuple[Record, Fault]]:
     """The records' fields that refer to nothing, or to a record of a kind that may not be referred to there.
 
-    `created` holds table and id of what is made in the same changes. One query a table, however many records.
+    `created` holds table and id of what is made in the same changes; `found` is what they are `referred_to`, where that
+    is known. One query a table, however many records.
     """
-    wanted: list[tuple[Record, FieldSpec, Any]] = [
-        (record, field, value)
-        for record in records
-        for field in record.spec.fields
-        if (field.references or field.code_of) and (value := getattr(record, field.name))
-    ]
+    wanted = _wanted(records)
     made = set(created)
-    found = _found(reader, wanted)
+    if found is None:
+        found = _found(reader, wanted)
     codes = _codes(reader, {field.code_of for _, field, _ in wanted if field.code_of})
     faults: list[tuple[Record, Fault]] = []
     for record, field, value in wanted:
@@ -42,6 +42,20 @@ def unknown_references(
         elif message := _wrong(reader.registry, field, value, found, made):
             faults.append((record, Fault(field.name, message)))
     return _naming_survivors(reader, faults)
+
+
+def referred_to(reader: Reader, records: Iterable[Record]) -> dict[tuple[str, UUID], str]:
+    """What the records refer to and is there, by table and id; with the kind that it is of."""
+    return _found(reader, _wanted(records))
+
+
+def _wanted(records: Iterable[Record]) -> list[tuple[Record, FieldSpec, Any]]:
+    return [
+        (record, field, value)
+        for record in records
+        for field in record.spec.fields
+        if (field.references or field.code_of) and (value := getattr(record, field.name))
+    ]
 
 
 def _naming_survivors(reader: Reader, faults: list[tuple[Record, Fault]]) -> list[tuple[Record, Fault]]:
@@ -87,7 +101,11 @@ def _codes(reader: Reader, tables: set[str]) -> dict[str, set[str]]:
 
 
 def _wrong(
-    registry: Registry, field: FieldSpec, value: UUID, found: dict[tuple[str, UUID], str], made: set[tuple[str, UUID]]
+    registry: Registry,
+    field: FieldSpec,
+    value: UUID,
+    found: Mapping[tuple[str, UUID], str],
+    made: set[tuple[str, UUID]],
 ) -> str:
     references = field.references
     if references is None:
@@ -112,8 +130,8 @@ def referrers(reader: Reader, record: Record) -> list[Finding]:
     counts = reader.counts([query for _, _, query in asked]) if asked else []
     found: list[Finding] = []
     for (spec, field, query), count in zip(asked, counts, strict=True):
-        if count:
-            some = reader.find(Query(kind=spec.cls, where=query.where, limit=_NAMED))
+        some = reader.find(Query(kind=spec.cls, where=query.where, limit=_NAMED)) if count else []
+        if some:
             named = ", ".join(str(getattr(one, spec.number.name) if spec.number else one.id) for one in some)
             more = ", …" if count > _NAMED else ""
             what = spec.about.plural.replace("_", " ") if count > 1 else spec.name

@@ -15,7 +15,7 @@ from crmkit.changes import Changes
 from crmkit.entities import Record, Registry
 from crmkit.queries import Grouped, Grouping, Query
 
-__all__ = ["Finishing", "JoinedUnit", "Joining", "Movable", "Past", "Reader", "Store", "StoreUnit", "Telling"]
+__all__ = ["Finishing", "JoinedUnit", "Joining", "Movable", "Past", "Reader", "Steady", "Store", "StoreUnit", "Telling"]
 
 R = TypeVar("R", bound=Record)
 
@@ -208,6 +208,16 @@ class Joining(Protocol):
         `on_commit` registers what is to be called once the host has committed, where the store cannot know.
         Raises StoreError where it cannot be joined, saying what helps.
         """
+        ...
+
+
+@runtime_checkable
+class Steady(Protocol):
+    """A store that says whether what its units ask is answered as of one moment, also of those that write."""
+
+    @property
+    def steady(self) -> bool:
+        """Whether it is, be a `snapshot` asked for or not."""
         ...
 
 

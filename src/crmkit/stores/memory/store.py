@@ -36,6 +36,11 @@ class MemoryStore:
         """The entities it keeps."""
         return self._registry
 
+    @property
+    def steady(self) -> bool:
+        """A unit sees one moment."""
+        return True
+
     def prepare(self) -> bool:
         """Nothing has to be made; True the first time."""
         with self._guard:

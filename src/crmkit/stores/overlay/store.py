@@ -31,6 +31,11 @@ class OverlayStore:
         """The entities it keeps."""
         return self._base.registry
 
+    @property
+    def steady(self) -> bool:
+        """A unit sees one moment."""
+        return True
+
     def prepare(self) -> bool:
         """Nothing has to be made."""
         return False

@@ -1,6 +1,6 @@
 """What is derived from a registry once: tables, their DDL, statements and codecs; shared by stores of equal shape."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any
@@ -58,13 +58,13 @@ class Schema:
         }
 
     @cached_property
-    def anywhere(self) -> frozenset[Spec]:
-        """The entities with a reference that may be to any table."""
-        return frozenset(
-            spec
+    def anywhere(self) -> Mapping[Spec, tuple[str, ...]]:
+        """The entities with references that may be to any table, and which fields those are."""
+        found = {
+            spec: tuple(f.name for f in spec.fields if f.references and f.references.tables == ("*",))
             for spec in self.registry.specs
-            if any(field.references and field.references.tables == ("*",) for field in spec.fields)
-        )
+        }
+        return {spec: names for spec, names in found.items() if names}
 
     def compared(
         self, before: Spec, after: Spec

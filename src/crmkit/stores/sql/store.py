@@ -170,6 +170,11 @@ class SqlStore:
         return upgrade(self, dry_run=dry_run)
 
     @property
+    def steady(self) -> bool:
+        """Whether nobody else writes while a unit does, so that its questions see one moment."""
+        return self.profile.one_writer
+
+    @property
     def own(self) -> bool:
         """Whether the engine is the store's own, made from a URL, and no host's."""
         return self._own

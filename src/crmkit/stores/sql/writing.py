@@ -11,7 +11,8 @@ from crmkit.entities import Record, Spec
 from crmkit.entities.record import stamped
 from crmkit.entities.text import with_article
 from crmkit.errors import Busy, Conflict, CrmkitError, Duplicate, Invalid, Refused
-from crmkit.repositories.references import kind_findings, referrers_left, unknown_references
+from crmkit.queries import AnyOf, Query
+from crmkit.repositories.references import kind_findings, referred_to, referrers_left, unknown_references
 from crmkit.stores.sql.at_once import applied_at_once
 from crmkit.stores.sql.counters import Counters
 from crmkit.stores.sql.instants import micros
@@ -101,12 +102,13 @@ class Writer(Rows):
         if quoting := changes.quoting((*creates, *(update.after for update in updates))):
             creates = [stamped(record, quoting.get(record.id, {})) for record in creates]
         made = changes.resolved(creates=creates, restores=restores, updates=updates)
-        self._check_anywhere(made)
         try:
             self._bury(changes, later, by)
+            self._check_anywhere(made)
             self._insert([*creates, *restores])
             self._update(updates)
             self._delete(changes.deletes)
+            self._check_left_anywhere(changes.deletes)
         except CrmkitError:
             raise
         except Exception as cause:
@@ -114,15 +116,44 @@ class Writer(Rows):
         return made
 
     def _check_anywhere(self, made: Changes) -> None:
-        """References that may be to any table have no key in the engine: they are looked up."""
+        """References that may be to any table have no key in the engine: they are looked up, and what they refer to is
+        kept from going. Raises Invalid, and Busy where it has gone just now.
+        """
+        anywhere = self.store.schema.anywhere
         saved = [*made.creates, *made.restores, *(update.after for update in made.updates)]
-        wanted = [record for record in saved if record.spec in self.store.schema.anywhere]
-        if wanted:
-            created = {(record.spec.about.table, record.id) for record in (*made.creates, *made.restores)}
-            self._refuse_unknown(wanted, created)
+        wanted = [record for record in saved if record.spec in anywhere]
+        if not wanted:
+            return
+        created = {(record.spec.about.table, record.id) for record in (*made.creates, *made.restores)}
+        found = referred_to(self.unit, wanted)
+        self._refuse_unknown(wanted, created, found)
+        if self.store.profile.one_writer:
+            return
+        ends = {getattr(record, name) for record in wanted for name in anywhere[record.spec]}
+        for table, id in sorted(found):
+            if id in ends:
+                named = self.store.schema.named(table)
+                held = f'SELECT 1 FROM {named} WHERE "tenant_id" = ? AND "id" = ?{self.store.profile.holds}'  # noqa: S608
+                if self.unit.ask(held, (self.unit.tenant, id.bytes)).fetchone() is None:
+                    raise Busy("what is referred to was being changed by another unit of work: try again")
 
-    def _refuse_unknown(self, saved: Sequence[Record], created: Collection[tuple[str, UUID]]) -> None:
-        faults = unknown_references(self.unit, saved, created)
+    def _check_left_anywhere(self, deletes: Sequence[Record]) -> None:
+        """Raises Busy where another has just referred to what is deleted, by a reference that has no key."""
+        if not deletes or self.store.profile.one_writer:
+            return
+        ids = [record.id for record in deletes]
+        for spec, names in self.store.schema.anywhere.items():
+            for name in names:
+                if self.unit.find(Query(kind=spec.cls, where=(AnyOf(name, ids),), limit=1)):
+                    raise Busy(f"another unit of work has just added a {spec.name} to what is deleted: try again")
+
+    def _refuse_unknown(
+        self,
+        saved: Sequence[Record],
+        created: Collection[tuple[str, UUID]],
+        found: Mapping[tuple[str, UUID], str] | None = None,
+    ) -> None:
+        faults = unknown_references(self.unit, saved, created, found)
         if faults:
             record = faults[0][0]
             raise Invalid(record.spec.name, [fault for one, fault in faults if one is record])

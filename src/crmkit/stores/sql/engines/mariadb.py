@@ -58,6 +58,7 @@ class MariadbProfile(Profile):
     rows_compare = False
     makes_tables_in_transactions = False
     quote = "`"
+    holds: ClassVar[str] = " LOCK IN SHARE MODE"
     same: ClassVar[str] = "<=>"
     divides: ClassVar[str] = "DIV"
     lists_from: ClassVar[int | None] = 5

@@ -99,6 +99,7 @@ class PostgresqlProfile(Profile):
 
     name = "PostgreSQL"
     reads_while_open = False
+    holds: ClassVar[str] = " FOR KEY SHARE"
     same: ClassVar[str] = "IS NOT DISTINCT FROM"
     copies_from: ClassVar[int | None] = 50
     takes_lists: ClassVar[bool] = True

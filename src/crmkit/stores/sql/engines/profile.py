@@ -62,6 +62,9 @@ class Profile:
     locks: ClassVar[str] = " FOR UPDATE"
     """What makes a SELECT lock the rows that it reads."""
 
+    holds: ClassVar[str] = " FOR SHARE"
+    """What makes a SELECT keep the rows that it reads from being deleted."""
+
     same: ClassVar[str]
     """The comparison that takes two empty values for equal."""
 

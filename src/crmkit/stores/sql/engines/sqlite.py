@@ -36,6 +36,7 @@ class SqliteProfile(Profile):
     name = "SQLite"
     one_writer = True
     locks = ""
+    holds = ""
     same = "IS"
     greatest = "MAX"
     sums_are_wide = False
