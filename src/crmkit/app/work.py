@@ -9,6 +9,7 @@ from uuid import UUID
 import attrs
 
 from crmkit.app.following import followed
+from crmkit.app.guarding import guarded
 from crmkit.app.named import NamedRepositories
 from crmkit.app.scope import OfWork, UnrefusedError
 from crmkit.app.tombstones import refuse_reserved, refuse_used
@@ -179,18 +180,22 @@ class Work(NamedRepositories):
             planned = attrs.evolve(flat, creates=[shown_parts(one, owned.get(one.id, {})) for one in flat.creates])
             for event in list(events_of(planned, self.known, self.unit.instant, self.by)):
                 self.crm.handlers.before(event, self)
+        flat, anew = guarded(self, flat)
         try:
             made = self._saved(flat, last=last and not listening)
         except Conflict as conflict:
             if conflict.id in following:
                 said = f"another changed the offers of opportunity {conflict.id} meanwhile: try again"
                 raise Busy(said) from conflict
+            if conflict.id in anew:
+                raise Busy(f"the {conflict.kind} {conflict.id} was being changed meanwhile: try again") from conflict
             raise
         self._writes += 1
         if owned:
             made = _with_parts(made, owned)
         if listening:
-            self._happened += events_of(made, self.known, self.unit.instant, self.by)
+            told = attrs.evolve(made, updates=[one for one in made.updates if one.after.id not in anew])
+            self._happened += events_of(told, self.known, self.unit.instant, self.by)
         if self._known is not None and any(isinstance(one, CodeValue) for one in (*made.creates, *_after(made))):
             self._known.forget_codes()
         return made

@@ -1,7 +1,8 @@
 """What belongs together: a contact is the account's, a lead and its opportunity have one account, trees a top."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from itertools import starmap
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from crmkit.entities import (
@@ -22,7 +23,12 @@ from crmkit.queries import Equals, Query
 from crmkit.repositories.known import Known
 from crmkit.rules.rule import Rule
 
-__all__ = ["RULES", "is_contact_of"]
+__all__ = ["RULES", "TREES", "is_contact_of", "line_above"]
+
+R = TypeVar("R", bound=Record)
+
+TREES: Final[tuple[tuple[type[Record], str], ...]] = ((Territory, "parent"), (Salesperson, "manager"))
+"""What is in a tree, and the field that says who is above."""
 
 
 def is_contact_of(contact: UUID, account: UUID, known: Known) -> bool:
@@ -116,17 +122,25 @@ def _no_cycle(kind: type[Record], up: str) -> Rule:
     def check(before: Any, after: Any, known: Known) -> Iterator[Finding]:
         if after is None or not _changed(before, after, up):
             return
-        seen, above = {after.id}, getattr(after, up)
-        while above is not None:
-            if above in seen:
-                yield Finding(
-                    "cycle", f"would be above itself: {with_article(kind.spec.name)} tree has no cycles", up, above
-                )
-                return
-            seen.add(above)
-            above = getattr(known.get(kind, above), up, None)
+        line = [after, *line_above(kind, up, after, known)]
+        again = getattr(line[-1], up)
+        if any(one.id == again for one in line):
+            said = f"would be above itself: {with_article(kind.spec.name)} tree has no cycles"
+            yield Finding("cycle", said, up, again)
 
     return Rule(kind, check)
+
+
+def line_above(kind: type[R], up: str, record: R, known: Known) -> Iterator[R]:
+    """Who is above a record of a tree, the next first: up to the top, or to the last before one comes again."""
+    seen, above = {record.id}, getattr(record, up)
+    while above is not None and above not in seen:
+        seen.add(above)
+        found = known.get(kind, above)
+        if found is None:
+            return
+        yield found
+        above = getattr(found, up)
 
 
 RULES: Final = (
@@ -136,6 +150,5 @@ RULES: Final = (
     Rule(Estimate, _estimate),
     Rule(Order, _order),
     Rule(Interaction, _interaction),
-    _no_cycle(Territory, "parent"),
-    _no_cycle(Salesperson, "manager"),
+    *starmap(_no_cycle, TREES),
 )
