@@ -17,7 +17,9 @@ Scene = tuple[Callable[[], object], Callable[[], object], Callable[[], None]]
 
 
 class Between:
-    """Lets another act between two questions of a call that writes, before each of them in turn."""
+    """Lets another act while a call asks its store, before each of its questions in turn, and before it changes
+    something.
+    """
 
     def __init__(self, crm: Crm, patched: pytest.MonkeyPatch) -> None:
         with crm.begin() as work:
@@ -28,7 +30,7 @@ class Between:
         """Play the scene (the call, what the other does, what holds then) until all moments were tried; how many."""
         for moment in range(1, 60):
             call, other, holds = scene()
-            self.asked, self.moment, self.other, self.acted = 0, moment, other, False
+            self.asked, self.moment, self.other, self.acted, self.over = 0, moment, other, False, False
             with self.patched.context() as patch, suppress(CrmkitError):
                 for name in (*QUESTIONS, *CHANGES):
                     patch.setattr(self.unit, name, self.watched(getattr(self.unit, name), ends=name in CHANGES))
@@ -45,11 +47,11 @@ class Between:
         """A way of asking the store that lets the other act, once, when its time has come."""
 
         def asking(unit: Any, *given: Any, **named: Any) -> Any:
-            if not self.acted and (self.asked < self.moment or not ends):
-                self.asked = self.asked + 1 if not ends else 1_000
-                if self.asked == self.moment:
-                    self.acted = True
-                    self.other()
+            self.asked += 1
+            if self.asked == self.moment and not self.over:
+                self.acted = True
+                self.other()
+            self.over = self.over or ends
             return ask(unit, *given, **named)
 
         return asking
