@@ -17,7 +17,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import attrs
-from acts import Act, pairs, world_in
+from acts import ACTS, Act, pairs, world_in
 from sqlalchemy import event
 
 import crmkit
@@ -368,6 +368,8 @@ def _short(words: Any) -> str:
 def main() -> None:
     """Explore, on each server, the pairs of the acts that are named, or all. Ends with 0 where nothing was found."""
     named, begun, found = sys.argv[1:], time.monotonic(), 0
+    if unknown := sorted(set(named) - ACTS.keys()):
+        raise SystemExit(f"no acts: {', '.join(unknown)}; there are {', '.join(ACTS)}")
     servers = Servers(f"lab_interleaved_{os.getpid()}")
     try:
         for server in SERVERS:
