@@ -507,6 +507,20 @@ class TestUndo:
         crm.orders.delete(crm.orders.get(order.id))
         assert crm.conversion.undo(receipt.id).id == prospect.id
 
+    def test_a_merged_contact_that_was_deleted_since(self, crm: Crm, everything: Any) -> None:
+        """There is no way back, and that is said: not that it was undone, and nothing is half done."""
+        prospect, customer = crm.prospects.add(Prospect(name="Elm")), crm.customers.add(Customer(name="Fern"))
+        one, other = (
+            crm.sales_contacts.add(SalesContact(family_name="Ríos", accounts=[of.id])) for of in (prospect, customer)
+        )
+        receipt = crm.conversion.convert(prospect, into=customer, merge_contacts=[(one, other)])
+        crm.sales_contacts.delete(other.id)
+        before = everything(crm)
+        with pytest.raises(Refused) as refused:
+            crm.conversion.undo(receipt)
+        assert [(one.code, one.record) for one in refused.value.findings] == [("no-survivor", other.id)]
+        assert everything(crm) == before
+
     def test_by_its_receipt_alone(self, crm: Crm, pair: tuple[Prospect, Customer]) -> None:
         """The merge in a conversion is undone by the conversion; until then the customer cannot be a prospect again."""
         prospect, _ = pair

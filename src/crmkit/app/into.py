@@ -128,7 +128,7 @@ def taken_apart(work: "Work", receipt: UUID | Conversion) -> Prospect:
     """The prospect that a conversion is taken back to. Raises Refused naming everything in the way."""
     conversion = conversion_of(work, receipt)
     take = undone if conversion.merge is None else _undone_into
-    return taking_back(work, conversion, lambda: take(work, conversion))
+    return taking_back(conversion, lambda: take(work, conversion))
 
 
 def prospect_of(work: "Work", receipt: UUID | Conversion) -> Prospect:

@@ -218,7 +218,7 @@ def _state(work: "Work", kind: type[Record], id: UUID, version: int) -> Record:
 def unmerged(work: "Work", receipt: UUID | Merge) -> Record:
     """The record that had been absorbed, by itself again. Raises NotFound; Refused naming everything in the way."""
     merge = merge_of(work, receipt)
-    return taking_back(work, merge, lambda: _unmerged(work, merge))
+    return taking_back(merge, lambda: _unmerged(work, merge))
 
 
 def _unmerged(work: "Work", merge: Merge) -> Record:

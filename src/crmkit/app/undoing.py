@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["action_of", "conversion_of", "moved_since", "states_of", "taking_back", "undone", "untouched"]
 
-C = TypeVar("C", Conversion, Merge)
 R = TypeVar("R")
 
 _CONTACTS: Final = "opportunity_contacts.sales_contact"
@@ -61,26 +60,17 @@ def action_of(trace: Conversion | Merge) -> str:
     return f"undoing {trace.spec.name} {trace.number}"
 
 
-def taking_back(work: "Work", trace: C, take: Callable[[], R]) -> R:
+def taking_back(trace: Conversion | Merge, take: Callable[[], R]) -> R:
     """What `take` gives, which undoes a conversion or a merge. Raises Refused naming everything in the way, or that it
-    was undone already; Busy where it cannot be told.
-
-    Where each question sees its own moment, what is in the way may be the work of who was faster to undo it.
+    was undone already; Busy where others are changing what it is about.
     """
-    work.refuse_if(action_of(trace), _undone_already(trace))
+    action = action_of(trace)
+    if trace.undone_at is not None:
+        raise Refused(action, [Finding("undone", f"it was undone already, at {trace.undone_at}", "", trace.id)])
     try:
         return take()
-    except (Refused, NotFound, Conflict) as failed:
-        work.refuse_if(action_of(trace), _undone_already(work.unit.get(type(trace), trace.id)))
-        if isinstance(failed, Conflict):
-            raise Busy(f"the {failed.kind} {failed.id} was being changed meanwhile: try again") from failed
-        raise
-
-
-def _undone_already(trace: Conversion | Merge | None) -> list[Finding]:
-    if trace is None or trace.undone_at is None:
-        return []
-    return [Finding("undone", f"it was undone already, at {trace.undone_at}", "", trace.id)]
+    except Conflict as conflict:
+        raise Busy(f"the {conflict.kind} {conflict.id} was being changed meanwhile: try again") from conflict
 
 
 def undone(work: "Work", conversion: Conversion) -> Prospect:
