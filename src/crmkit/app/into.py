@@ -44,7 +44,7 @@ from crmkit.conversion.merging import merge_changes, plan_merge
 from crmkit.conversion.opened import NOTHING_OPENED
 from crmkit.conversion.opening import Opening
 from crmkit.conversion.plans import ConversionPlan
-from crmkit.conversion.prospects import Carried, conversion_trace, request_of, without
+from crmkit.conversion.prospects import Carried, conversion_trace, hanging_among, request_of, without
 from crmkit.conversion.repointing import Repointing, last_of
 from crmkit.entities import (
     ContactAccount,
@@ -200,7 +200,7 @@ def _joined(
     merge = settled_plan(work, merge)
     result = merge.result if isinstance(merge.result, Customer) else None
     required = without(result, work.known.policy, customer.id) if result is not None else ()
-    carried = {kind: count - repointing.dropped_counts.get(kind, 0) for kind, count in plan.carried.items()}
+    carried = _left(work, plan.prospect.id, plan.carried, repointing)
     into = Into(
         asked=asked,
         customer=customer,
@@ -211,6 +211,12 @@ def _joined(
         contacts=pairs,
     )
     return attrs.evolve(plan, customer=result, carried=carried, refused=[*merge.refused, *required], into=into)
+
+
+def _left(work: "Work", prospect: UUID, counts: Mapping[str, int], repointing: Repointing) -> dict[str, int]:
+    """What carries over of what hangs from a prospect: all but what is dropped of it."""
+    dropped = hanging_among(work.unit, prospect, repointing.gone) if repointing.gone else {}
+    return {kind: count - dropped.get(kind, 0) for kind, count in counts.items()}
 
 
 def _customer(work: "Work", prospect: Prospect, id: Any, findings: list[Finding]) -> Customer | None:
@@ -331,7 +337,7 @@ def _changes(work: "Work", plan: ConversionPlan, into: Into, id: UUID, key: str)
     counts = Carried.of(work.unit.registry).counts(work.unit, prospect.id)
     repointing = Repointing(work.unit)
     repointing.point("account", {prospect.id: customer.id})
-    carried = {kind: count - repointing.dropped_counts.get(kind, 0) for kind, count in counts.items()}
+    carried = _left(work, prospect.id, counts, repointing)
     merge_id = work.new_id()
     merging = merge_changes(
         MergePlan(absorbed=prospect, survivor=customer, result=plan.customer, choices=into.choices),

@@ -33,6 +33,7 @@ __all__ = [
     "carried_queries",
     "conversion_changes",
     "conversion_trace",
+    "hanging_among",
     "key_digest",
     "plan_conversion",
     "request_of",
@@ -183,6 +184,18 @@ def carried_groupings(registry: Registry, accounts: Sequence[UUID]) -> dict[str,
         way: Criterion = Related(Opportunity, via="id", to=field, where=(of_account,)) if of_opportunity else of_account
         by: Term = Through(field, Opportunity, Field("account")) if of_opportunity else Field(field)
         found[plural] = Grouping(kind=kind, where=(way,), by=(by,))
+    return found
+
+
+def hanging_among(reader: Reader, account: UUID, records: Sequence[Record]) -> dict[str, int]:
+    """By repository, how many of some records hang from an account."""
+    found: dict[str, int] = {}
+    for plural, kind, field, of_opportunity in _hanging(reader.registry):
+        held = [getattr(record, field) for record in records if isinstance(record, kind)]
+        if of_opportunity and held:
+            chances = reader.get_many(Opportunity, held)
+            held = [chances[id].account for id in held]
+        found[plural] = held.count(account)
     return found
 
 

@@ -139,6 +139,11 @@ class Repointing:
         """How many records of each repository are dropped."""
         return {kind: len(twins) for kind, twins in self._twins.items()}
 
+    @property
+    def gone(self) -> tuple[Record, ...]:
+        """What is dropped, as it is before."""
+        return tuple(self._dropped.values())
+
     # One reference
 
     def _pointed(self, reference: Reference, to: Mapping[UUID, UUID]) -> Iterator[dict[UUID, UUID]]:
