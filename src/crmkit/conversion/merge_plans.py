@@ -10,7 +10,7 @@ from crmkit.conversion.showing import Shown
 from crmkit.entities import FrozenMap, Record
 from crmkit.errors import Finding
 
-__all__ = ["RULES", "FieldChoice", "FieldRule", "MergePlan", "named"]
+__all__ = ["RULES", "FieldChoice", "FieldRule", "MergePlan", "differing", "is_empty", "named"]
 
 FieldRule = Literal["fill", "keep", "take", "join", "ask"]
 """What becomes of a field that two records have: fill: the survivor's, unless it is empty; keep: the survivor's; take:
@@ -18,6 +18,17 @@ the absorbed one's, unless it is empty; join: both, the survivor's first (texts 
 value or another rule is given. In a mapping, as custom fields are one, each key goes by it."""
 
 RULES: Final = ("fill", "keep", "take", "join", "ask")
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value says nothing; false and zero say something."""
+    return value is None or value in ("", (), {})
+
+
+def differing(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
+    """The keys, in order, under which each of two mappings says something, and not the same."""
+    common = [key for key in sorted(mine) if key in theirs and mine[key] != theirs[key]]
+    return [key for key in common if not (is_empty(mine[key]) or is_empty(theirs[key]))]
 
 
 @attrs.frozen
@@ -34,8 +45,8 @@ class FieldChoice:
     def conflict(self) -> bool:
         """Whether both say something, so that one of the two is given up; in a mapping, of the same key."""
         if isinstance(self.survivor, Mapping) and isinstance(self.absorbed, Mapping):
-            return any(self.absorbed[key] != value for key, value in self.survivor.items() if key in self.absorbed)
-        return not any(one is None or one in ("", (), {}) for one in (self.survivor, self.absorbed))
+            return bool(differing(self.survivor, self.absorbed))
+        return not (is_empty(self.survivor) or is_empty(self.absorbed))
 
     def __str__(self) -> str:
         said = f"{self.field} = {_short(self.value)} ({self.rule}"
@@ -47,6 +58,8 @@ _LONGEST: Final = 60
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, Mapping):
+        value = tuple(f"{key}: {held}" for key, held in sorted(value.items()))
     said = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
     said = " ".join(said.split())
     return said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from crmkit.changes import Changes, Event, RecordsMerged, Update
-from crmkit.conversion.merge_plans import RULES, FieldChoice, MergePlan
+from crmkit.conversion.merge_plans import RULES, FieldChoice, MergePlan, differing, is_empty
 from crmkit.conversion.repointing import Repointing
 from crmkit.entities import FieldSpec, FrozenMap, Merge, Record, evolve
 from crmkit.entities.record import BOOKKEEPING
@@ -50,7 +50,7 @@ def plan_merge(
     refused += _rule_findings(survivor, rule, rules)
     choices = list(_choices(said or absorbed, survivor, given, rule, rules))
     refused += [
-        Finding("ask", f"is {_said(one.survivor)} or {_said(one.absorbed)}: say which", one.field, survivor.id)
+        Finding("ask", f"{_asked(one)}: say which", one.field, survivor.id)
         for one in choices
         if one.rule == "ask" and one.conflict
     ]
@@ -78,6 +78,13 @@ def plan_merge(
         renamed=repointing.renamed,
         refused=refused,
     )
+
+
+def _asked(choice: FieldChoice) -> str:
+    mine, theirs = choice.survivor, choice.absorbed
+    if not isinstance(mine, Mapping):
+        return f"is {_said(mine)} or {_said(theirs)}"
+    return ", ".join(f"{key} is {_said(mine[key])} or {_said(theirs[key])}" for key in differing(mine, theirs))
 
 
 def _said(value: Any) -> str:
@@ -120,12 +127,31 @@ def _value(field: FieldSpec, mine: Any, theirs: Any, rule: str) -> Any:
     if rule == "keep":
         return mine
     if isinstance(mine, Mapping):
-        return FrozenMap({**mine, **theirs} if rule == "take" else {**theirs, **mine})
+        return _by_key(mine, theirs, rule)
     if rule == "take" or _empty(field, mine):
         return theirs
-    if isinstance(mine, tuple):
+    return _of_both(mine, theirs, rule)
+
+
+def _by_key(mine: Mapping[str, Any], theirs: Mapping[str, Any], rule: str) -> FrozenMap[Any]:
+    """Both mappings' keys; each that both have goes by the rule as a field does."""
+    both: dict[str, Any] = {}
+    for key in differing(mine, theirs):
+        taken = rule == "take" and not isinstance(mine[key], Mapping)
+        both[key] = theirs[key] if taken else _of_both(mine[key], theirs[key], rule)
+    filled = {
+        key: value for key, value in theirs.items() if key not in mine or (is_empty(mine[key]) and not is_empty(value))
+    }
+    return FrozenMap({**mine, **filled, **both})
+
+
+def _of_both(mine: Any, theirs: Any, rule: str) -> Any:
+    """What comes of two values, neither of them empty: both where they can be united, else the survivor's."""
+    if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
+        return _by_key(mine, theirs, rule)
+    if isinstance(mine, tuple) and isinstance(theirs, tuple):
         return (*mine, *(one for one in theirs if one not in mine))
-    if rule == "join" and isinstance(mine, str) and field.shape == "text":
+    if rule == "join" and isinstance(mine, str) and isinstance(theirs, str):
         return f"{mine}\n\n{theirs}"
     return mine
 
