@@ -8,7 +8,6 @@ from uuid import UUID
 from crmkit.app.asking import plan_asked, progress_asked, rows_asked
 from crmkit.app.merging import (
     Asked,
-    absorbed_of,
     asked_in,
     merge_of,
     merge_plan_of,
@@ -16,6 +15,7 @@ from crmkit.app.merging import (
     merged_at_once,
     record_or_none,
     unmerged,
+    whole_absorbed_of,
     willing_merge,
 )
 from crmkit.app.scope import Scope, repeated
@@ -149,9 +149,9 @@ class MergingService:
             return [record_or_none(work, id) for id in pair]
 
     def absorbed_of(self, receipt: "UUID | Merge") -> Record:
-        """The absorbed record as it last was, before that merge; without its parts. Raises NotFound."""
+        """The absorbed record as it last was, before that merge, with the parts that it had. Raises NotFound."""
         with self._scope.reading() as work:
-            return absorbed_of(work, merge_of(work, receipt))
+            return whole_absorbed_of(work, merge_of(work, receipt))
 
     @repeated
     def undo(self, receipt: "UUID | Merge") -> Record:

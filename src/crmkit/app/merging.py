@@ -20,7 +20,9 @@ from crmkit.entities import Account, Conversion, Customer, Merge, Record, SalesC
 from crmkit.errors import Busy, Conflict, Fault, Finding, Invalid, NotFound, Refused, StalePlan
 from crmkit.queries import Equals, Query
 from crmkit.repositories.merged import standing_merge
+from crmkit.repositories.parts import assembled_states
 from crmkit.repositories.references import unknown_references
+from crmkit.repositories.store import Past
 
 if TYPE_CHECKING:
     from crmkit.app.work import Work
@@ -40,6 +42,7 @@ __all__ = [
     "taken_back",
     "unmerged",
     "unmerging",
+    "whole_absorbed_of",
     "willing_merge",
 ]
 
@@ -203,15 +206,28 @@ def merge_of(work: "Work", receipt: UUID | Merge) -> Merge:
 
 
 def absorbed_of(work: "Work", merge: Merge) -> Record:
-    """The absorbed record as it last was before the merge. Raises NotFound where its history was purged."""
+    """The absorbed record as it last was before the merge, bare. Raises NotFound where its history was purged."""
+    return _absorbed_state(work, merge).record
+
+
+def whole_absorbed_of(work: "Work", merge: Merge) -> Record:
+    """As `absorbed_of`, with the parts that it had."""
+    return assembled_states(work.unit, [_absorbed_state(work, merge)])[0].record
+
+
+def _absorbed_state(work: "Work", merge: Merge) -> Past[Record]:
     kind = work.unit.registry.by_plural[merge.absorbed_kind].cls
-    return _state(work, kind, merge.absorbed, merge.absorbed_version)
+    return _past_state(work, kind, merge.absorbed, merge.absorbed_version)
 
 
 def _state(work: "Work", kind: type[Record], id: UUID, version: int) -> Record:
+    return _past_state(work, kind, id, version).record
+
+
+def _past_state(work: "Work", kind: type[Record], id: UUID, version: int) -> Past[Record]:
     for past in work.unit.history(kind, id):
         if past.record.version == version:
-            return past.record
+            return past
     raise NotFound(kind.spec.name, id, "its history was purged")
 
 

@@ -18,7 +18,7 @@ from crmkit.entities.text import with_article
 from crmkit.errors import Conflict, CrmkitError, Fault, Invalid, NotFound, StoreError
 from crmkit.queries import Criterion, Cursor, Query, criteria
 from crmkit.repositories.merged import survivor_of
-from crmkit.repositories.parts import bare, parts_changed
+from crmkit.repositories.parts import assembled_states, bare, parts_changed
 from crmkit.repositories.store import Past
 
 if TYPE_CHECKING:
@@ -138,13 +138,15 @@ class Repository(Generic[R]):
             return work.unit.counts([self._query(work, where, "", None, None, asked)])[0]
 
     def history(self, record: R | UUID) -> list[Past[R]]:
-        """Every saved state of a record, oldest first, the present one last. Raises NotFound if it never was."""
+        """Every saved state of a record, oldest first, the present one last, each with the parts (lines, e-mail
+        addresses …) that it had when it ended: parts have states of their own. Raises NotFound if it never was.
+        """
         id = as_id(self.kind.spec.name, record)
         with self._scope.reading() as work:
             found = work.unit.history(self.kind, id)
             if not found:
                 raise NotFound(self.kind.spec.name, id)
-            return found
+            return assembled_states(work.unit, found)
 
     @property
     def criteria(self) -> list[str]:

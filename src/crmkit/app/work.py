@@ -20,7 +20,7 @@ from crmkit.errors import Busy, Conflict, Fault, Finding, Invalid, Refused, Stor
 from crmkit.events.meaning import events_of
 from crmkit.queries import Asker, Query
 from crmkit.repositories.known import Known, no_code
-from crmkit.repositories.parts import assembled, bare, parts_of, shown_parts
+from crmkit.repositories.parts import assembled, assembled_states, bare, parts_of, shown_parts
 from crmkit.repositories.references import referrers
 from crmkit.repositories.store import Past, StoreUnit
 
@@ -99,12 +99,14 @@ class Work(NamedRepositories):
         return self.crm.settled()
 
     def history(self, record: Record) -> list[Past[Any]]:
-        """Every saved state of a record, oldest first, the present one last. Raises Invalid on what is none."""
+        """Every saved state of a record, oldest first, the present one last, each with the parts that it had when it
+        ended. Raises Invalid on what is none.
+        """
         given: Any = record
         if not isinstance(given, Record):
             said = f"is a record, not {with_article(type(given).__name__)}: of an id, ask its repository's history"
             raise Invalid("the history", [Fault("record", said)])
-        return self.unit.history(type(record), record.id)
+        return assembled_states(self.unit, self.unit.history(type(record), record.id))
 
     # What repositories and services are made of
 

@@ -1,21 +1,26 @@
 """Records with their parts: taken apart for a store, put together for a reader; set-based, one statement a kind."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any, Final, TypeVar
 from uuid import UUID
+
+import attrs
 
 from crmkit.changes import Changes, Update
 from crmkit.entities import NIL, FieldSpec, Record, evolve, same_content
 from crmkit.entities.record import stamped
 from crmkit.errors import Conflict
 from crmkit.queries import AnyOf, Query
-from crmkit.repositories.store import Reader
+from crmkit.repositories.store import Past, Reader
 
-__all__ = ["assembled", "bare", "parts_changed", "parts_of", "shown_parts"]
+__all__ = ["assembled", "assembled_states", "bare", "parts_changed", "parts_of", "shown_parts"]
 
 R = TypeVar("R", bound=Record)
 
 _BATCH = 500
+
+_MOMENT: Final = timedelta(microseconds=1)
 
 
 def bare(record: R) -> R:
@@ -37,6 +42,20 @@ def assembled(reader: Reader, records: Sequence[R]) -> list[R]:
             for owner, held in _read(reader, field, owners).items():
                 made[owner][field.name] = held
     return [stamped(record, shown) if (shown := made[record.id]) else record for record in records]
+
+
+def assembled_states(reader: Reader, states: Iterable[Past[R]]) -> list[Past[R]]:
+    """The states of a record, each with the parts that it had when it ended, the present one with those that it has.
+
+    A question a state and kind of parts.
+    """
+    return [attrs.evolve(past, record=_as_it_ended(reader, past)) for past in states]
+
+
+def _as_it_ended(reader: Reader, past: Past[R]) -> R:
+    if past.until is None or not past.record.spec.parts:
+        return assembled(reader, [past.record])[0]
+    return assembled(reader.as_of(past.until - _MOMENT), [past.record])[0]
 
 
 def _read(reader: Reader, field: FieldSpec, owners: Sequence[UUID]) -> dict[UUID, tuple[Any, ...]]:
