@@ -117,11 +117,17 @@ class Opportunities(Repository[Opportunity]):
     """The opportunities, with how they end and how they got there."""
 
     def win(self, opportunity: UUID, *, reason: str = "", on: date | None = None) -> Opportunity:
-        """Won, for a reason, on a day (today). Raises NotFound, Refused, Invalid."""
+        """Won, for a reason, on a day (today). One that is won already stays as it is, whatever is given.
+
+        Raises NotFound, Refused, Invalid.
+        """
         return _moved(self, opportunity, "opportunity_status", "won", "winning", **_closing("won_reason", reason, on))
 
     def lose(self, opportunity: UUID, *, reason: str = "", on: date | None = None) -> Opportunity:
-        """Lost, for a reason, on a day (today). Raises NotFound, Refused, Invalid."""
+        """Lost, for a reason, on a day (today). One that is lost already stays as it is, whatever is given.
+
+        Raises NotFound, Refused, Invalid.
+        """
         return _moved(self, opportunity, "opportunity_status", "lost", "losing", **_closing("lost_reason", reason, on))
 
     def reopen(self, opportunity: UUID) -> Opportunity:
@@ -163,7 +169,7 @@ class OpportunityTasks(Repository[OpportunityTask]):
     """The tasks of opportunities, with their completion."""
 
     def complete(self, task: UUID, *, on: date | None = None) -> OpportunityTask:
-        """Done, on a day (today). Raises NotFound."""
+        """Done, on a day (today). One that is done already stays as it is. Raises NotFound."""
         return _moved(self, task, "task_status", "done", "completing", **({"completed_on": on} if on else {}))
 
     def reopen(self, task: UUID) -> OpportunityTask:
