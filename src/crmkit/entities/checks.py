@@ -194,9 +194,13 @@ def _refuse_keys(value: Any) -> None:
 
 
 def _plain_data(value: Any) -> Any:
-    """Plain data as JSON knows it: texts, whole numbers, booleans, nothing, and tuples and mappings of these."""
+    """Plain data as JSON knows it: texts, whole numbers, booleans, nothing, and tuples and mappings of these.
+
+    Keys are in order, as stores give them back.
+    """
     if isinstance(value, FrozenMap):
-        return FrozenMap({trimmed_text(key): _plain_data(item) for key, item in value.items()})
+        held = {trimmed_text(key): _plain_data(item) for key, item in value.items()}
+        return FrozenMap({key: held[key] for key in sorted(held)})
     if isinstance(value, tuple):
         return tuple(map(_plain_data, value))
     if isinstance(value, str):
