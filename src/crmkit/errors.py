@@ -217,19 +217,24 @@ class StalePlan(Conflict):
 class AlreadyConverted(CrmkitError):
     """The prospect has become a customer already; nothing is done twice.
 
-    `receipt` is the id of the conversion that made it one, by the user `by`, where there is one.
+    `receipt` is the id of the conversion that made it one, by the user `by`, where there is one. `prospect_id` is the
+    customer's own id, or that of a prospect that has become part of a customer.
     """
 
-    def __init__(self, id: UUID, number: str, by: str = "", receipt: UUID | None = None) -> None:
+    def __init__(
+        self, id: UUID, number: str, by: str = "", receipt: UUID | None = None, prospect: UUID | None = None
+    ) -> None:
         self.customer_id = id
         self.customer_number = number
         self.by = by
         self.receipt = receipt
-        super().__init__(id, number, by, receipt)
+        self.prospect_id = prospect or id
+        super().__init__(id, number, by, receipt, prospect)
 
     def __str__(self) -> str:
         by = f", converted by {self.by}" if self.by else ""
-        return f"prospect {self.customer_id} is customer {self.customer_number} already{by}; use customers.get"
+        became = "is" if self.prospect_id == self.customer_id else "is part of"
+        return f"prospect {self.prospect_id} {became} customer {self.customer_number} already{by}; use customers.get"
 
 
 class Refused(CrmkitError):

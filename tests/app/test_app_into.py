@@ -306,6 +306,8 @@ class TestApply:
             with pytest.raises(AlreadyConverted) as second:
                 again()
             assert (second.value.customer_id, second.value.by, second.value.receipt) == (customer.id, "ana", receipt.id)
+            assert second.value.prospect_id == prospect.id
+            assert f"prospect {prospect.id} is part of customer {customer.number} already" in str(second.value)
         assert everything(crm) == before
 
     def test_a_stale_plan(self, crm: Crm, pair: tuple[Prospect, Customer], everything: Any) -> None:

@@ -134,8 +134,8 @@ def converted_already(work: "Work", customer: Customer, prospect: UUID) -> Alrea
     standing = (one for one in traces if one.undone_at is None)
     trace = max(standing, key=lambda one: one.customer_version, default=None)
     if trace is None:
-        return AlreadyConverted(customer.id, customer.number)
-    return AlreadyConverted(customer.id, customer.number, trace.converted_by, trace.id)
+        return AlreadyConverted(customer.id, customer.number, prospect=prospect)
+    return AlreadyConverted(customer.id, customer.number, trace.converted_by, trace.id, prospect)
 
 
 def willing(plan: ConversionPlan) -> ConversionPlan:
