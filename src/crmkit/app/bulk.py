@@ -20,6 +20,7 @@ from crmkit.conversion.prospects import (
     conversion_changes,
     plan_conversion,
     request_of,
+    with_duplicates,
 )
 from crmkit.entities import Account, Conversion, Customer, Prospect
 from crmkit.errors import AlreadyConverted, CrmkitError, Finding, Invalid, NotFound, Refused, StalePlan, StoreError
@@ -119,23 +120,27 @@ def _converted(
 ) -> dict[int, BulkRow]:
     found: dict[int, BulkRow] = {}
     plans: dict[int, ConversionPlan] = {}
-    known = _Known.of(work, [prospect for _, prospect in wanted.values()])
+    prospects = [prospect for _, prospect in wanted.values()]
+    known = _Known.of(work, prospects)
+    drafts = {row: known.plan(work, prospect, asked.given) for row, (asked, prospect) in wanted.items()}
+    becoming = [draft.customer for draft in drafts.values()]
+    earlier = _Earlier(Alike.of(work, prospects, Customer, becoming=becoming))
     for row, (asked, prospect) in wanted.items():
-        plan = known.plan(work, prospect, asked.given)
-        said = known.told(plan)
+        plan = with_duplicates(drafts[row], earlier.alike.matches_of_both(prospect, drafts[row].customer))
+        said = earlier.told(plan)
         if plan.refused or (said and refuse_duplicates):
             found[row] = _refused(asked, [*map(str, plan.refused), *(said if refuse_duplicates else ())])
         else:
             plans[row] = plan
-            known.became(plan, row)
+            earlier.became(plan, row)
     made = _together(work, plans)
     for row, plan in plans.items():
         asked = wanted[row][0]
         if made is not None:
-            found[row] = _made(asked, known.told(plan), made[row])
+            found[row] = _made(asked, earlier.told(plan), made[row])
             continue
         try:
-            found[row] = _made(asked, known.told(plan), applied(work, plan, replan=False))
+            found[row] = _made(asked, earlier.told(plan), applied(work, plan, replan=False))
         except (StoreError, StalePlan):
             raise
         except AlreadyConverted as already:
@@ -181,9 +186,6 @@ class _Known:
 
     carried: dict[UUID, dict[str, int]]
     numbers: dict[UUID, str]
-    alike: Alike
-    rows: dict[UUID, int] = attrs.field(factory=dict)
-    """Which customers came of earlier rows of the batch."""
 
     @classmethod
     def of(cls, work: "Work", prospects: list[Prospect]) -> "_Known":
@@ -196,7 +198,7 @@ class _Known:
                 carried[group.key[0]][plural] = group.count
         undone = work.unit.find(Query(kind=Conversion, where=(AnyOf("account", ids),)))
         numbers = {one.account: one.customer_number for one in undone}
-        return cls(carried, numbers, Alike.of(work, prospects, Customer))
+        return cls(carried, numbers)
 
     def plan(self, work: "Work", prospect: Prospect, given: Mapping[str, Any]) -> ConversionPlan:
         """The plan of one of the prospects."""
@@ -207,12 +209,20 @@ class _Known:
             work.known.policy,
             number="" if number else self.numbers.get(prospect.id, ""),
             carried=self.carried[prospect.id],
-            duplicates=self.alike.matches(prospect),
             number_holder=number_holder(work, number, prospect.id),
             settle=settling(work),
             findings=reserved_findings(work, number, prospect.id),
             request=request_of(prospect.id, given),
         )
+
+
+@attrs.frozen
+class _Earlier:
+    """The customers that a row may be the same company as: those on file, and those that came of earlier rows."""
+
+    alike: Alike
+    rows: dict[UUID, int] = attrs.field(factory=dict)
+    """Which customers came of earlier rows of the batch."""
 
     def became(self, plan: ConversionPlan, row: int) -> None:
         """A row's prospect is a customer that later rows may be the same company as."""

@@ -11,6 +11,7 @@ from crmkit.app.matching import Alike, matched_fields
 from crmkit.app.repository import as_id
 from crmkit.app.tombstones import gone, reserving
 from crmkit.conversion.leads import opportunity_of, promotion_findings
+from crmkit.conversion.matching import keys_of
 from crmkit.conversion.opened import NOTHING_OPENED, Opened, closing, filled_fields
 from crmkit.conversion.opening import Opening
 from crmkit.conversion.plans import ConversionPlan
@@ -20,6 +21,7 @@ from crmkit.conversion.prospects import (
     key_digest,
     plan_conversion,
     request_of,
+    with_duplicates,
     without,
 )
 from crmkit.entities import (
@@ -87,19 +89,23 @@ def plan_of(work: "Work", id: UUID | Prospect, values: Mapping[str, Any], openin
     number = values.get("number", "")
     holder = number_holder(work, number, id)
     findings += reserved_findings(work, number, id)
-    return plan_conversion(
+    plan = plan_conversion(
         prospect,
         values,
         work.known.policy,
         number="" if number or not undone else work.known.all_of(Conversion, account=id)[-1].customer_number,
         carried=carried,
-        duplicates=Alike.of(work, [prospect], Customer).matches(prospect) if shared else (),
         number_holder=holder,
         opened=opened,
         findings=findings,
         settle=settling(work),
         request=request_of(id, values, opening),
     )
+    becoming = plan.customer
+    if not shared and (becoming is None or keys_of(becoming) <= keys_of(prospect)):
+        return plan
+    alike = Alike.of(work, [prospect], Customer, becoming=[becoming])
+    return with_duplicates(plan, alike.matches_of_both(prospect, becoming))
 
 
 def prospect_with(work: "Work", id: UUID | Prospect) -> Prospect:

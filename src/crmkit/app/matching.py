@@ -152,10 +152,19 @@ class Alike:
     holders: dict[Key, dict[UUID, Account]]
 
     @classmethod
-    def of(cls, work: "Work", accounts: Sequence[Account], kind: type[Account], *, fresh: bool = True) -> "Alike":
-        """Look for them; `fresh` says that the accounts are as the store has them."""
+    def of(
+        cls,
+        work: "Work",
+        accounts: Sequence[Account],
+        kind: type[Account],
+        *,
+        fresh: bool = True,
+        becoming: Iterable[Account | None] = (),
+    ) -> "Alike":
+        """Look for them; `fresh`: the accounts are as the store has them; `becoming` is what they are going to be."""
         keyed = [one for account in accounts for one in fields_keyed(account)]
         own = Counter((name, key) for name, _, key in keyed) if fresh else Counter[_Placed]()
+        keyed += [one for account in becoming if account is not None for one in fields_keyed(account)]
         common, found = _holders(work, _OF_ACCOUNTS, {(evidence, key) for _, evidence, key in keyed}, own)
         records = _read(work, kind, {id for ids in found.values() for id in ids})
         return cls(common, {key: {id: records[id] for id in ids if id in records} for key, ids in found.items()})
@@ -171,6 +180,16 @@ class Alike:
         others = {id: other for key in mine for id, other in self.holders.get(key, {}).items() if id != account.id}
         found = (account_match(account, other, mine & keys_of(other)) for other in others.values())
         return best_first(match for match in found if match is not None)
+
+    def matches_of_both(self, account: Account, becoming: Account | None) -> list[Match[Any]]:
+        """Those of an account as it is, and as it is to be: of two reasons to be the same, the better one."""
+        found = self.matches(account)
+        if becoming is not None and keys_of(becoming) != keys_of(account):
+            found = best_first([*found, *self.matches(becoming)])
+        best: dict[UUID, Match[Any]] = {}
+        for match in found:
+            best.setdefault(match.record.id, match)
+        return list(best.values())
 
 
 def account_matches(work: "Work", account: Account, kind: type[A], *, fuzzy: bool) -> list[Match[A]]:

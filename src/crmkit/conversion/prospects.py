@@ -38,6 +38,7 @@ __all__ = [
     "plan_conversion",
     "request_of",
     "undo_changes",
+    "with_duplicates",
     "without",
 ]
 
@@ -52,7 +53,6 @@ def plan_conversion(
     *,
     number: str = "",
     carried: Mapping[str, int],
-    duplicates: Iterable[Match[Customer]] = (),
     number_holder: Customer | None = None,
     opened: Opened = NOTHING_OPENED,
     findings: Iterable[Finding] = (),
@@ -62,9 +62,8 @@ def plan_conversion(
     """What the conversion would do, as a value.
 
     Values given win over the prospect's, those over the policy's defaults. `number` is the customer's reserved
-    number, where it has one from an undone conversion; `number_holder` the customer who has the number given;
-    `duplicates` are the customers that are or may be the same company. `settle`
-    gives the customer as it would be saved, and what the application's rules say against it.
+    number, where it has one from an undone conversion; `number_holder` the customer who has the number given.
+    `settle` gives the customer as it would be saved, and what the application's rules say against it.
     """
     refused = list(findings)
     fields = Customer.spec.by_name
@@ -99,13 +98,18 @@ def plan_conversion(
         defaulted=[*defaulted, *opened.defaulted],
         unmapped=[*carrying.unmapped, *opened.unmapped],
         refused=refused,
-        duplicates=map(_possible, duplicates),
         opportunity=opened.opportunity,
         lead=opened.lead,
         opening=opened.asked,
         policy=policy.hash,
         request=request,
     )
+
+
+def with_duplicates(plan: ConversionPlan, matches: Iterable[Match[Customer]]) -> ConversionPlan:
+    """The plan with the customers that are or may be the same company."""
+    found = tuple(map(_possible, matches))
+    return attrs.evolve(plan, duplicates=found) if found else plan
 
 
 def _possible(match: Match[Customer]) -> PossibleDuplicate:
