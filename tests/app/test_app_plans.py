@@ -7,7 +7,21 @@ from uuid import uuid4
 import pytest
 
 import crmkit
-from crmkit import Crm, Email, Invalid, Lead, Money, NotFound, Opportunity, OpportunityTask, Phone, Policy, Prospect
+from crmkit import (
+    Crm,
+    Customer,
+    Email,
+    Invalid,
+    Lead,
+    Money,
+    NotFound,
+    Opportunity,
+    OpportunityTask,
+    Phone,
+    Policy,
+    Prospect,
+    SalesContact,
+)
 from crmkit.exchange.plans import plan_from_json, plan_to_json
 
 
@@ -55,6 +69,23 @@ def test_what_is_no_plan_is_refused(crm: Crm, acme: Prospect) -> None:
     for wrong in ("", "[]", "{", '{"format": "another"}', json.dumps(altered), json.dumps(unknown)):
         with pytest.raises(Invalid):
             plan_from_json(wrong)
+
+
+@pytest.mark.parametrize("place", range(2, 6))
+@pytest.mark.parametrize("wrong", [None, [None], ["x", 1.5], {"a": 1}, 3.5])
+def test_a_plan_that_is_read_can_be_shown(crm: Crm, acme: Prospect, place: int, wrong: Any) -> None:
+    """Whatever is said of a person: Invalid, or a plan that is printed and written again."""
+    customer = crm.customers.add(Customer(name="Other"))
+    for account in (acme.id, customer.id):
+        crm.sales_contacts.add(SalesContact(given_name="Ana", emails=["a@b.example"], accounts=[account]))
+    said = json.loads(plan_to_json(crm.conversion.plan(acme.id, into=customer.id)))
+    said["into"]["persons"][0][place] = wrong
+    try:
+        plan = plan_from_json(json.dumps(said))
+    except Invalid:
+        return
+    assert "the same person" in str(plan)
+    assert plan_from_json(plan_to_json(plan)) == plan
 
 
 def test_ids_are_listed_when_asked_for(crm: Crm, acme: Prospect) -> None:

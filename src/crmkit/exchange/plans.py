@@ -140,12 +140,16 @@ def _mistyped(plan: ConversionPlan) -> Iterator[Fault]:
         "into.choices": [text for one in into.choices for text in (one.field, one.rule)] if into else [],
         "into.renamed": into.renamed if into else [],
         "into.persons": [
-            text for one in (into.persons if into else ()) for text in (one.absorbed_name, one.survivor_name)
+            text
+            for one in (into.persons if into else ())
+            for text in (one.absorbed_name, one.survivor_name, *one.reasons)
         ],
     }
     for name, some in texts.items():
         yield from (Fault(name, f"must be text, not {text!r}") for text in some if not isinstance(text, str))
     counts = {"carried": plan.carried, "into.dropped": into.dropped if into else {}}
+    unsure = [one.certain for one in (into.persons if into else ()) if not isinstance(one.certain, bool)]
+    yield from (Fault("into.persons", f"must be true or false, not {one!r}") for one in unsure)
     for name, counted in counts.items():
         wrong = [count for count in counted.values() if isinstance(count, bool) or not isinstance(count, int)]
         yield from (Fault(name, f"must be counts, not {count!r}") for count in wrong)
