@@ -17,6 +17,8 @@ LAB = Path(__file__).parents[2] / "labs" / "conversion"
 
 FOUND = (
     ("convert with the lead", "convert with the lead and a key"),
+    ("convert with the lead", "promote the lead"),
+    ("convert into", "add a note"),
     ("undo", "undo"),
     ("delete", "convert into"),
     ("delete", "delete the lead"),

@@ -10,6 +10,7 @@ import attrs
 from crmkit.app.matching import Alike, matched_fields
 from crmkit.app.repository import as_id
 from crmkit.app.tombstones import gone, reserving
+from crmkit.changes import Changes
 from crmkit.conversion.leads import opportunity_of, promotion_findings
 from crmkit.conversion.matching import keys_of
 from crmkit.conversion.opened import NOTHING_OPENED, Opened, closing, filled_fields
@@ -38,6 +39,7 @@ from crmkit.entities import (
 from crmkit.entities.text import text_key
 from crmkit.errors import (
     AlreadyConverted,
+    Busy,
     Conflict,
     CrmkitError,
     Duplicate,
@@ -61,12 +63,14 @@ __all__ = [
     "converted_already",
     "differences",
     "lead_changed",
+    "lead_now",
     "no_prospect",
     "number_holder",
     "once",
     "opened_for",
     "opening_of",
     "plan_of",
+    "promoted_once",
     "prospect_with",
     "reserved_findings",
     "settling",
@@ -300,7 +304,8 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
             return _again(work, plan, key, last=last)
         prospect_with(work, plan.prospect.id)
         raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, None, ["the policy has changed"])
-    changed = lead_changed(work, plan)
+    lead = lead_now(work, plan)
+    changed = lead_changed(work, plan, lead)
     if changed:
         prospect_with(work, plan.prospect.id)
         if replan:
@@ -311,7 +316,7 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
     carried = Carried.of(work.unit.registry).counts(work.unit, plan.prospect.id)
     changes = conversion_changes(plan, carried, by=work.by, now=work.known.now, new_id=work.new_id, key=key)
     try:
-        made = work.write(changes, last=last)
+        made = _written(work, changes, lead, last=last)
     except Duplicate as taken:
         if taken.field == "number" and plan.given.get("number"):
             willing(plan_of(work, plan.prospect.id, plan.given, plan.opening))  # says who has it by now
@@ -320,18 +325,41 @@ def applied(work: "Work", plan: ConversionPlan, *, replan: bool, key: str = "", 
         prospect = prospect_with(work, plan.prospect.id)
         if replan:
             return _again(work, plan, key, last=last)
-        changed = [*differences(plan.prospect, prospect), *lead_changed(work, plan)]
+        changed = [*differences(plan.prospect, prospect), *lead_changed(work, plan, lead_now(work, plan))]
         raise StalePlan("prospect", prospect.id, plan.prospect.version, prospect.version, changed) from conflict
     return next(record for record in made.creates if isinstance(record, Conversion))
 
 
-def lead_changed(work: "Work", plan: ConversionPlan) -> list[str]:
-    """How the lead that an opportunity is to come of differs from what it was planned on: one that came of it since is
-    a difference, too.
+def _written(work: "Work", changes: Changes, lead: Lead | None, *, last: bool) -> Changes:
+    """The changes as they were saved; with a lead that an opportunity comes of, only that one does."""
+    if lead is None:
+        return work.write(changes, last=last)
+    with work.whole():
+        made = work.write(changes)
+        promoted_once(work, lead, made)
+    return made
+
+
+def promoted_once(work: "Work", lead: Lead, made: Changes) -> None:
+    """Raises Busy where an opportunity came of the lead that is not of these changes. They have changed its account, to
+    which the opportunity refers: whoever promotes it from then on waits for them, and whoever did before is seen.
+    """
+    created = {record.id for record in made.creates}
+    if any(one.id not in created for one in _not_lost(work, lead)):
+        raise Busy(f"lead {lead.number} was being promoted meanwhile: try again")
+
+
+def lead_now(work: "Work", plan: ConversionPlan) -> Lead | None:
+    """The lead that an opportunity is to come of, as it is now, if there is one."""
+    return work.known.get(Lead, plan.lead.id if plan.lead else None)
+
+
+def lead_changed(work: "Work", plan: ConversionPlan, now: Lead | None) -> list[str]:
+    """How the lead that an opportunity is to come of differs now from what it was planned on: one that came of it since
+    is a difference, too.
     """
     if plan.lead is None:
         return []
-    now = work.unit.get(Lead, plan.lead.id)
     if now is None:
         return [f"lead {plan.lead.number} is gone"]
     found = [f"lead {now.number}: {one}" for one in differences(plan.lead, now)]

@@ -11,8 +11,10 @@ from crmkit.app.converting import (
     applied,
     differences,
     lead_changed,
+    lead_now,
     opened_for,
     plan_of,
+    promoted_once,
     prospect_with,
     willing,
 )
@@ -291,6 +293,8 @@ def _applied_into(work: "Work", plan: ConversionPlan, into: Into, *, replan: boo
                 pair = willing_merge(merge_plan_of(work, one, other, _NOTHING, SalesContact))
                 merged(work, pair, replan=False, conversion=id)
             made = work.write(_changes(work, plan, into, id, key))
+            if plan.lead is not None:
+                promoted_once(work, plan.lead, made)
         except Conflict as conflict:
             if now := _stale(work, plan, into):
                 found = conflict.found if conflict.id == plan.prospect.id else None
@@ -316,7 +320,7 @@ def _stale(work: "Work", plan: ConversionPlan, into: Into) -> list[str]:
             found.append(f"customer {now.number} was at version {into.customer.version}, is at {now.version}")
         if into.asked.customer == "match":
             found += _matched_since(work, prospect, now)
-    return [*found, *lead_changed(work, plan)]
+    return [*found, *lead_changed(work, plan, lead_now(work, plan))]
 
 
 def _matched_since(work: "Work", prospect: Prospect, customer: Customer) -> list[str]:
@@ -334,9 +338,9 @@ def _changes(work: "Work", plan: ConversionPlan, into: Into, id: UUID, key: str)
     prospect, customer = plan.prospect, into.customer
     if customer is None or plan.customer is None:
         raise ValueError("a plan with refusals cannot be made into changes")
-    counts = Carried.of(work.unit.registry).counts(work.unit, prospect.id)
     repointing = Repointing(work.unit)
     repointing.point("account", {prospect.id: customer.id})
+    counts = Carried.of(work.unit.registry).counts(work.unit, prospect.id)  # what came later is in the way of applying
     carried = _left(work, prospect.id, counts, repointing)
     merge_id = work.new_id()
     merging = merge_changes(

@@ -1,6 +1,6 @@
 """The unit of work: everything that is done in it is saved together, or not at all."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -151,7 +151,7 @@ class Work(NamedRepositories):
         Creates are settled records (`created`). *Before* handlers are asked first and may veto; *after*
         handlers are told once the unit is committed. `last` says that nothing else is written in a unit that is the
         call's alone: unless somebody listens, a store may then save them and the unit in one step. Where they are
-        refused, all that was done in it is forgotten.
+        refused, all that was done in it is forgotten. That a record is saved anew as it is, is no news to handlers.
         """
         refuse_reserved(self, changes.creates)
         owned: dict[UUID, dict[str, list[Record]]] = {}
@@ -178,8 +178,11 @@ class Work(NamedRepositories):
         if policy.amount_follows_offers or policy.order_wins:
             flat, following = followed(self, flat)
         listening = self.crm.handlers.any
+        quiet = {update.after.id for update in changes.updates if update.after is update.before}
         if listening:
-            planned = attrs.evolve(flat, creates=[shown_parts(one, owned.get(one.id, {})) for one in flat.creates])
+            planned = attrs.evolve(
+                _without(flat, quiet), creates=[shown_parts(one, owned.get(one.id, {})) for one in flat.creates]
+            )
             for event in list(events_of(planned, self.known, self.unit.instant, self.by)):
                 self.crm.handlers.before(event, self)
         flat, anew = guarded(self, flat)
@@ -196,8 +199,7 @@ class Work(NamedRepositories):
         if owned:
             made = _with_parts(made, owned)
         if listening:
-            told = attrs.evolve(made, updates=[one for one in made.updates if one.after.id not in anew])
-            self._happened += events_of(told, self.known, self.unit.instant, self.by)
+            self._happened += events_of(_without(made, quiet | anew), self.known, self.unit.instant, self.by)
         if self._known is not None and any(isinstance(one, CodeValue) for one in (*made.creates, *_after(made))):
             self._known.forget_codes()
         return made
@@ -264,6 +266,11 @@ class Looking(Work):
         """Nothing happens here."""
         del event
         raise UnrefusedError
+
+
+def _without(changes: Changes, ids: Collection[UUID]) -> Changes:
+    """The changes, but for the updates of those records."""
+    return attrs.evolve(changes, updates=[one for one in changes.updates if one.after.id not in ids])
 
 
 def _with_parts(made: Changes, owned: dict[UUID, dict[str, list[Record]]]) -> Changes:
