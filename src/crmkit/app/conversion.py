@@ -91,12 +91,14 @@ class ConversionService:
         key_asked(key)
         with self._scope.writing() as work:
             alone = self._scope.alone
-            return once(
-                work,
-                key,
-                plan.request,
-                lambda: converted_by(work, willing(plan), replan=replan, key=key, last=alone),
-            )
+
+            def convert() -> Conversion:
+                return converted_by(work, willing(plan), replan=replan, key=key, last=alone)
+
+            def apply() -> Conversion:
+                return once(work, key, plan.request, convert)
+
+            return busy_if_stale(apply) if replan else apply()
 
     @repeated
     def convert(

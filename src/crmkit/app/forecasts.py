@@ -14,7 +14,7 @@ from crmkit.app.submitting import assigned_to, figures_of, period_of, spells_of,
 from crmkit.app.valuing import opportunities_of, valuation
 from crmkit.changes import Changes
 from crmkit.entities import Opportunity, SalesForecast, TeamAssignment
-from crmkit.errors import Finding, NotFound, Refused
+from crmkit.errors import Busy, Finding, NotFound, Refused
 from crmkit.forecasting import moves
 from crmkit.forecasting.explaining import Explanation
 from crmkit.forecasting.lines import ForecastFigures
@@ -65,7 +65,13 @@ class SalesForecasts(Repository[SalesForecast]):
             changes = moves.submit(
                 found, found.lines, held, valuation(work), assigned=assigned_to(work.unit, found.owner)
             )
-            return self._moved(work, forecast, changes)
+            with work.whole():
+                submitted = self._moved(work, forecast, changes)
+                if {line.id for line in submitted.lines} != {
+                    line.id for line in found.lines
+                }:  # added until it was held
+                    raise Busy(f"lines of forecast {found.number} were being added meanwhile: try again")
+            return submitted
 
     @repeated
     def approve(self, forecast: UUID) -> SalesForecast:

@@ -1,8 +1,8 @@
-"""What several records say together hangs on one of them: whoever changes another saves that one anew, so that of two
-who do so at the same moment one finds it changed.
+"""What several records say together, whoever writes at the same moment: that on which it hangs is saved anew, or looked
+at once more when those that refer to it are saved.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -17,46 +17,53 @@ from crmkit.rules.belonging import TREES, line_above
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["guarded"]
+__all__ = ["forecasts_of_lines", "guarded", "still_drafts"]
 
 
 def guarded(work: "Work", changes: Changes) -> tuple[Changes, frozenset[UUID]]:
-    """The changes, with the records on which what they rely on hangs, and the ids of those
-    that are saved anew. Raises Busy where it holds
-    no more, which was asked of the rules before.
+    """The changes, with the records on which what they rely on hangs, and the ids of those that are saved anew. Raises
+    Busy where it holds no more, which was asked of the rules before.
 
-    A forecast is as frozen as its lines and the dates of its period, and a tree has no cycles as long as its top says
-    who moved in it last.
+    Drafts have the dates of their period, and a tree has no cycles as long as its top says who moved in it last.
     """
-    if not any(type(one) in _GUARDED for one in _written(changes)):
+    if not any(type(update.after) in _GUARDED for update in changes.updates):
         return changes, frozenset()
-    touched = {record.id for record in changes.touched()} | {record.id for record in changes.creates}
-    holding = {one.id: one for one in (*_forecasts(work, changes, touched), *_tops(work, changes))}
+    touched = {record.id for record in changes.touched()}
+    holding = {one.id: one for one in (*_drafts(work, changes), *_tops(work, changes))}
     anew = {id: Update(one, one) for id, one in holding.items() if id not in touched}
     return attrs.evolve(changes, updates=[*changes.updates, *anew.values()]), frozenset(anew)
 
 
-_GUARDED: Final = {ForecastLine, SalesPeriod, *(kind for kind, _ in TREES)}
+_GUARDED: Final = {SalesPeriod, *(kind for kind, _ in TREES)}
 
 
-def _written(changes: Changes) -> Iterator[Record]:
-    yield from changes.creates
-    yield from (update.after for update in changes.updates)
-    yield from changes.deletes
+def forecasts_of_lines(changes: Changes) -> set[UUID]:
+    """The forecasts whose lines are changed and which are not, which rules have seen as drafts."""
+    written = (*changes.creates, *(update.after for update in changes.updates), *changes.deletes)
+    ids = {one.forecast for one in written if isinstance(one, ForecastLine)}
+    return ids and ids - {record.id for record in (*changes.touched(), *changes.creates)}
 
 
-def _forecasts(work: "Work", changes: Changes, touched: set[UUID]) -> Iterator[SalesForecast]:
-    """The drafts whose lines, or the dates of whose periods, are changed."""
-    ids = {one.forecast for one in _written(changes) if isinstance(one, ForecastLine)} - touched
-    found = list(work.unit.get_many(SalesForecast, sorted(ids)).values())
+def still_drafts(work: "Work", ids: Iterable[UUID]) -> None:
+    """Raises Busy where a forecast is no draft any more, once its lines are saved: whoever submits it from then on
+    waits for them, and looks whether there are more.
+    """
+    for forecast in work.unit.get_many(SalesForecast, ids).values():
+        _draft(forecast)
+
+
+def _draft(forecast: SalesForecast) -> SalesForecast:
+    if forecast.status != "draft":
+        raise Busy(f"forecast {forecast.number} was being submitted meanwhile: try again")
+    return forecast
+
+
+def _drafts(work: "Work", changes: Changes) -> Iterator[SalesForecast]:
+    """The forecasts of periods whose dates are changed."""
     for update in changes.updates:
         period: Any = update.after
         if isinstance(period, SalesPeriod) and _dates(period) != _dates(update.before):
-            found += work.known.all_of(SalesForecast, period=period.id)
-    for forecast in found:
-        if forecast.status != "draft":
-            raise Busy(f"forecast {forecast.number} was being {forecast.status} meanwhile: try again")
-        yield forecast
+            yield from map(_draft, work.known.all_of(SalesForecast, period=period.id))
 
 
 def _dates(period: Any) -> tuple[date, date]:

@@ -292,7 +292,10 @@ def _applied_into(work: "Work", plan: ConversionPlan, into: Into, *, replan: boo
             for one, other in into.contacts:
                 pair = willing_merge(merge_plan_of(work, one, other, _NOTHING, SalesContact))
                 merged(work, pair, replan=False, conversion=id)
-            made = work.write(_changes(work, plan, into, id, key))
+            changes = _changes(work, plan, into, id, key)
+            if since := lead_changed(work, plan, lead_now(work, plan)):  # until it was read, to be saved
+                raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, plan.prospect.version, since)
+            made = work.write(changes)
             if plan.lead is not None:
                 promoted_once(work, plan.lead, made)
         except Conflict as conflict:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from crmkit.app.asking import plan_asked, progress_asked, rows_asked
+from crmkit.app.asking import busy_if_stale, plan_asked, progress_asked, rows_asked
 from crmkit.app.merging import (
     Asked,
     asked_in,
@@ -69,7 +69,11 @@ class MergingService:
         """
         plan_asked(plan, MergePlan, "the merge", "merge(absorbed, into=…)")
         with self._scope.writing() as work:
-            return merged(work, willing_merge(plan), replan=replan)
+
+            def apply() -> Merge:
+                return merged(work, willing_merge(plan), replan=replan)
+
+            return busy_if_stale(apply) if replan else apply()
 
     @repeated
     def merge(

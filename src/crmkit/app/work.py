@@ -9,7 +9,7 @@ from uuid import UUID
 import attrs
 
 from crmkit.app.following import followed
-from crmkit.app.guarding import guarded
+from crmkit.app.guarding import forecasts_of_lines, guarded, still_drafts
 from crmkit.app.named import NamedRepositories
 from crmkit.app.scope import OfWork, UnrefusedError
 from crmkit.app.tombstones import refuse_reserved, refuse_used
@@ -153,6 +153,43 @@ class Work(NamedRepositories):
         call's alone: unless somebody listens, a store may then save them and the unit in one step. Where they are
         refused, all that was done in it is forgotten. That a record is saved anew as it is, is no news to handlers.
         """
+        flat, owned = self._flat(changes)
+        policy, following = self.crm.settings.policy, frozenset[UUID]()
+        if policy.amount_follows_offers or policy.order_wins:
+            flat, following = followed(self, flat)
+        listening = self.crm.handlers.any
+        quiet = {update.after.id for update in changes.updates if update.after is update.before}
+        if listening:
+            planned = attrs.evolve(
+                _without(flat, quiet), creates=[shown_parts(one, owned.get(one.id, {})) for one in flat.creates]
+            )
+            for event in list(events_of(planned, self.known, self.unit.instant, self.by)):
+                self.crm.handlers.before(event, self)
+        flat, anew = guarded(self, flat)
+        drafts = forecasts_of_lines(flat)
+        try:
+            made = self._saved(flat, last=last and not listening and not drafts)
+        except Conflict as conflict:
+            if conflict.id in following:
+                said = f"another changed the offers of opportunity {conflict.id} meanwhile: try again"
+                raise Busy(said) from conflict
+            if conflict.id in anew:
+                raise Busy(f"the {conflict.kind} {conflict.id} was being changed meanwhile: try again") from conflict
+            raise
+        self._writes += 1
+        if drafts:
+            with self.whole(since=self._writes - 1):
+                still_drafts(self, drafts)
+        if owned:
+            made = _with_parts(made, owned)
+        if listening:
+            self._happened += events_of(_without(made, quiet | anew), self.known, self.unit.instant, self.by)
+        if self._known is not None and any(isinstance(one, CodeValue) for one in (*made.creates, *_after(made))):
+            self._known.forget_codes()
+        return made
+
+    def _flat(self, changes: Changes) -> tuple[Changes, dict[UUID, dict[str, list[Record]]]]:
+        """The changes of bare records, and the parts of each that is created with some."""
         refuse_reserved(self, changes.creates)
         owned: dict[UUID, dict[str, list[Record]]] = {}
         creates: list[Record] = []
@@ -174,35 +211,7 @@ class Work(NamedRepositories):
             quotes=changes.quotes,
             events=changes.events,
         )
-        policy, following = self.crm.settings.policy, frozenset[UUID]()
-        if policy.amount_follows_offers or policy.order_wins:
-            flat, following = followed(self, flat)
-        listening = self.crm.handlers.any
-        quiet = {update.after.id for update in changes.updates if update.after is update.before}
-        if listening:
-            planned = attrs.evolve(
-                _without(flat, quiet), creates=[shown_parts(one, owned.get(one.id, {})) for one in flat.creates]
-            )
-            for event in list(events_of(planned, self.known, self.unit.instant, self.by)):
-                self.crm.handlers.before(event, self)
-        flat, anew = guarded(self, flat)
-        try:
-            made = self._saved(flat, last=last and not listening)
-        except Conflict as conflict:
-            if conflict.id in following:
-                said = f"another changed the offers of opportunity {conflict.id} meanwhile: try again"
-                raise Busy(said) from conflict
-            if conflict.id in anew:
-                raise Busy(f"the {conflict.kind} {conflict.id} was being changed meanwhile: try again") from conflict
-            raise
-        self._writes += 1
-        if owned:
-            made = _with_parts(made, owned)
-        if listening:
-            self._happened += events_of(_without(made, quiet | anew), self.known, self.unit.instant, self.by)
-        if self._known is not None and any(isinstance(one, CodeValue) for one in (*made.creates, *_after(made))):
-            self._known.forget_codes()
-        return made
+        return flat, owned
 
     def _saved(self, changes: Changes, *, last: bool) -> Changes:
         if last and hasattr(type(self.unit), "finish"):  # its own, not one of a unit that it wraps
@@ -212,9 +221,11 @@ class Work(NamedRepositories):
         return self.unit.apply(changes, by=self.by)
 
     @contextmanager
-    def whole(self) -> Iterator[None]:
-        """Several writes that are one call: where a later one fails, the unit can only be rolled back."""
-        before = self._writes
+    def whole(self, since: int | None = None) -> Iterator[None]:
+        """Several writes that are one call: where a later one fails, the unit can only be rolled back. With `since`,
+        those after that many writes are parts of it, too.
+        """
+        before = self._writes if since is None else since
         try:
             yield
         except BaseException:
