@@ -280,6 +280,7 @@ def _as_customer(prospect: Prospect, values: Mapping[str, Any], findings: list[F
 
 
 def _applied_into(work: "Work", plan: ConversionPlan, into: Into, *, replan: bool, key: str) -> Conversion:
+    lead = lead_now(work, plan)
     stale = _stale(work, plan, into)
     if stale:
         if not replan:
@@ -293,11 +294,11 @@ def _applied_into(work: "Work", plan: ConversionPlan, into: Into, *, replan: boo
                 pair = willing_merge(merge_plan_of(work, one, other, _NOTHING, SalesContact))
                 merged(work, pair, replan=False, conversion=id)
             changes = _changes(work, plan, into, id, key)
-            if since := lead_changed(work, plan, lead_now(work, plan)):  # until it was read, to be saved
-                raise StalePlan("prospect", plan.prospect.id, plan.prospect.version, plan.prospect.version, since)
+            if lead is not None and _changed_since(work, lead, into):  # until it was read, to be saved
+                raise Busy(f"lead {lead.number} was being changed meanwhile: try again")
             made = work.write(changes)
-            if plan.lead is not None:
-                promoted_once(work, plan.lead, made)
+            if lead is not None:
+                promoted_once(work, lead, made)
         except Conflict as conflict:
             if now := _stale(work, plan, into):
                 found = conflict.found if conflict.id == plan.prospect.id else None
@@ -324,6 +325,16 @@ def _stale(work: "Work", plan: ConversionPlan, into: Into) -> list[str]:
         if into.asked.customer == "match":
             found += _matched_since(work, prospect, now)
     return [*found, *lead_changed(work, plan, lead_now(work, plan))]
+
+
+def _changed_since(work: "Work", lead: Lead, into: Into) -> bool:
+    """Whether others have changed the lead; each merge of its contact has, too."""
+    contact, version = lead.sales_contact, lead.version
+    for one, other in into.contacts:
+        if contact == one:
+            contact, version = other, version + 1
+    now = work.unit.get(Lead, lead.id)
+    return now is None or now.version != version
 
 
 def _matched_since(work: "Work", prospect: Prospect, customer: Customer) -> list[str]:
