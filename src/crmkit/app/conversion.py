@@ -18,9 +18,10 @@ from crmkit.app.asking import (
 )
 from crmkit.app.bulk import Wanted, batches, convert_batch
 from crmkit.app.converting import once, opening_of, willing
-from crmkit.app.into import asked_of, converted_by, planned, prospect_of, taken_apart
+from crmkit.app.into import asked_of, converted_by, planned
 from crmkit.app.repository import as_id
 from crmkit.app.scope import Scope, repeated
+from crmkit.app.taking_apart import prospect_of, taken_apart
 from crmkit.app.tombstones import gone
 from crmkit.conversion.bulk import BulkConversion, BulkRow
 from crmkit.conversion.plans import ConversionPlan

@@ -1,4 +1,4 @@
-"""Converting a prospect into a customer that is there: a merge, with the trace of a conversion; and the way back."""
+"""Converting a prospect into a customer that is there: a merge, with the trace of a conversion."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -21,22 +21,16 @@ from crmkit.app.converting import (
 from crmkit.app.matching import account_matches
 from crmkit.app.merging import (
     Asked,
-    absorbed_of,
     busy_if_used,
-    merge_of,
     merge_plan_of,
     merged,
     other_number,
     settled_plan,
-    taken_back,
-    unmerged,
-    unmerging,
     willing_merge,
 )
 from crmkit.app.repository import as_id
 from crmkit.app.tombstones import gone
-from crmkit.app.undoing import action_of, conversion_of, moved_since, states_of, taking_back, undone, untouched
-from crmkit.changes import Changes, ConversionUndone, Event, ProspectConverted, Update
+from crmkit.changes import Changes, Event, ProspectConverted
 from crmkit.conversion.into import Absorbing, Into, pairs_asked, same_persons
 from crmkit.conversion.leads import promotion_changes
 from crmkit.conversion.mapping import carried_values
@@ -54,7 +48,6 @@ from crmkit.entities import (
     Customer,
     FrozenMap,
     Lead,
-    Merge,
     Opportunity,
     Prospect,
     Record,
@@ -67,7 +60,7 @@ from crmkit.queries import AnyOf, Query
 if TYPE_CHECKING:
     from crmkit.app.work import Work
 
-__all__ = ["asked_of", "converted_by", "planned", "prospect_of", "taken_apart"]
+__all__ = ["asked_of", "converted_by", "planned"]
 
 _NOTHING: Final = Asked(given={}, rules={})
 
@@ -124,24 +117,6 @@ def converted_by(work: "Work", plan: ConversionPlan, *, replan: bool, key: str, 
     if plan.into is None:
         return applied(work, plan, replan=replan, key=key, last=last)
     return _applied_into(work, plan, plan.into, replan=replan, key=key)
-
-
-def taken_apart(work: "Work", receipt: UUID | Conversion) -> Prospect:
-    """The prospect that a conversion is taken back to. Raises Refused naming everything in the way."""
-    conversion = conversion_of(work, receipt)
-    take = undone if conversion.merge is None else _undone_into
-    return taking_back(conversion, lambda: take(work, conversion))
-
-
-def prospect_of(work: "Work", receipt: UUID | Conversion) -> Prospect:
-    """The prospect as it was when it was converted. Raises NotFound."""
-    conversion = conversion_of(work, receipt)
-    if conversion.merge is None:
-        return states_of(work, conversion)[0]
-    prospect = absorbed_of(work, merge_of(work, conversion.merge))
-    if not isinstance(prospect, Prospect):
-        raise NotFound("prospect", conversion.prospect_id)
-    return prospect
 
 
 # Planning
@@ -401,56 +376,3 @@ def _opening(work: "Work", plan: ConversionPlan, into: Into, customer: Customer)
     contact = last_of(dict(into.contacts), contact) if contact is not None else None
     lead: Lead = evolve(plan.lead, account=customer.id, sales_contact=contact)
     return promotion_changes(lead, opened, work.new_id()), opened.id
-
-
-# Back
-
-
-def _undone_into(work: "Work", conversion: Conversion) -> Prospect:
-    action = action_of(conversion)
-    parts = [one for one in work.known.all_of(Merge, conversion=conversion.id) if one.undone_at is None]
-    of_account = next((one for one in parts if one.id == conversion.merge), None)
-    if of_account is None:
-        raise NotFound("merge", conversion.merge or conversion.id, "its trace was purged")
-    contacts = [one for one in reversed(parts) if one.id != of_account.id]
-    opened = untouched(work, conversion)
-    changes, found = unmerging(work, of_account, action)
-    moved = moved_since(work, conversion)
-    going = {one.id for one in opened} | ({conversion.opportunity} if moved else set())
-    found = [*moved, *(finding for finding in found if finding.record not in going)]
-    if found:
-        found += [finding for part in contacts for finding in _in_the_way(work, part, action)]
-    work.refuse_if(action, found)
-    undone_one = evolve(conversion, undone_at=work.known.now, undone_by=work.by)
-
-    def event(at: Any, user: str, made: Changes) -> Event:
-        trace = next(update.after for update in made.updates if update.after.id == conversion.id)
-        prospect = next(one for one in made.restores if one.id == conversion.prospect)
-        return _event(ConversionUndone, at=at, by=user, conversion=trace, prospect=prospect)
-
-    changes += Changes(updates=(Update(conversion, undone_one),), deletes=opened, events=(event,))
-    with work.whole():
-        prospect = _as_prospect(taken_back(work, of_account, changes))
-        refused: list[Finding] = []
-        for part in contacts:
-            try:
-                unmerged(work, part.id)
-            except Refused as in_the_way:
-                refused += in_the_way.findings
-        work.refuse_if(action, refused)
-    return prospect
-
-
-def _in_the_way(work: "Work", contacts: Merge, action: str) -> list[Finding]:
-    """What speaks against taking merged contacts apart, whatever becomes of their accounts."""
-    try:
-        found = unmerging(work, contacts, action)[1]
-    except Refused as in_the_way:
-        found = list(in_the_way.findings)
-    return [one for one in found if one.code != "contact-of-another"]  # they go back with the account
-
-
-def _as_prospect(record: Record) -> Prospect:
-    if not isinstance(record, Prospect):
-        raise TypeError(f"expected a Prospect, not a {type(record).__name__}")
-    return record
