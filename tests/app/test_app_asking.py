@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -22,6 +23,7 @@ from crmkit import (
     Merged,
     NotFound,
     Opportunity,
+    Order,
     Prospect,
     Refused,
     SalesContact,
@@ -525,6 +527,23 @@ class TestWhoWasFaster:
         assert crm.orders.count() == 1 + again
         assert crm.conversions.count() == isinstance(account, Prospect)
         assert crm.estimates.get(estimate.id).status == "accepted"
+
+
+@pytest.mark.parametrize("name", ["memory", "sqlite", *SERVERS])
+def test_a_call_that_is_run_again_is_given_the_same_ids(open_crm: Callable[..., Crm], clock: Any, name: str) -> None:
+    """So that what an application's own ids are does not depend on the store."""
+    drawn: list[UUID] = []
+
+    def next_id() -> UUID:
+        drawn.append(UUID(int=len(drawn) + 1))
+        return drawn[-1]
+
+    crm = crmkit.connect(open_crm(name).store, clock=clock, ids=next_id)
+    acme = crm.prospects.add(Prospect(name="Acme"))
+    with pytest.raises(Invalid, match="customer"):
+        crm.orders.add(Order(customer=acme.id))
+    assert len(drawn) == 2
+    assert crm.prospects.add(Prospect(name="Bolt")).id == UUID(int=3)
 
 
 def test_services_say_what_they_do(crm: Crm) -> None:

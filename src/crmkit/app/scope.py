@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
+from uuid import UUID
 
 from crmkit.entities import Record
 from crmkit.errors import (
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from crmkit.app.crm import Crm
     from crmkit.app.work import Work
 
-__all__ = ["OfCrm", "OfWork", "Scope", "UnrefusedError", "again_while_busy", "repeated"]
+__all__ = ["OfCrm", "OfWork", "Scope", "UnrefusedError", "again_while_busy", "new_id", "repeated"]
 
 C = TypeVar("C", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -38,6 +39,29 @@ _LONGEST: Final = 0.25
 
 _LOOKING: ContextVar["Crm | None"] = ContextVar("looking", default=None)
 """The CRM that a call is made on, where it is only asked what would speak against it."""
+
+
+_GIVEN: ContextVar["_Given | None"] = ContextVar("given", default=None)
+
+
+class _Given:
+    """The ids of new records that a call on a CRM was given: run again, it is given the same."""
+
+    def __init__(self, crm: "Crm") -> None:
+        self.crm = crm
+        self.ids: list[UUID] = []
+        self.place = 0
+
+
+def new_id(crm: "Crm") -> UUID:
+    """An id for a new record."""
+    given = _GIVEN.get()
+    if given is None or given.crm is not crm:
+        return crm.settings.ids()
+    if given.place == len(given.ids):
+        given.ids.append(crm.settings.ids())
+    given.place += 1
+    return given.ids[given.place - 1]
 
 
 class UnrefusedError(Exception):
@@ -166,7 +190,17 @@ class OfCrm:
 
     def repeating(self, task: Callable[[], T]) -> T:
         """Again where the store was busy, or another was faster."""
-        return again_while_busy(lambda: self._at_one_moment(task), self._crm.pause)
+        given = _Given(self._crm)
+
+        def anew() -> T:
+            given.place = 0
+            return task()
+
+        before = _GIVEN.set(given)
+        try:
+            return again_while_busy(lambda: self._at_one_moment(anew), self._crm.pause)
+        finally:
+            _GIVEN.reset(before)
 
     def _at_one_moment(self, task: Callable[[], T]) -> T:
         """What the task gives; what it raises was so at one moment.

@@ -11,7 +11,7 @@ import attrs
 from crmkit.app.following import followed
 from crmkit.app.guarding import forecasts_of_lines, guarded, still_drafts
 from crmkit.app.named import NamedRepositories
-from crmkit.app.scope import OfWork, UnrefusedError
+from crmkit.app.scope import OfWork, UnrefusedError, new_id
 from crmkit.app.tombstones import refuse_reserved, refuse_used
 from crmkit.changes import Changes, Event, Update
 from crmkit.entities import NIL, CodeValue, Record, evolve
@@ -88,7 +88,7 @@ class Work(NamedRepositories):
 
     def new_id(self) -> UUID:
         """An id for a new record."""
-        return self.crm.settings.ids()
+        return new_id(self.crm)
 
     def on(self, event: type[Event] | str, handler: Any, phase: Any = "after") -> Any:
         """As `Crm.on`: handlers belong to the application, not to one unit."""
