@@ -19,6 +19,8 @@ FOUND = (
     ("convert with the lead", "convert with the lead and a key"),
     ("convert with the lead", "promote the lead"),
     ("convert into", "add a note"),
+    ("convert into, with the lead", "edit the lead"),
+    ("apply into, replan", "edit the customer"),
     ("undo", "undo"),
     ("delete", "convert into"),
     ("delete", "delete the lead"),

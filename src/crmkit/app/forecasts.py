@@ -67,9 +67,8 @@ class SalesForecasts(Repository[SalesForecast]):
             )
             with work.whole():
                 submitted = self._moved(work, forecast, changes)
-                if {line.id for line in submitted.lines} != {
-                    line.id for line in found.lines
-                }:  # added until it was held
+                frozen, there = ({line.id for line in one.lines} for one in (found, submitted))
+                if frozen != there:
                     raise Busy(f"lines of forecast {found.number} were being added meanwhile: try again")
             return submitted
 

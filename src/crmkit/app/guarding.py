@@ -26,7 +26,7 @@ def guarded(work: "Work", changes: Changes) -> tuple[Changes, frozenset[UUID]]:
 
     Drafts have the dates of their period, and a tree has no cycles as long as its top says who moved in it last.
     """
-    if not any(type(update.after) in _GUARDED for update in changes.updates):
+    if not any(isinstance(update.after, _GUARDED) for update in changes.updates):
         return changes, frozenset()
     touched = {record.id for record in changes.touched()}
     holding = {one.id: one for one in (*_drafts(work, changes), *_tops(work, changes))}
@@ -34,7 +34,7 @@ def guarded(work: "Work", changes: Changes) -> tuple[Changes, frozenset[UUID]]:
     return attrs.evolve(changes, updates=[*changes.updates, *anew.values()]), frozenset(anew)
 
 
-_GUARDED: Final = {SalesPeriod, *(kind for kind, _ in TREES)}
+_GUARDED: Final[tuple[type[Record], ...]] = (SalesPeriod, *(kind for kind, _ in TREES))
 
 
 def forecasts_of_lines(changes: Changes) -> set[UUID]:

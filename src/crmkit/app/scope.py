@@ -40,7 +40,6 @@ _LONGEST: Final = 0.25
 _LOOKING: ContextVar["Crm | None"] = ContextVar("looking", default=None)
 """The CRM that a call is made on, where it is only asked what would speak against it."""
 
-
 _GIVEN: ContextVar["_Given | None"] = ContextVar("given", default=None)
 
 

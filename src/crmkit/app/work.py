@@ -158,8 +158,9 @@ class Work(NamedRepositories):
         if policy.amount_follows_offers or policy.order_wins:
             flat, following = followed(self, flat)
         listening = self.crm.handlers.any
-        quiet = {update.after.id for update in changes.updates if update.after is update.before}
+        quiet: frozenset[UUID] = frozenset()
         if listening:
+            quiet = frozenset(update.after.id for update in changes.updates if update.after is update.before)
             planned = attrs.evolve(
                 _without(flat, quiet), creates=[shown_parts(one, owned.get(one.id, {})) for one in flat.creates]
             )
@@ -168,7 +169,11 @@ class Work(NamedRepositories):
         flat, anew = guarded(self, flat)
         drafts = forecasts_of_lines(flat)
         try:
-            made = self._saved(flat, last=last and not listening and not drafts)
+            with self.whole():
+                made = self._saved(flat, last=last and not listening and not drafts)
+                self._writes += 1
+                if drafts:
+                    still_drafts(self, drafts)
         except Conflict as conflict:
             if conflict.id in following:
                 said = f"another changed the offers of opportunity {conflict.id} meanwhile: try again"
@@ -176,10 +181,6 @@ class Work(NamedRepositories):
             if conflict.id in anew:
                 raise Busy(f"the {conflict.kind} {conflict.id} was being changed meanwhile: try again") from conflict
             raise
-        self._writes += 1
-        if drafts:
-            with self.whole(since=self._writes - 1):
-                still_drafts(self, drafts)
         if owned:
             made = _with_parts(made, owned)
         if listening:
@@ -221,11 +222,9 @@ class Work(NamedRepositories):
         return self.unit.apply(changes, by=self.by)
 
     @contextmanager
-    def whole(self, since: int | None = None) -> Iterator[None]:
-        """Several writes that are one call: where a later one fails, the unit can only be rolled back. With `since`,
-        those after that many writes are parts of it, too.
-        """
-        before = self._writes if since is None else since
+    def whole(self) -> Iterator[None]:
+        """What is done after a write, as a part of one call: where it fails, the unit can only be rolled back."""
+        before = self._writes
         try:
             yield
         except BaseException:

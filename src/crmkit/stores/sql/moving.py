@@ -10,7 +10,7 @@ from crmkit.repositories.store import Past
 from crmkit.stores.sql.counters import Counters
 from crmkit.stores.sql.instants import instant_of, micros
 from crmkit.stores.sql.rows import Rows
-from crmkit.stores.sql.tables import CLOCK, COUNTER, HISTORY
+from crmkit.stores.sql.tables import CLOCK, COUNTER
 
 if TYPE_CHECKING:
     from crmkit.stores.sql.unit import SqlUnit
@@ -28,13 +28,10 @@ def states(unit: "SqlUnit", spec: Spec) -> Iterator[Past[Any]]:
 
 
 def _past(unit: "SqlUnit", spec: Spec) -> Iterator[Past[Any]]:
-    codec, about = unit.store.schema.codec(spec), spec.about
-    columns = ", ".join(f'"{column.name}"' for column in codec.read)
-    kind = f" AND \"kind\" = '{about.kind}'" if about.kind else ""
+    codec = unit.store.schema.codec(spec)
     text = (
-        f'SELECT {columns}, "until", "ended_by", "deleted" '  # noqa: S608 - names of declared fields
-        f'FROM {unit.store.schema.named(about.table + HISTORY)} WHERE "tenant_id" = ?{kind} '
-        f'AND "id" >= ? AND ("id" > ? OR "version" > ?) ORDER BY "id", "version" LIMIT {_FETCHED}'
+        f'{unit.store.schema.of_the_past(spec)} AND "id" >= ? AND ("id" > ? OR "version" > ?) '
+        f'ORDER BY "id", "version" LIMIT {_FETCHED}'
     )
     id, version = _FIRST
     while True:

@@ -17,7 +17,6 @@ from crmkit.repositories.store import Past
 from crmkit.stores.sql.grouping import Lowered, grouping_statement, groups_of
 from crmkit.stores.sql.instants import instant_of, micros
 from crmkit.stores.sql.lowering import Shape
-from crmkit.stores.sql.tables import HISTORY
 from crmkit.stores.sql.transactions import Transaction
 
 if TYPE_CHECKING:
@@ -310,14 +309,8 @@ class SqlReader:
         return {id: states for id, states in found.items() if states}
 
     def _states(self, spec: Spec, ids: Sequence[bytes]) -> Iterator[Past[Any]]:
-        codec, about = self.store.schema.codec(spec), spec.about
-        columns = ", ".join(f'"{column.name}"' for column in codec.read)
-        kind = f" AND \"kind\" = '{about.kind}'" if about.kind else ""
-        text = (
-            f'SELECT {columns}, "until", "ended_by", "deleted" '  # noqa: S608 - names of declared fields
-            f'FROM {self.store.schema.named(about.table + HISTORY)} WHERE "tenant_id" = ? '
-            f'AND "id" IN ({", ".join("?" * len(ids))}){kind}'
-        )
+        codec = self.store.schema.codec(spec)
+        text = f'{self.store.schema.of_the_past(spec)} AND "id" IN ({", ".join("?" * len(ids))})'
         rows = self.ask(text, (self.tenant, *ids)).fetchall()
         records = codec.decode(row[:-3] for row in rows)
         for record, row in zip(records, rows, strict=True):

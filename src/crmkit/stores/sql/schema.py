@@ -82,6 +82,17 @@ class Schema:
             found = self._compared[before, after] = shared, values_of, more
         return found
 
+    def of_the_past(self, spec: Spec) -> str:
+        """A SELECT of a tenant's past states of a kind, each with when it ended, by whom, and whether by deleting; what
+        follows narrows it, after AND.
+        """
+        columns = ", ".join(f'"{column.name}"' for column in self.codec(spec).read)
+        kind = f" AND \"kind\" = '{spec.about.kind}'" if spec.about.kind else ""
+        return (
+            f'SELECT {columns}, "until", "ended_by", "deleted" '  # noqa: S608 - names of declared fields
+            f'FROM {self.named(spec.about.table + HISTORY)} WHERE "tenant_id" = ?{kind}'
+        )
+
     def text(self, key: Hashable, make: Callable[[], str]) -> str:
         """The text of a statement that is written with `?` and `"`, as the driver takes it; made on first use."""
         found = self._texts.get(key)
